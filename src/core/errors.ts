@@ -1,0 +1,85 @@
+// Every way Kith can fail, as values with a kind. What a person reads for a kind stands in app/i18n;
+// what the other side is told stands in wire/ (a refusal code, never our details).
+
+/** Kinds of failure. A kind is stable (tests, `data-code` and the dictionary rely on it) and untranslated. */
+export const errorKinds = [
+  // a pasted or typed card
+  'card-empty',
+  'card-prefix', // not a kith card at all
+  'card-truncated',
+  'card-too-long',
+  'card-character', // a character no card holds; detail: position (0-based, in the cleaned text)
+  'card-checksum', // mistyped; detail: position of the likeliest wrong character, when it can be located
+  'card-version',
+  'card-own',
+  // first contact
+  'card-used',
+  'card-expired',
+  'card-refused',
+  'card-cancelled',
+  'contact-impostor', // bundle and proven key, signature or card fingerprint disagree
+  'contact-known',
+  // frames and handshakes
+  'frame-malformed',
+  'frame-too-large',
+  'frame-version',
+  'frame-authentication', // does not decrypt: forged, replayed or reordered
+  'handshake-failed',
+  'unknown-hint',
+  'link-closed',
+  'link-timeout',
+  // messages
+  'message-empty',
+  'message-too-long',
+  'not-a-contact',
+  'blocked',
+  'expired',
+  'cancelled',
+  // files
+  'file-too-large',
+  'file-changed',
+  'file-unreadable',
+  'file-hash-mismatch',
+  'file-corrupt-unit',
+  'file-cancelled',
+  'disk-full',
+  // stored data and configuration
+  'record-damaged',
+  'database-newer',
+  'database-blocked',
+  'data-key-missing',
+  'storage-unavailable',
+  'config-missing',
+  'config-not-json',
+  'config-field', // detail: field
+  // the browser
+  'unsupported-browser',
+  'name-empty',
+  'internal',
+] as const;
+
+export type ErrorKind = (typeof errorKinds)[number];
+
+/** Extra facts for the wording. Never what a person wrote, a key or a number. */
+export interface ErrorDetail {
+  readonly position?: number;
+  readonly field?: string;
+  readonly limit?: number;
+}
+
+/** The only error class thrown on purpose. `cause` keeps the original for the console of a developer. */
+export class KithError extends Error {
+  override readonly name = 'KithError';
+  constructor(
+    readonly kind: ErrorKind,
+    readonly detail: ErrorDetail = {},
+    options?: { cause?: unknown },
+  ) {
+    super(kind, options);
+  }
+}
+
+/** The kind of anything thrown; unexpected errors are `internal`. */
+export function kindOf(error: unknown): ErrorKind {
+  return error instanceof KithError ? error.kind : 'internal';
+}

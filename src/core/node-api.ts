@@ -1,0 +1,245 @@
+// What the app may ask of the node and what it is told. Everything here survives structured cloning, because a second tab
+// of the same profile talks to the node in the first one through a BroadcastChannel (adapters/tabs).
+import type { ErrorDetail, ErrorKind } from './errors.ts';
+
+export type Presence = 'online' | 'connecting' | 'offline';
+export type Route = 'direct' | 'relayed' | 'none';
+export type Trust = 'verified' | 'unverified' | 'introduced' | 'group';
+export type MessageState = 'queued' | 'sent' | 'delivered' | 'read' | 'dropped';
+/** Why a message was dropped: the person cancelled, the other side refused, or a chosen expiry passed. Never a time-out. */
+export type DropReason =
+  | 'cancelled'
+  | 'blocked'
+  | 'not-a-contact'
+  | 'too-large'
+  | 'disk-full'
+  | 'expired'
+  | 'declined'
+  | 'damaged';
+
+export type Result<T = void> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly kind: ErrorKind; readonly detail: ErrorDetail };
+
+export interface IdentityView {
+  /** 15 digits; null for the second or so while Argon2id runs. */
+  readonly number: string | null;
+  readonly name: string;
+}
+
+/** active: both agreed. waiting: I took their card, they have not confirmed. declined: they refused or removed me. blocked: by me. */
+export type ContactState = 'active' | 'waiting' | 'declined' | 'blocked';
+
+export interface ConversationView {
+  /** Random local id. */
+  readonly id: string;
+  readonly kind: 'direct';
+  /** Digits; '' while being derived. */
+  readonly number: string;
+  /** Nickname, else their own name, cleaned. May be ''. */
+  readonly name: string;
+  readonly theirName: string;
+  readonly nickname: string;
+  readonly presence: Presence;
+  readonly route: Route;
+  readonly trust: Trust;
+  readonly state: ContactState;
+  readonly unread: number;
+  /** When it last changed, ms since the epoch; the list is sorted by it, newest first. */
+  readonly changedAt: number;
+  readonly last: null | {
+    readonly text: string; // first 120 characters of the text; '' for an attachment
+    readonly attachment: AttachmentKind | null;
+    readonly direction: 'in' | 'out';
+    readonly state: MessageState;
+    readonly at: number;
+  };
+  /** Milliseconds after which an undelivered message is given up; 0 = never. */
+  readonly giveUpAfter: number;
+}
+
+export type AttachmentKind = 'image' | 'video' | 'audio' | 'document';
+
+export interface AttachmentView {
+  readonly name: string;
+  readonly size: number;
+  /** Declared media type, cleaned; shown, never trusted. */
+  readonly type: string;
+  /** By sniffed content for what is complete, by declared type before. */
+  readonly kind: AttachmentKind;
+  readonly state: 'waiting' | 'transferring' | 'complete' | 'failed';
+  /** 0 … 1 */
+  readonly progress: number;
+  /** Hex, when complete. */
+  readonly sha256: string | null;
+  /** A small JPEG, PNG or WebP made by the sender, at most 32 KiB; null when there is none. */
+  readonly thumbnail: Uint8Array | null;
+  readonly error: ErrorKind | null;
+}
+
+export interface MessageView {
+  readonly id: string;
+  readonly conversationId: string;
+  /** Place in the conversation on this device, ascending, unique. */
+  readonly position: number;
+  readonly direction: 'in' | 'out';
+  readonly state: MessageState;
+  readonly reason: DropReason | null;
+  /** Number of the sender. */
+  readonly from: string;
+  readonly text: string;
+  /** Sender's clock for `out`, arrival for `in`; ms since the epoch. */
+  readonly at: number;
+  readonly attachment: AttachmentView | null;
+  /** How many messages of the sender's sequence are missing right before this one (0 nearly always). */
+  readonly missingBefore: number;
+  /** Queued and never handed to a link: may be cancelled for certain. */
+  readonly cancellable: boolean;
+}
+
+export interface CardView {
+  /** `kith1…`, 90 characters. */
+  readonly text: string;
+  readonly expiresAt: number;
+}
+
+/** Somebody took my card and waits for my answer. */
+export interface PairRequestView {
+  readonly id: string;
+  readonly number: string;
+  readonly name: string;
+  /** Name under which this person is already in my list (renewal), else null. */
+  readonly knownAs: string | null;
+  readonly blocked: boolean;
+}
+
+/** A card I took. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */
+export interface AttemptView {
+  readonly id: string;
+  readonly state: 'waiting' | 'calling' | 'failed';
+  readonly kind: ErrorKind | null;
+  readonly startedAt: number;
+}
+
+export interface EntryPointView {
+  readonly url: string;
+  readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  readonly retryAt: number | null;
+}
+
+export interface NetworkView {
+  /** offline: no door open and nobody connected. joining: a door is being opened. online: a door is open or somebody is connected. */
+  readonly state: 'offline' | 'joining' | 'online';
+  /** Overlay links; 0 until there is an overlay. */
+  readonly neighbours: number;
+  readonly entryPoints: readonly EntryPointView[];
+  /** Conversations being connected to or waited for, and connected. */
+  readonly connected: number;
+  readonly looking: number;
+}
+
+export interface StorageView {
+  /** The browser's answer to navigator.storage.persist(); null before it was asked. */
+  readonly persisted: boolean | null;
+  readonly usage: number | null;
+  readonly quota: number | null;
+  /** The last write failed for lack of room. */
+  readonly full: boolean;
+  readonly damagedRecords: number;
+}
+
+export interface SettingsView {
+  /** null: those of kith.config.json. */
+  readonly trackers: readonly string[] | null;
+  readonly effectiveTrackers: readonly string[];
+  readonly iceServers: readonly string[];
+  readonly maxFileBytes: number;
+  readonly sendReadReceipts: boolean;
+  /** What is wrong with kith.config.json; null when all is well. */
+  readonly configError: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
+}
+
+/** Everything but the messages. A new object whenever something changed; unchanged parts keep their identity within a tab. */
+export interface Snapshot {
+  readonly identity: IdentityView | null;
+  readonly network: NetworkView;
+  readonly conversations: readonly ConversationView[];
+  readonly card: CardView | null;
+  readonly requests: readonly PairRequestView[];
+  readonly attempts: readonly AttemptView[];
+  readonly storage: StorageView;
+  readonly settings: SettingsView;
+}
+
+export type NodeEvent =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** These messages are new or changed. */
+  | { readonly type: 'messages'; readonly conversationId: string; readonly messages: readonly MessageView[] }
+  /** The conversation was cleared or removed: drop what is cached. */
+  | { readonly type: 'cleared'; readonly conversationId: string };
+
+export interface OutgoingFile {
+  readonly file: File;
+  /** Small preview made by the page, at most 32 KiB, or null. */
+  readonly thumbnail: Uint8Array | null;
+}
+
+export interface DiagnosticsView {
+  readonly links: number;
+  readonly routes: number;
+  readonly peerConnectionsOpened: number;
+  readonly peerConnectionsAlive: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Units of files handed to links since load, and those of them that the other side had not acknowledged before. */
+  readonly unitsSent: number;
+  readonly unitsReceived: number;
+  readonly session: { readonly protocol: string | null; readonly live: number; readonly handshakes: number };
+  readonly entryPoints: readonly EntryPointView[];
+}
+
+/** The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. */
+export interface KithNode {
+  subscribe(listener: (event: NodeEvent) => void): () => void;
+  snapshot(): Promise<Snapshot>;
+  diagnostics(): Promise<DiagnosticsView>;
+
+  createIdentity(name: string): Promise<Result>;
+  rename(name: string): Promise<Result>;
+
+  /** Replaces the card on show by a fresh one; cards handed out before stay valid until used or expired. */
+  newCard(): Promise<Result>;
+  /** Parses at once (errors of the text itself come back here), then calls until answered or expired. Value: attempt id. */
+  takeCard(text: string): Promise<Result<{ readonly attemptId: string }>>;
+  dismissAttempt(attemptId: string): Promise<void>;
+  answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result>;
+
+  setNickname(conversationId: string, nickname: string): Promise<Result>;
+  setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result>;
+  block(conversationId: string): Promise<Result>;
+  unblock(conversationId: string): Promise<Result>;
+  /** Removes the contact and its history. */
+  removeContact(conversationId: string): Promise<Result>;
+  clearConversation(conversationId: string): Promise<Result>;
+
+  /** Newest `limit` messages before `before` (position, exclusive; null = from the end), ascending. */
+  listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]>;
+  sendText(conversationId: string, text: string): Promise<Result<{ readonly messageId: string }>>;
+  /** One message per file. Resolves when they are queued (sealing goes on). Refuses before anything is sent. */
+  sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result>;
+  cancelMessage(conversationId: string, messageId: string): Promise<Result>;
+  retryMessage(conversationId: string, messageId: string): Promise<Result>;
+  /** The person has seen everything up to this position. */
+  markRead(conversationId: string, position: number): Promise<void>;
+  cancelTransfer(conversationId: string, messageId: string): Promise<Result>;
+  /** The whole file of a complete attachment; its type is 'application/octet-stream' unless sniffed as a safe image, video or audio. */
+  openAttachment(conversationId: string, messageId: string): Promise<Result<{ readonly blob: Blob }>>;
+
+  draft(conversationId: string): Promise<string>;
+  setDraft(conversationId: string, text: string): Promise<void>;
+
+  setTrackers(urls: readonly string[] | null): Promise<Result>;
+  setSendReadReceipts(on: boolean): Promise<Result>;
+  /** Asks the browser to keep our data, and measures the room left. */
+  requestPersistence(): Promise<void>;
+}

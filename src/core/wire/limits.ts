@@ -1,0 +1,20 @@
+// Limits of the wire, each with its unit and reason (WIRE.md).
+
+/** The wire version this code speaks. A peer that opens with another gets a refusal, never a guess. */
+export const WIRE_VERSION = 1;
+/** Largest frame on a link, bytes: the maxMessageSize of Chromium's and Firefox's data channels (256 KiB). */
+export const MAX_FRAME_BYTES = 262_144;
+/** Plain bytes of one file unit. 64 KiB messages are as fast as any (facts: smaller are slower, larger gain nothing). */
+export const UNIT_BYTES = 65_536;
+/** Longest text of one message, UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 65_536;
+/** Default and upper bound of `maxFileBytes`: 25 MiB. */
+export const MAX_FILE_BYTES = 26_214_400;
+/** Longest display name, code points. */
+export const MAX_NAME_LENGTH = 64;
+/** Longest file name, code points. */
+export const MAX_FILE_NAME_LENGTH = 255;
+/** Largest thumbnail in an offer, bytes. */
+export const MAX_THUMBNAIL_BYTES = 32_768;
+/** Deepest nesting of CBOR that is looked at at all. */
+export const MAX_CBOR_DEPTH = 16;
