@@ -1,0 +1,69 @@
+// Deterministic CBOR (RFC 8949 §4.2) through cborg, in one place: a byte cap, a look at the structure, strict decoding,
+// then a schema. Nothing decoded is used before a schema has rebuilt it, so no key of a stranger's map reaches our objects.
+import * as cborg from 'cborg';
+import * as v from 'valibot';
+import { KithError } from '../errors.ts';
+import { checkStructure } from './cbor-structure.ts';
+import { MAX_FRAME_BYTES } from './limits.ts';
+
+const strictOptions: cborg.DecodeOptions = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+  rejectDuplicateMapKeys: true,
+  tags: {},
+};
+
+/** CBOR of plain values (numbers, strings, Uint8Arrays, booleans, null, arrays, objects). Absent fields must be left out. */
+export function encode(value: unknown): Uint8Array<ArrayBuffer> {
+  // A copy of the exact length: cborg may answer with a view into its own buffer.
+  return new Uint8Array(cborg.encode(value, { ignoreUndefinedProperties: true }));
+}
+
+/** @throws KithError 'frame-too-large' | 'frame-malformed' (the cause says which rule was broken) */
+export function decode<S extends v.GenericSchema>(
+  bytes: Uint8Array,
+  schema: S,
+  maxBytes: number = MAX_FRAME_BYTES,
+): v.InferOutput<S> {
+  if (bytes.length > maxBytes) throw new KithError('frame-too-large', { limit: maxBytes });
+  checkStructure(bytes);
+  let value: unknown;
+  try {
+    value = cborg.decode(bytes, strictOptions);
+  } catch (cause) {
+    throw new KithError('frame-malformed', {}, { cause });
+  }
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw new KithError('frame-malformed', {}, { cause: result.issues[0]?.message });
+  return result.output;
+}
+
+/** A byte string of exactly `length` bytes. */
+export const bytesOf = (length: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check((bytes) => bytes.length === length, `not ${length} bytes`),
+  );
+
+/** A byte string of at most `max` bytes. */
+export const bytesUpTo = (max: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check((bytes) => bytes.length <= max, `more than ${max} bytes`),
+  );
+
+/** A non-negative safe integer, at most `max`. */
+export const count = (max: number = Number.MAX_SAFE_INTEGER) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
+
+/** Text of at most `max` UTF-16 units, without the replacement character that stands for broken UTF-8. */
+export const identifier = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(max),
+    v.check((text) => !text.includes('\uFFFD'), 'broken UTF-8'),
+  );
