@@ -3,7 +3,8 @@
 
 export const tables = [
   'meta', // one record each: identity, settings
-  'contacts', // <contactId>
+  'contacts', // <contactId>: keys, secrets, names, trust
+  'conversations', // <contactId>: counters of a conversation, owned by chat/
   'invitations', // <invitationId>: cards I show
   'attempts', // <attemptId>: cards I took
   'messages', // <contactId>/<position, 12 digits>
