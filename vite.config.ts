@@ -1,0 +1,68 @@
+// How the page is built and served while developing. One config, three jobs: Preact under React's names, the shims that
+// simple-peer's dependencies need in a browser, and an output that is the same bytes for the same source.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { contentSecurityPolicyTag, manifestEntry, releaseTag } from './src/host/build-plugins.ts';
+import { contentSecurityPolicy } from './src/host/csp.ts';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { version: string };
+
+/** Shared with vitest.config.ts, so that tests resolve modules the way the page does. */
+export const aliases = [
+  { find: /^react\/jsx-runtime$/, replacement: 'preact/jsx-runtime' },
+  { find: /^react(-dom)?$/, replacement: 'preact/compat' },
+  { find: /^util$/, replacement: at('src/shims/util.ts') },
+  // Node has modules of these names; the page means the npm packages.
+  { find: /^(buffer|events|process)$/, replacement: at('node_modules/$1/') },
+];
+
+export const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
+
+export const constants = { __KITH_VERSION__: JSON.stringify(version) };
+
+/** The tracker and kith.config.json of `npm start`, for the development server. */
+async function entryPoint(): Promise<Plugin | undefined> {
+  const file = at('src/host/entry-point-plugin.ts');
+  if (!existsSync(file)) return undefined;
+  const module = (await import(pathToFileURL(file).href)) as { entryPointPlugin: () => Plugin };
+  return module.entryPointPlugin();
+}
+
+export default defineConfig({
+  base: './',
+  resolve: { alias: aliases },
+  oxc: jsx,
+  define: constants,
+  worker: { format: 'es' },
+  build: {
+    target: 'es2023',
+    manifest: true,
+    modulePreload: { polyfill: false },
+    // Nothing inlined: every script and picture is a file that the policy's 'self' covers and the precache lists.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  plugins: [
+    entryPoint(),
+    contentSecurityPolicyTag(contentSecurityPolicy),
+    releaseTag(at('.')),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/workers',
+      filename: 'sw.ts',
+      // Registered by hand (adapters/system/service-worker.ts): the generated script fails under Trusted Types.
+      injectRegister: false,
+      manifest: false,
+      injectManifest: {
+        rollupFormat: 'iife',
+        globPatterns: ['**/*.{js,css,html,svg,png,ico,wasm}'],
+        // workbox-build drops *.webmanifest from globPatterns without a word.
+        additionalManifestEntries: [manifestEntry(at('public/manifest.webmanifest'))],
+      },
+      devOptions: { enabled: false },
+    }),
+  ],
+});
