@@ -42,17 +42,19 @@ export function decode<S extends v.GenericSchema>(
   return result.output;
 }
 
+const byteString = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'not a byte string');
+
 /** A byte string of exactly `length` bytes. */
 export const bytesOf = (length: number) =>
   v.pipe(
-    v.instance(Uint8Array),
+    byteString,
     v.check((bytes) => bytes.length === length, `not ${length} bytes`),
   );
 
 /** A byte string of at most `max` bytes. */
 export const bytesUpTo = (max: number) =>
   v.pipe(
-    v.instance(Uint8Array),
+    byteString,
     v.check((bytes) => bytes.length <= max, `more than ${max} bytes`),
   );
 

@@ -1,0 +1,100 @@
+// Takes in what a contact sends: stored first, in order, once, and only then acknowledged. What arrives while a commit is
+// under way shares the next one (ledger.ts).
+import { toHex } from '../bytes/hex.ts';
+import type { FileMessage, SequencedMessage, TextMessage } from '../wire/chat-messages.ts';
+import type { Entry } from './ledger.ts';
+import { type ConversationRecord, decodePlace, encodePlace, idKey, type MessageRecord } from './records.ts';
+
+/** How many missing sequences of one contact are remembered; a jump beyond it is shown as a gap of this size. */
+const MAX_MISSING = 1000;
+
+export type Outcome =
+  /** New or known, and all of it is on the disk. */
+  | { readonly type: 'stored' }
+  | { readonly type: 'voided' }
+  /** The message is on the disk, its file is still to come. */
+  | { readonly type: 'file-expected'; readonly message: FileMessage }
+  /** The person here removed or cancelled it. */
+  | { readonly type: 'file-unwanted' };
+
+/** Work for the ledger: stores one message of theirs, or finds that it is there already. */
+export async function takeIn(entry: Entry, message: SequencedMessage, now: number): Promise<Outcome> {
+  const key = idKey(entry.contactId, toHex(message.id));
+  const known = await entry.get('message-keys', key);
+  const place = known ? decodePlace(known) : undefined;
+  if (message.type === 'void') {
+    if (!place) {
+      entry.put('message-keys', key, encodePlace({ position: 0, seq: message.seq, void: true }));
+      entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
+    }
+    return { type: 'voided' };
+  }
+  if (place && !place.void) return knownMessage(entry, message, place.position);
+  append(entry, message, key, now);
+  return message.type === 'file' ? { type: 'file-expected', message } : { type: 'stored' };
+}
+
+async function knownMessage(entry: Entry, message: TextMessage | FileMessage, position: number): Promise<Outcome> {
+  if (message.type === 'text') return { type: 'stored' };
+  const record = await entry.message(position);
+  if (!record) return { type: 'file-unwanted' };
+  if (record.fileState === 'complete') return { type: 'stored' };
+  if (record.fileState === 'failed') {
+    // Offered again after it failed or was cancelled: the other side pressed Retry.
+    const { fileError: _, ...rest } = record;
+    entry.putMessage(position, { ...rest, fileState: 'waiting' });
+  }
+  return { type: 'file-expected', message };
+}
+
+function append(entry: Entry, message: TextMessage | FileMessage, key: string, now: number): void {
+  const position = entry.conversation.nextPosition;
+  const { conversation, missingBefore } = noteSequence(entry.conversation, message.seq);
+  const late = message.seq <= entry.conversation.readSeq;
+  entry.conversation = {
+    ...conversation,
+    nextPosition: position + 1,
+    lastPosition: position,
+    changedAt: now,
+    unread: conversation.unread + 1,
+    unseen: late ? [...conversation.unseen, { seq: message.seq, position }].slice(-MAX_MISSING) : conversation.unseen,
+  };
+  entry.putMessage(position, recordOf(message, now, missingBefore));
+  entry.put('message-keys', key, encodePlace({ position, seq: message.seq, void: false }));
+}
+
+function recordOf(message: TextMessage | FileMessage, now: number, missingBefore: number): MessageRecord {
+  return {
+    v: 1,
+    id: message.id,
+    direction: 'in',
+    seq: message.seq,
+    seen: message.seen,
+    at: now,
+    sentAt: message.at,
+    text: message.type === 'text' ? message.text : '',
+    ...(message.type === 'file' ? { file: message.file, fileState: 'waiting' as const } : {}),
+    state: 'delivered',
+    everSent: true,
+    missingBefore,
+  };
+}
+
+/** Keeps account of gaps: which sequences below the highest are not here. */
+export function noteSequence(
+  conversation: ConversationRecord,
+  seq: number,
+): { conversation: ConversationRecord; missingBefore: number } {
+  if (seq <= conversation.peerSeq) {
+    return {
+      conversation: { ...conversation, missing: conversation.missing.filter((one) => one !== seq) },
+      missingBefore: 0,
+    };
+  }
+  const gap = Math.min(seq - conversation.peerSeq - 1, MAX_MISSING);
+  const jumped = Array.from({ length: gap }, (_, index) => seq - gap + index);
+  return {
+    conversation: { ...conversation, peerSeq: seq, missing: [...conversation.missing, ...jumped].slice(-MAX_MISSING) },
+    missingBefore: gap,
+  };
+}
