@@ -1,11 +1,12 @@
 // How the page is built and served while developing. One config, three jobs: Preact under React's names, the shims that
 // simple-peer's dependencies need in a browser, and an output that is the same bytes for the same source.
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { contentSecurityPolicyTag, manifestEntry, releaseTag } from './src/host/build-plugins.ts';
 import { contentSecurityPolicy } from './src/host/csp.ts';
+import { entryPointPlugin } from './src/host/entry-point-plugin.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { version: string };
@@ -23,14 +24,6 @@ export const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as 
 
 export const constants = { __KITH_VERSION__: JSON.stringify(version) };
 
-/** The tracker and kith.config.json of `npm start`, for the development server. */
-async function entryPoint(): Promise<Plugin | undefined> {
-  const file = at('src/host/entry-point-plugin.ts');
-  if (!existsSync(file)) return undefined;
-  const module = (await import(pathToFileURL(file).href)) as { entryPointPlugin: () => Plugin };
-  return module.entryPointPlugin();
-}
-
 export default defineConfig({
   base: './',
   resolve: { alias: aliases },
@@ -46,7 +39,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   plugins: [
-    entryPoint(),
+    entryPointPlugin(),
     contentSecurityPolicyTag(contentSecurityPolicy),
     releaseTag(at('.')),
     VitePWA({
