@@ -1,0 +1,259 @@
+// A sealed channel over a link, after any handshake: messages in order, heartbeat, rekey, goodbye (SESSION.md, "Channel").
+// Whatever does not authenticate ends it: a channel never guesses.
+import { equalBytes } from '../bytes/bytes.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Link } from '../ports/link.ts';
+import type { Random } from '../ports/random.ts';
+import { type HeartbeatEvent, type HeartbeatStep, startHeartbeat, stepHeartbeat } from './heartbeat.ts';
+import type { Inbox } from './inbox.ts';
+import type { CipherState } from './noise/cipher-state.ts';
+import { frameKinds, type OuterFrame, refusalKind, versionRefusal } from './outer-frame.ts';
+import { REKEY_LIMITS, type RekeyLimits, type SealedType, Sealer, sealedTypes, TRANSPORT_HEADER } from './sealer.ts';
+
+/** Why a channel ended: a failure, `goodbye` (the other side left on purpose) or `closed` (this side did). */
+export type ChannelEnd = ErrorKind | 'goodbye' | 'closed';
+
+export interface ChannelOptions {
+  readonly link: Link;
+  readonly inbox: Inbox;
+  readonly send: CipherState;
+  readonly receive: CipherState;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Default REKEY_LIMITS; smaller in tests. */
+  readonly rekeyLimits?: RekeyLimits;
+}
+
+/** How long a goodbye may take to leave before the link is closed under it. */
+const LINGER_MS = 1_000;
+const TOKEN_BYTES = 8;
+const EMPTY = new Uint8Array(0);
+
+export class SealedChannel {
+  readonly route: Link['route'];
+  /** Resolves with the first frame that authenticates. @throws KithError why the channel ended before that. */
+  readonly confirmed: Promise<void>;
+  #confirm: () => void = () => undefined;
+  #unconfirmed: (reason: KithError) => void = () => undefined;
+  /** Last measured round trip, milliseconds. */
+  rttMs: number | undefined;
+  /** Bytes given to the link, frames whole. */
+  bytesOut = 0;
+  readonly #link: Link;
+  readonly #inbox: Inbox;
+  readonly #receive: CipherState;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #sealer: Sealer;
+  #heartbeat: HeartbeatStep['state'];
+  #timer: Timer | undefined;
+  #asked: { readonly token: Uint8Array; readonly at: number } | undefined;
+  #waiting: Uint8Array[] = [];
+  #onMessage: ((payload: Uint8Array) => void) | undefined;
+  #onClose: ((reason: ChannelEnd) => void) | undefined;
+  #end: ChannelEnd | undefined;
+
+  constructor({ link, inbox, send, receive, clock, random, rekeyLimits = REKEY_LIMITS }: ChannelOptions) {
+    this.route = link.route;
+    this.#link = link;
+    this.#inbox = inbox;
+    this.#receive = receive;
+    this.#clock = clock;
+    this.#random = random;
+    this.#sealer = new Sealer(send, clock, rekeyLimits, (frame) => this.#give(frame));
+    this.confirmed = new Promise((resolve, reject) => {
+      this.#confirm = resolve;
+      this.#unconfirmed = reject;
+    });
+    this.confirmed.catch(() => undefined); // only a responder waits for it
+    const { state, effects } = startHeartbeat(clock.now());
+    this.#heartbeat = state;
+    this.#beat(effects);
+    void this.#read();
+  }
+
+  /** Why it ended; undefined while it lives. */
+  get ended(): ChannelEnd | undefined {
+    return this.#end;
+  }
+
+  /** Bytes received, frames whole, the handshake's included. */
+  get bytesIn(): number {
+    return this.#inbox.bytesIn;
+  }
+
+  /** Bytes given to `send` that the network has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#sealer.pendingBytes + this.#link.bufferedAmount;
+  }
+
+  /** Keys of the sending direction used up so far. */
+  get rekeys(): number {
+    return this.#sealer.rekeys;
+  }
+
+  /**
+   * Seals at most MAX_PAYLOAD_BYTES and gives them to the link, in the order of the calls; resolves when the link has them.
+   * @throws KithError 'link-closed' | 'frame-too-large'
+   */
+  send(payload: Uint8Array): Promise<void> {
+    return this.#seal(sealedTypes.data, payload);
+  }
+
+  /** One handler. What came before it was set is delivered first. A handler that throws ends the channel with that kind. */
+  onMessage(handler: (payload: Uint8Array) => void): void {
+    this.#onMessage = handler;
+    for (const payload of this.#waiting.splice(0)) this.#deliver(payload);
+  }
+
+  /** One handler, called once, also when the channel ended before it was set; never from within another call. */
+  onClose(handler: (reason: ChannelEnd) => void): void {
+    this.#onClose = handler;
+    if (this.#end !== undefined) this.#tellEnd(this.#end);
+  }
+
+  /** Resolves when `bufferedAmount` <= `bytes`, or the channel has ended. */
+  async drained(bytes: number): Promise<void> {
+    while (this.#end === undefined && this.bufferedAmount > bytes) {
+      if (this.#sealer.pendingBytes > 0) await this.#sealer.settled();
+      else await this.#link.drained(bytes);
+    }
+  }
+
+  /** Tells the other side first that we wait for it to begin with; sent by the initiator as soon as keys are there. */
+  ready(): Promise<void> {
+    return this.#seal(sealedTypes.ready, EMPTY);
+  }
+
+  /** Asks for a sign of life, which also measures the round trip. */
+  ping(): void {
+    this.#asked = { token: this.#random.bytes(TOKEN_BYTES), at: this.#clock.now() };
+    this.#seal(sealedTypes.ping, this.#asked.token).catch(() => undefined);
+  }
+
+  /** Ends it from this side. With `goodbye` what was sent before still leaves, then a goodbye, then the link closes. */
+  close(goodbye = true): void {
+    if (this.#end !== undefined) return;
+    const said = goodbye ? this.#sealer.seal(sealedTypes.goodbye, EMPTY) : undefined;
+    this.#finish('closed', said !== undefined);
+    said?.catch(() => this.#link.close());
+  }
+
+  async #seal(type: SealedType, payload: Uint8Array): Promise<void> {
+    if (this.#end !== undefined) throw new KithError('link-closed');
+    try {
+      await this.#sealer.seal(type, payload);
+    } catch (error) {
+      // A frame of ours that is too long never took a nonce; anything else leaves a gap that nobody could read across.
+      if (kindOf(error) !== 'frame-too-large') this.#finish(kindOf(error));
+      throw error;
+    }
+  }
+
+  #give(frame: Uint8Array): void {
+    this.#link.send(frame);
+    this.bytesOut += frame.length;
+  }
+
+  /** One frame at a time, so that a rekey is done before the frame after it is opened. */
+  async #read(): Promise<void> {
+    while (this.#end === undefined) {
+      const event = await this.#inbox.next();
+      if (this.#end !== undefined) return;
+      if (event.type === 'end') return this.#finishBadly(event.kind);
+      try {
+        await this.#open(event.frame);
+      } catch (error) {
+        return this.#finish(kindOf(error));
+      }
+    }
+  }
+
+  async #open({ kind, body }: OuterFrame): Promise<void> {
+    if (kind === frameKinds.refusal) throw new KithError(refusalKind(body));
+    if (kind !== frameKinds.transport) throw new KithError('frame-malformed');
+    const plaintext = await this.#receive.decryptWithAd(TRANSPORT_HEADER, body);
+    if (this.#end !== undefined) return;
+    this.#step({ type: 'heard', now: this.#clock.now() });
+    this.#confirm();
+    this.#dispatch(plaintext[0], plaintext.subarray(1));
+  }
+
+  #dispatch(type: number | undefined, payload: Uint8Array): void {
+    const expected = type === sealedTypes.ping || type === sealedTypes.pong ? TOKEN_BYTES : 0;
+    if (type !== sealedTypes.data && payload.length !== expected) throw new KithError('frame-malformed');
+    if (type === sealedTypes.data) this.#arrive(payload);
+    else if (type === sealedTypes.ping) this.#seal(sealedTypes.pong, payload).catch(() => undefined);
+    else if (type === sealedTypes.pong) this.#measure(payload);
+    else if (type === sealedTypes.rekey) this.#receive.rekey();
+    else if (type === sealedTypes.goodbye) this.#finish('goodbye');
+    else if (type !== sealedTypes.ready) throw new KithError('frame-malformed');
+  }
+
+  #arrive(payload: Uint8Array): void {
+    if (this.#onMessage === undefined) this.#waiting.push(payload);
+    else this.#deliver(payload);
+  }
+
+  #deliver(payload: Uint8Array): void {
+    try {
+      this.#onMessage?.(payload);
+    } catch (error) {
+      this.#finish(kindOf(error));
+    }
+  }
+
+  #measure(token: Uint8Array): void {
+    if (this.#asked === undefined || !equalBytes(this.#asked.token, token)) return;
+    this.rttMs = Math.max(0, this.#clock.now() - this.#asked.at);
+    this.#asked = undefined;
+  }
+
+  #step(event: HeartbeatEvent): void {
+    const { state, effects } = stepHeartbeat(this.#heartbeat, event);
+    this.#heartbeat = state;
+    this.#beat(effects);
+  }
+
+  #beat(effects: HeartbeatStep['effects']): void {
+    for (const effect of effects) {
+      if (effect.do === 'ping') this.ping();
+      else if (effect.do === 'give-up') this.#finish('link-timeout');
+      else this.#timer = this.#clock.after(effect.ms, () => this.#step({ type: 'look', now: this.#clock.now() }));
+    }
+  }
+
+  /** A frame that could not be taken apart. Only another version is answered: the rest is noise or malice. */
+  #finishBadly(kind: ErrorKind): void {
+    if (kind === 'frame-version') this.#refuseVersion();
+    this.#finish(kind, kind === 'frame-version');
+  }
+
+  #refuseVersion(): void {
+    try {
+      this.#give(versionRefusal());
+    } catch {
+      // the link is gone already, and so is whoever would have read it
+    }
+  }
+
+  #finish(reason: ChannelEnd, linger = false): void {
+    if (this.#end !== undefined) return;
+    this.#end = reason;
+    this.#timer?.cancel();
+    this.#inbox.end('link-closed');
+    this.#unconfirmed(new KithError(reason === 'goodbye' || reason === 'closed' ? 'link-closed' : reason));
+    // The other side closes the link when it has read our last word; we do when it has not in time.
+    if (linger) this.#clock.after(LINGER_MS, () => this.#link.close());
+    else this.#link.close();
+    this.#tellEnd(reason);
+  }
+
+  #tellEnd(reason: ChannelEnd): void {
+    const handler = this.#onClose;
+    if (handler === undefined) return;
+    this.#onClose = undefined;
+    queueMicrotask(() => handler(reason));
+  }
+}
