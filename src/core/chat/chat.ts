@@ -351,7 +351,7 @@ export class Chat {
       markSeen(entry, this.options.store, position),
     );
     const mark = this.readMark(contactId);
-    if (changed && mark.seq > 0) await this.say(contactId, { type: 'read', ...mark });
+    if (changed && mark.seq > 0) await this.say(contactId, { type: 'read', seq: mark.seq, except: mark.except });
   }
 
   /** What `hello` repeats. */

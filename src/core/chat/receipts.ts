@@ -7,7 +7,7 @@ import { type ConversationRecord, decodeMessage, messageKey, positionOfKey } fro
 
 export interface ReadMark {
   readonly seq: number;
-  readonly except: readonly number[];
+  readonly except: number[];
 }
 
 const PAGE = 256;
@@ -82,7 +82,7 @@ export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): 
       const record = await entry.message(position);
       if (record?.direction !== 'out') continue;
       if (record.seq <= floor) return;
-      const next = deliver(record, { type: 'read-up-to', ...mark });
+      const next = deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
       if (next !== record) entry.putMessage(position, next);
     }
     if (page.length < PAGE) return;

@@ -22,8 +22,8 @@ const exceptions = v.pipe(v.array(count()), v.maxLength(1000));
 export const helloSchema = v.strictObject({
   type: v.literal('hello'),
   name: v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH * 2)),
-  /** accepted: talk to me. waiting: I took your card and wait for your answer. The others refuse every message. */
-  standing: v.picklist(['accepted', 'waiting', 'declined', 'blocked', 'removed']),
+  /** accepted: talk to me. The others refuse every message, and say why. */
+  standing: v.picklist(['accepted', 'declined', 'blocked', 'removed']),
   /** Largest file this side takes, bytes. */
   maxFileBytes: count(MAX_FILE_BYTES),
   /** Highest sequence of yours that a person here has seen; 0 for none, or when read receipts are off. */

@@ -1,0 +1,175 @@
+// Keeps every contact within reach: an appointment per secret, a session over whichever link comes, the newest session in
+// use. The other page may have reloaded without a word, so a new link is always given its handshake.
+
+import { compareBytes } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/hex.ts';
+import { kindOf } from '../errors.ts';
+import type { Identity } from '../identity/keys.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Link } from '../ports/link.ts';
+import type { Log } from '../ports/log.ts';
+import type { Random } from '../ports/random.ts';
+import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
+import { pairMeeting } from '../session/pair-keys.ts';
+import { establish, type Session } from '../session/session.ts';
+import type { Contact } from './contact-book.ts';
+
+/** Handshakes with one contact at a time. More only happens when somebody plays with us. */
+const MAX_HANDSHAKES = 3;
+
+export interface PeerEvents {
+  live(contactId: string, session: Session): void;
+  ended(contactId: string): void;
+  /** Presence or route may differ now. */
+  changed(contactId: string): void;
+}
+
+export interface PeersOptions {
+  readonly self: Identity;
+  readonly rendezvous: Rendezvous;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly events: PeerEvents;
+}
+
+interface Peer {
+  contact: Contact;
+  readonly appointments: Map<string, Appointment>;
+  session: Session | undefined;
+  handshakes: number;
+  /** The initiator does one handshake at a time, or two links at once would replace each other for ever. */
+  turn: Promise<void>;
+}
+
+export class Peers {
+  /** Handshakes that made a session since the start. */
+  handshakes = 0;
+  private readonly peers = new Map<string, Peer>();
+  private closed = false;
+  private bytesOfEnded = { in: 0, out: 0 };
+
+  constructor(private readonly options: PeersOptions) {}
+
+  /** Starts, or goes on with changed keys. */
+  async watch(contact: Contact): Promise<void> {
+    let peer = this.peers.get(contact.id);
+    if (!peer) {
+      peer = { contact, appointments: new Map(), session: undefined, handshakes: 0, turn: Promise.resolve() };
+      this.peers.set(contact.id, peer);
+    }
+    peer.contact = contact;
+    const wanted = new Map(contact.secrets.map((secret) => [toHex(secret), secret]));
+    for (const [key, appointment] of peer.appointments) {
+      if (wanted.has(key)) continue;
+      appointment.cancel();
+      peer.appointments.delete(key);
+    }
+    for (const [key, secret] of wanted) {
+      if (peer.appointments.has(key)) continue;
+      const meeting = await pairMeeting(secret);
+      if (this.peers.get(contact.id) !== peer || peer.appointments.has(key)) continue;
+      peer.appointments.set(key, this.meet(peer, key, meeting));
+    }
+    this.tellAppointments(peer);
+  }
+
+  private meet(peer: Peer, key: string, meeting: { topicKey: Uint8Array; signalKey: Uint8Array }): Appointment {
+    return this.options.rendezvous.meet({
+      id: `${peer.contact.id}/${key.slice(0, 8)}`,
+      meeting,
+      daily: true,
+      onLink: (link) => this.met(peer, link),
+    });
+  }
+
+  unwatch(contactId: string): void {
+    const peer = this.peers.get(contactId);
+    if (!peer) return;
+    this.peers.delete(contactId);
+    for (const appointment of peer.appointments.values()) appointment.cancel();
+    peer.session?.close(true);
+  }
+
+  session(contactId: string): Session | undefined {
+    return this.peers.get(contactId)?.session;
+  }
+
+  presence(contactId: string): 'online' | 'connecting' | 'offline' {
+    const peer = this.peers.get(contactId);
+    if (peer?.session) return 'online';
+    return peer && peer.handshakes > 0 ? 'connecting' : 'offline';
+  }
+
+  /** Watched, live, and bytes in all sessions so far. */
+  totals(): { watched: number; live: number; bytesIn: number; bytesOut: number } {
+    const live = [...this.peers.values()].flatMap((peer) => (peer.session ? [peer.session] : []));
+    return {
+      watched: this.peers.size,
+      live: live.length,
+      bytesIn: live.reduce((sum, session) => sum + session.bytesIn, this.bytesOfEnded.in),
+      bytesOut: live.reduce((sum, session) => sum + session.bytesOut, this.bytesOfEnded.out),
+    };
+  }
+
+  retryNow(): void {
+    for (const peer of this.peers.values()) for (const one of peer.appointments.values()) one.retryNow();
+  }
+
+  /** Says goodbye to everybody: the page is going away. */
+  close(): void {
+    this.closed = true;
+    for (const id of [...this.peers.keys()]) this.unwatch(id);
+  }
+
+  private met(peer: Peer, link: Link): void {
+    if (this.closed || this.peers.get(peer.contact.id) !== peer || peer.handshakes >= MAX_HANDSHAKES)
+      return link.close();
+    peer.handshakes += 1;
+    this.options.events.changed(peer.contact.id);
+    const initiates = compareBytes(this.options.self.fingerprint, peer.contact.fingerprint) < 0;
+    const handshake = initiates ? peer.turn.then(() => this.shake(peer, link)) : this.shake(peer, link);
+    if (initiates) peer.turn = handshake;
+    void handshake.finally(() => {
+      peer.handshakes -= 1;
+      this.options.events.changed(peer.contact.id);
+    });
+  }
+
+  private async shake(peer: Peer, link: Link): Promise<void> {
+    const { self, clock, random, log } = this.options;
+    const { bundle, fingerprint, secrets } = peer.contact;
+    try {
+      const session = await establish({ link, self, peer: { bundle, fingerprint }, secrets, clock, random, log });
+      if (this.peers.get(peer.contact.id) !== peer) return session.close(true);
+      this.handshakes += 1;
+      this.replace(peer, session);
+    } catch (error) {
+      log('debug', 'handshake ended', { kind: kindOf(error) });
+      link.close();
+    }
+  }
+
+  private replace(peer: Peer, session: Session): void {
+    const { events } = this.options;
+    const before = peer.session;
+    peer.session = session;
+    before?.close(true);
+    session.onClose(() => {
+      this.bytesOfEnded.in += session.bytesIn;
+      this.bytesOfEnded.out += session.bytesOut;
+      if (peer.session !== session) return;
+      peer.session = undefined;
+      this.tellAppointments(peer);
+      events.ended(peer.contact.id);
+      events.changed(peer.contact.id);
+    });
+    this.tellAppointments(peer);
+    events.live(peer.contact.id, session);
+    events.changed(peer.contact.id);
+  }
+
+  private tellAppointments(peer: Peer): void {
+    for (const appointment of peer.appointments.values()) appointment.satisfied(peer.session !== undefined);
+  }
+}
