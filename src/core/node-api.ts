@@ -182,6 +182,8 @@ export interface OutgoingFile {
   readonly file: File;
   /** Small preview made by the page, at most 32 KiB, or null. */
   readonly thumbnail: Uint8Array | null;
+  /** As in `sendText`: makes sending it safe to repeat. */
+  readonly messageId?: string;
 }
 
 export interface DiagnosticsView {
@@ -224,7 +226,11 @@ export interface KithNode {
 
   /** Newest `limit` messages before `before` (position, exclusive; null = from the end), ascending. */
   listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]>;
-  sendText(conversationId: string, text: string): Promise<Result<{ readonly messageId: string }>>;
+  /**
+   * `messageId` (32 hexadecimal digits) makes the call safe to repeat: when a message of this id is there already, nothing is
+   * sent and the answer is what the first call got. Left out, the node chooses one.
+   */
+  sendText(conversationId: string, text: string, messageId?: string): Promise<Result<{ readonly messageId: string }>>;
   /** One message per file. Resolves when they are queued (sealing goes on). Refuses before anything is sent. */
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result>;
   cancelMessage(conversationId: string, messageId: string): Promise<Result>;
