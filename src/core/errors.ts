@@ -54,6 +54,7 @@ export const errorKinds = [
   'config-field', // detail: field
   // the browser
   'unsupported-browser',
+  'too-many-connections', // the browser's cap on RTCPeerConnections; closed ones count until they are collected
   'name-empty',
   'internal',
 ] as const;

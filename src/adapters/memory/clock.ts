@@ -51,6 +51,21 @@ export class MemoryClock implements Clock {
     this.#now = end;
   }
 
+  /** Moves time, timer by timer, until the promise settles. Real work in between (WebCrypto) gets its turns. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    promise.then(settle, settle);
+    while (!settled) {
+      await new Promise((resolve) => setTimeout(resolve));
+      const next = settled ? undefined : this.#next(Number.POSITIVE_INFINITY);
+      if (next) await this.advance(next.at - this.#now);
+    }
+    return promise;
+  }
+
   #next(end: number): Waiting | undefined {
     let first: Waiting | undefined;
     for (const entry of this.#waiting) {

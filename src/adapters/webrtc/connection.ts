@@ -1,0 +1,164 @@
+// One simple-peer, from its first signal to its end, turned into promises and a Link.
+import type SimplePeer from 'simple-peer';
+import { type ErrorKind, KithError } from '../../core/errors.ts';
+import type { Link } from '../../core/ports/link.ts';
+import { MAX_FRAME_BYTES } from '../../core/wire/limits.ts';
+import { FrameInbox } from './frame-inbox.ts';
+import { DataChannelLink } from './link.ts';
+import { decodeSignal, encodeSignal, fingerprintOf, type SignalType } from './signal.ts';
+
+/** An exchange of signals that leads to no open channel within this has failed, milliseconds. */
+const OPEN_TIMEOUT_MS = 20_000;
+/** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
+const GATHER_TIMEOUT_MS = 1_500;
+/** Both sides make the channel themselves, so the other side cannot choose an unordered or lossy one (RFC 8832 not used). */
+const channelConfig: RTCDataChannelInit = { negotiated: true, id: 0, ordered: true };
+
+export interface ConnectionOptions {
+  readonly SimplePeer: typeof SimplePeer;
+  readonly initiator: boolean;
+  readonly iceServers: readonly RTCIceServer[];
+  /** Called once, when the RTCPeerConnection is closed. */
+  readonly onEnd: () => void;
+}
+
+export class Connection {
+  /** This side's signal, complete with candidates. */
+  readonly signal: Promise<Uint8Array>;
+  /** The open link. */
+  readonly link: Promise<Link>;
+  readonly #peer: SimplePeer.Instance;
+  readonly #inbox = new FrameInbox();
+  #connection: RTCPeerConnection | undefined;
+  #channel: RTCDataChannel | undefined;
+  #open: DataChannelLink | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timedOut = false;
+  #answered = false;
+
+  constructor({ SimplePeer, initiator, iceServers, onEnd }: ConnectionOptions) {
+    this.#peer = new SimplePeer({
+      initiator,
+      trickle: false,
+      iceCompleteTimeout: GATHER_TIMEOUT_MS,
+      objectMode: true, // one message, one `data` event; strings stay strings
+      channelName: 'kith',
+      channelConfig,
+      config: { iceServers: [...iceServers] }, // also when empty: simple-peer would fill in servers of its own
+      wrtc: this.#observedWebRtc(),
+    } as SimplePeer.Options);
+    this.signal = new Promise((resolve, reject) => this.#onSignal(resolve, reject));
+    this.link = new Promise((resolve, reject) => this.#onConnect(resolve, reject));
+    // Whoever asks gets the error; a connection that nobody asks about any more fails in silence.
+    this.signal.catch(() => {});
+    this.link.catch(() => {});
+    this.#peer.on('data', (data: Uint8Array | string) => this.#receive(data));
+    this.#peer.once('close', () => {
+      clearTimeout(this.#timer);
+      this.#open?.closed();
+      onEnd();
+    });
+  }
+
+  /** Takes the other side's signal; only the first counts. @throws KithError 'frame-malformed' */
+  accept(type: SignalType, signal: Uint8Array): void {
+    const sdp = decodeSignal(type, signal);
+    if (this.#answered || this.#peer.destroyed) return;
+    this.#answered = true;
+    this.#timer = setTimeout(() => {
+      this.#timedOut = true;
+      this.destroy();
+    }, OPEN_TIMEOUT_MS);
+    this.#peer.signal({ type, sdp });
+  }
+
+  /** Ends it, unless it has become a link: that one has an owner. */
+  cancel(): void {
+    if (!this.#open) this.destroy();
+  }
+
+  destroy(): void {
+    this.#peer.destroy();
+  }
+
+  #onSignal(resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {
+    this.#peer.once('signal', (data) => {
+      if (data.type === 'offer' || data.type === 'answer') resolve(encodeSignal(data.type, data.sdp ?? ''));
+    });
+    this.#onFailure(reject);
+  }
+
+  #onConnect(resolve: (link: Link) => void, reject: (error: KithError) => void): void {
+    this.#peer.once('connect', () => {
+      clearTimeout(this.#timer);
+      try {
+        resolve(this.#makeLink());
+      } catch (error) {
+        reject(asKithError(error));
+        this.destroy();
+      }
+    });
+    this.#onFailure(reject);
+  }
+
+  #onFailure(reject: (error: KithError) => void): void {
+    this.#peer.once('error', (error) => reject(asKithError(error)));
+    this.#peer.once('close', () => reject(new KithError(this.#timedOut ? 'link-timeout' : 'link-closed')));
+  }
+
+  #makeLink(): Link {
+    const channel = this.#channel;
+    if (!channel) throw new KithError('internal');
+    const binding = {
+      local: fingerprintOf(this.#connection?.localDescription?.sdp ?? ''),
+      remote: fingerprintOf(this.#connection?.remoteDescription?.sdp ?? ''),
+    };
+    const send = (frame: Uint8Array) => this.#peer.send(frame as Uint8Array<ArrayBuffer>);
+    this.#open = new DataChannelLink({ channel, inbox: this.#inbox, send, destroy: () => this.destroy() }, binding);
+    return this.#open;
+  }
+
+  #receive(data: Uint8Array | string): void {
+    const ok = typeof data !== 'string' && data.length <= MAX_FRAME_BYTES && this.#inbox.push(plain(data));
+    if (!ok) this.destroy();
+  }
+
+  /** The browser's WebRTC with an eye on what simple-peer makes of it: it keeps both objects to itself. */
+  #observedWebRtc(): object {
+    const connect = (config: RTCConfiguration): RTCPeerConnection => {
+      const connection = new RTCPeerConnection(config);
+      const create = connection.createDataChannel.bind(connection);
+      connection.createDataChannel = (label, init) => {
+        this.#channel = create(label, init);
+        return this.#channel;
+      };
+      this.#connection = connection;
+      return connection;
+    };
+    // A plain function: `new` on it gives back the object it returns.
+    function ObservedPeerConnection(config: RTCConfiguration): RTCPeerConnection {
+      return connect(config);
+    }
+    return { RTCPeerConnection: ObservedPeerConnection, RTCSessionDescription, RTCIceCandidate };
+  }
+}
+
+/** The npm Buffer of simple-peer as the plain view that the rest of Kith expects. */
+function plain(data: Uint8Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+const kindsByCode: Readonly<Record<string, ErrorKind>> = {
+  ERR_WEBRTC_SUPPORT: 'unsupported-browser',
+  // Chromium: "Cannot create so many PeerConnections" (500 a page, closed ones count until they are collected).
+  ERR_PC_CONSTRUCTOR: 'too-many-connections',
+  ERR_SET_REMOTE_DESCRIPTION: 'frame-malformed',
+  ERR_SIGNALING: 'frame-malformed',
+};
+
+/** simple-peer's `code`s as kinds. */
+export function asKithError(error: unknown): KithError {
+  if (error instanceof KithError) return error;
+  const code = String((error as { code?: unknown } | undefined)?.code);
+  return new KithError(kindsByCode[code] ?? 'link-closed', {}, { cause: error });
+}
