@@ -1,0 +1,4 @@
+// The project's own vectors in Node.
+import { ownVectorSuite } from './own-suite.ts';
+
+ownVectorSuite('Node');
