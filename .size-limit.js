@@ -1,0 +1,35 @@
+// JavaScript that the first screen needs: the module script of the built index.html and everything it imports statically.
+// Read from the build's own manifest and compared with what index.html names, so that a changed layout fails loudly
+// instead of measuring the wrong files.
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
+const html = readFileSync('dist/index.html', 'utf8');
+
+/** Files of a chunk and of its static imports. */
+function closure(key, seen = new Set()) {
+  const chunk = manifest[key];
+  if (!chunk) throw new Error(`The build manifest has no "${key}".`);
+  if (!seen.has(chunk.file)) {
+    seen.add(chunk.file);
+    for (const imported of chunk.imports ?? []) closure(imported, seen);
+  }
+  return seen;
+}
+
+const needed = [...closure('index.html')].sort();
+const named = [...html.matchAll(/<(?:script|link)\b[^>]*\b(?:src|href)="\.\/([^"]+\.js)"/g)]
+  .map(([, file]) => file)
+  .sort();
+if (JSON.stringify(needed) !== JSON.stringify(named)) {
+  throw new Error(`index.html loads ${named.join(', ')}, the build manifest says ${needed.join(', ')}.`);
+}
+
+export default [
+  {
+    name: 'JavaScript needed for the first screen',
+    path: needed.map((file) => `dist/${file}`),
+    gzip: true,
+    limit: '90 kB',
+  },
+];

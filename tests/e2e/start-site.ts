@@ -1,0 +1,34 @@
+// Before the end-to-end tests: builds the page (unless `npm test` just did) and starts the real server on a free port.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Playwright's globalSetup: sets KITH_SITE to the address of the page; the returned function ends the server. */
+export default async function startSite(): Promise<() => Promise<void>> {
+  const built = process.env.KITH_BUILT ? ['--folder', 'dist'] : [];
+  const server = spawn(process.execPath, ['--import', 'tsx', 'src/host/start.ts', ...built], {
+    cwd: root,
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.env.KITH_SITE = await addressOf(server);
+  return () => end(server);
+}
+
+/** The address in "Kith is ready at …", with a slash at its end. */
+async function addressOf(server: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: server.stdout! })) {
+    const ready = /^Kith is ready at (\S+)$/.exec(line);
+    if (ready) return new URL('/', ready[1]).href;
+  }
+  throw new Error('The server ended before it was ready.');
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGTERM');
+  await ended;
+}
