@@ -1,0 +1,44 @@
+// How a file is cut into units, and bitmaps of units (bit i of byte i/8, least significant first).
+import type { FileLayout } from '../ports/blob-store.ts';
+import { UNIT_BYTES } from '../wire/limits.ts';
+
+/** AES-GCM's tag, added to every sealed unit. */
+export const UNIT_TAG_BYTES = 16;
+export const SEALED_UNIT_BYTES = UNIT_BYTES + UNIT_TAG_BYTES;
+
+/** An empty file has one empty unit, so that even it is authenticated. */
+export function layoutOf(size: number): FileLayout {
+  return { size, units: Math.max(1, Math.ceil(size / UNIT_BYTES)) };
+}
+
+/** Whether somebody else's numbers fit together. */
+export function isLayout({ size, units }: FileLayout): boolean {
+  return Number.isSafeInteger(size) && size >= 0 && units === layoutOf(size).units;
+}
+
+/** Plain bytes of one unit: 65,536 in all but the last. */
+export function unitLength(layout: FileLayout, index: number): number {
+  return index === layout.units - 1 ? layout.size - index * UNIT_BYTES : UNIT_BYTES;
+}
+
+export const sealedLength = (layout: FileLayout, index: number): number => unitLength(layout, index) + UNIT_TAG_BYTES;
+
+export const isUnit = (layout: FileLayout, index: number): boolean =>
+  Number.isInteger(index) && index >= 0 && index < layout.units;
+
+export const emptyBitmap = (units: number): Uint8Array<ArrayBuffer> => new Uint8Array(Math.ceil(units / 8));
+
+export const hasUnit = (bitmap: Uint8Array, index: number): boolean =>
+  (((bitmap[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+
+/** Changes `bitmap`. */
+export function markUnit(bitmap: Uint8Array, index: number): void {
+  bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
+}
+
+/** How many of the first `units` bits are set; whatever stands behind them does not count. */
+export function countUnits(bitmap: Uint8Array, units: number): number {
+  let count = 0;
+  for (let index = 0; index < units; index++) if (hasUnit(bitmap, index)) count++;
+  return count;
+}

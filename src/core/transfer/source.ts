@@ -1,0 +1,30 @@
+// Reads a file that the person chose, one piece ahead of its use. It lies on their disk and may change or vanish meanwhile.
+import { KithError } from '../errors.ts';
+
+/**
+ * Consecutive pieces of at most `pieceBytes`; an empty file gives one empty piece. At most two pieces are in memory.
+ * @throws KithError 'file-unreadable' when it cannot be read at all | 'file-changed' when a later read fails or falls short
+ */
+export async function* piecesOf(source: Blob, pieceBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let next: Promise<Uint8Array<ArrayBuffer>> | undefined = readPiece(source, 0, pieceBytes);
+  for (let start = 0; next !== undefined; start += pieceBytes) {
+    const piece: Uint8Array<ArrayBuffer> = await next;
+    const following = start + pieceBytes;
+    next = following < source.size ? readPiece(source, following, pieceBytes) : undefined;
+    next?.catch(() => {}); // thrown when its turn comes
+    yield piece;
+  }
+}
+
+async function readPiece(source: Blob, start: number, pieceBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const end = Math.min(start + pieceBytes, source.size);
+  let piece: Uint8Array<ArrayBuffer>;
+  try {
+    piece = new Uint8Array(await source.slice(start, end).arrayBuffer());
+  } catch (cause) {
+    // File API §6.3: NotReadableError for a snapshot that no longer matches, NotFoundError for a file that is gone.
+    throw new KithError(start === 0 ? 'file-unreadable' : 'file-changed', {}, { cause });
+  }
+  if (piece.length !== end - start) throw new KithError('file-changed');
+  return piece;
+}

@@ -1,0 +1,135 @@
+// One file of sealed units on disk: header, one flag byte for each unit, then a fixed slot for each unit.
+//   header  "kith" || format version (4 bytes, big-endian) || plain size (8)      16 bytes
+//   flags   01 = the unit is stored, 00 = not                                      `units` bytes
+//   slots   65,536 + 16 bytes each; the last may be shorter
+// A flag is written after its slot. A power cut may still lose the slot and keep the flag: units that no longer open are
+// unflagged when the whole file is read again (UnitStore.finish), and are then asked for again.
+import { concat, equalBytes } from '../bytes/bytes.ts';
+import { uint32be, uint64be } from '../bytes/integers.ts';
+import { utf8 } from '../bytes/utf8.ts';
+import { KithError } from '../errors.ts';
+import type { FileLayout } from '../ports/blob-store.ts';
+import { emptyBitmap, markUnit, SEALED_UNIT_BYTES, sealedLength } from './layout.ts';
+
+/** A file with random access, as OPFS gives it to workers (File System Standard, FileSystemSyncAccessHandle). */
+export interface RandomAccessFile {
+  size(): number;
+  /** How many bytes there were to read. */
+  read(into: Uint8Array, at: number): number;
+  /** Grows the file as needed. @throws DOMException QuotaExceededError */
+  write(bytes: Uint8Array, at: number): number;
+  truncate(size: number): void;
+  /** Returns once everything written is on the disk. */
+  flush(): void;
+  close(): void;
+}
+
+/** A flat directory of such files. */
+export interface FileDirectory {
+  /** undefined when there is none and `create` is false. Waits while another page holds the file. */
+  open(name: string, create: boolean): Promise<RandomAccessFile | undefined>;
+  /** Removing what is not there is fine. */
+  remove(name: string): Promise<void>;
+  list(): Promise<string[]>;
+}
+
+const HEADER_BYTES = 16;
+const FORMAT_VERSION = 1;
+
+const headerOf = ({ size }: FileLayout): Uint8Array =>
+  concat(utf8('kith'), uint32be(FORMAT_VERSION), uint64be(BigInt(size)));
+
+/** Maps what a file system throws. */
+export function fileError(error: unknown): KithError {
+  if (error instanceof KithError) return error;
+  const full = error instanceof Error && error.name === 'QuotaExceededError';
+  return new KithError(full ? 'disk-full' : 'storage-unavailable', {}, { cause: error });
+}
+
+export class UnitFile {
+  readonly layout: FileLayout;
+  readonly #file: RandomAccessFile;
+  readonly #flags: Uint8Array<ArrayBuffer>;
+
+  private constructor(file: RandomAccessFile, layout: FileLayout, flags: Uint8Array<ArrayBuffer>) {
+    this.#file = file;
+    this.layout = layout;
+    this.#flags = flags;
+  }
+
+  /** What is stored of this layout; undefined when the file holds something else. */
+  static existing(file: RandomAccessFile, layout: FileLayout): UnitFile | undefined {
+    const header = new Uint8Array(HEADER_BYTES);
+    const flags = new Uint8Array(layout.units);
+    if (file.read(header, 0) !== HEADER_BYTES || !equalBytes(header, headerOf(layout))) return undefined;
+    if (file.read(flags, HEADER_BYTES) !== layout.units) return undefined;
+    return new UnitFile(file, layout, flags);
+  }
+
+  /** Empties the file. @throws KithError 'disk-full' */
+  static fresh(file: RandomAccessFile, layout: FileLayout): UnitFile {
+    const unitFile = new UnitFile(file, layout, new Uint8Array(layout.units));
+    file.truncate(0);
+    unitFile.#write(concat(headerOf(layout), unitFile.#flags), 0);
+    return unitFile;
+  }
+
+  has(index: number): boolean {
+    return this.#flags[index] === 1;
+  }
+
+  get complete(): boolean {
+    return this.#flags.every((flag) => flag === 1);
+  }
+
+  bitmap(): Uint8Array<ArrayBuffer> {
+    const bitmap = emptyBitmap(this.layout.units);
+    this.#flags.forEach((flag, index) => {
+      if (flag === 1) markUnit(bitmap, index);
+    });
+    return bitmap;
+  }
+
+  /** The sealed bytes. @throws KithError 'record-damaged' when the unit is not stored whole. */
+  read(index: number): Uint8Array<ArrayBuffer> {
+    const sealed = new Uint8Array(sealedLength(this.layout, index));
+    if (!this.has(index) || this.#file.read(sealed, this.#slot(index)) !== sealed.length)
+      throw new KithError('record-damaged');
+    return sealed;
+  }
+
+  /** Puts the bytes into their slot; `flag` makes them count. @throws KithError 'disk-full' */
+  write(index: number, sealed: Uint8Array): void {
+    this.#write(sealed, this.#slot(index));
+  }
+
+  flag(index: number, stored: boolean): void {
+    this.#flags[index] = stored ? 1 : 0;
+    this.#write(this.#flags.subarray(index, index + 1), HEADER_BYTES + index);
+  }
+
+  flagAll(): void {
+    this.#flags.fill(1);
+    this.#write(this.#flags, HEADER_BYTES);
+  }
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #slot(index: number): number {
+    return HEADER_BYTES + this.layout.units + index * SEALED_UNIT_BYTES;
+  }
+
+  #write(bytes: Uint8Array, at: number): void {
+    try {
+      if (this.#file.write(bytes, at) !== bytes.length) throw new KithError('disk-full');
+    } catch (error) {
+      throw fileError(error);
+    }
+  }
+}

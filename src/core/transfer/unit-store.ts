@@ -1,0 +1,271 @@
+// The BlobStore port over any directory of random access files: OPFS in a worker, memory in tests.
+import { type Bytes, equalBytes } from '../bytes/bytes.ts';
+import { importAeadKey } from '../crypto/aead.ts';
+import { KithError } from '../errors.ts';
+import type { BlobStore, FileLayout, SealedFile } from '../ports/blob-store.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import { UNIT_BYTES } from '../wire/limits.ts';
+import { emptyBitmap, isUnit, layoutOf, unitLength } from './layout.ts';
+import { type IncrementalHash, incrementalSha256 } from './sha256.ts';
+import { piecesOf } from './source.ts';
+import { openUnit, sealUnit } from './unit.ts';
+import { type FileDirectory, fileError, UnitFile } from './unit-file.ts';
+
+/** Units read, sealed or opened at a time: 1 MiB keeps WebCrypto and the disk busy and memory flat. */
+const BATCH_UNITS = 16;
+/** An unused file is let go after this, so that another tab may have it. */
+const IDLE_MS = 2000;
+/** Names that mean the same on every file system. */
+const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+
+type SealOptions = NonNullable<Parameters<BlobStore['seal']>[3]>;
+
+/** What is kept of one file while it is in use. */
+interface Session {
+  /** Work on one file happens in the order of the calls. */
+  queue: Promise<unknown>;
+  waiting: number;
+  file: UnitFile | undefined;
+  idle: Timer | undefined;
+  key: { readonly raw: Uint8Array; readonly imported: CryptoKey } | undefined;
+  /** Hash of the units 0 … hashed − 1, as long as they arrive in order. */
+  hash: IncrementalHash | undefined;
+  hashed: number;
+}
+
+export class UnitStore implements BlobStore {
+  readonly #directory: FileDirectory;
+  readonly #clock: Clock;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(directory: FileDirectory, clock: Clock) {
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  seal(id: string, source: Blob, key: Uint8Array, options: SealOptions = {}): Promise<SealedFile> {
+    return this.#inTurn(id, async (session) => {
+      try {
+        return await this.#seal(session, id, source, key, options);
+      } catch (error) {
+        await this.#discard(session, id);
+        throw error;
+      }
+    });
+  }
+
+  readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array> {
+    return this.#inTurn(id, async (session) => {
+      const file = await this.#existing(session, id, layout);
+      if (file === undefined || !isUnit(layout, index)) throw new KithError('record-damaged');
+      return file.read(index);
+    });
+  }
+
+  writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void> {
+    return this.#inTurn(id, async (session) => {
+      const file = (await this.#existing(session, id, layout)) ?? (await this.#fresh(session, id, layout));
+      if (file.has(index)) return;
+      const plain = await openUnit(await importedKey(session, key), layout, index, sealed);
+      file.write(index, sealed);
+      file.flag(index, true);
+      await hashInOrder(session, index, plain);
+    });
+  }
+
+  stored(id: string, layout: FileLayout): Promise<Uint8Array> {
+    return this.#inTurn(
+      id,
+      async (session) => (await this.#existing(session, id, layout))?.bitmap() ?? emptyBitmap(layout.units),
+    );
+  }
+
+  finish(id: string, layout: FileLayout, key: Uint8Array): Promise<Uint8Array> {
+    return this.#inTurn(id, async (session) => {
+      const file = await this.#existing(session, id, layout);
+      if (!file?.complete) throw new KithError('file-corrupt-unit');
+      const inOrder = session.hashed === layout.units ? session.hash : undefined;
+      file.flush();
+      const digest = inOrder?.digest() ?? (await hashFromDisk(file, await importedKey(session, key)));
+      close(session);
+      return digest;
+    });
+  }
+
+  open(id: string, layout: FileLayout, key: Uint8Array, type: string): Promise<Blob> {
+    return this.#inTurn(id, async (session) => {
+      const file = await this.#existing(session, id, layout);
+      if (!file?.complete) throw new KithError('record-damaged');
+      const imported = await importedKey(session, key);
+      const parts: Blob[] = [];
+      // Each part goes to the browser's blob storage at once, so only one batch lies in our memory.
+      for (const indices of batchesOf(layout)) {
+        const units = await Promise.all(indices.map((index) => openUnit(imported, layout, index, file.read(index))));
+        parts.push(new Blob(units));
+      }
+      return new Blob(parts, { type });
+    }).catch((error: unknown) => {
+      throw error instanceof KithError && error.kind === 'file-corrupt-unit'
+        ? new KithError('record-damaged', {}, { cause: error })
+        : error;
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#inTurn(id, (session) => this.#discard(session, id));
+  }
+
+  list(): Promise<string[]> {
+    return this.#directory.list();
+  }
+
+  /** Lets go of every file now. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((id) => this.#inTurn(id, async (session) => close(session))));
+  }
+
+  async #seal(session: Session, id: string, source: Blob, key: Uint8Array, options: SealOptions): Promise<SealedFile> {
+    const layout = layoutOf(source.size);
+    const file = await this.#fresh(session, id, layout);
+    const imported = await importAeadKey(key);
+    const hash = await incrementalSha256();
+    let index = 0;
+    for await (const piece of piecesOf(source, BATCH_UNITS * UNIT_BYTES)) {
+      if (options.signal?.aborted) throw new KithError('file-cancelled');
+      const sealing = unitsOf(layout, index, piece).map((plain, i) => sealUnit(imported, layout, index + i, plain));
+      hash.update(piece); // while WebCrypto works on its own threads
+      for (const sealed of await Promise.all(sealing)) file.write(index++, sealed);
+      options.onProgress?.(index / layout.units);
+    }
+    file.flagAll();
+    file.flush();
+    close(session);
+    return { layout, sha256: hash.digest() };
+  }
+
+  /** Runs `work` after everything asked before about this file. */
+  #inTurn<T>(id: string, work: (session: Session) => Promise<T>): Promise<T> {
+    if (!ID_PATTERN.test(id)) return Promise.reject(new KithError('internal'));
+    const session = this.#sessions.get(id) ?? newSession();
+    this.#sessions.set(id, session);
+    session.idle?.cancel();
+    session.waiting++;
+    const result = session.queue.then(() => work(session));
+    session.queue = result.then(
+      () => this.#rest(id, session),
+      () => this.#rest(id, session),
+    );
+    return result.catch((error: unknown) => {
+      throw fileError(error);
+    });
+  }
+
+  /** Lets go of the file when nothing was asked of it for a while. */
+  #rest(id: string, session: Session): void {
+    if (--session.waiting > 0) return;
+    const forget = (): void => {
+      if (session.waiting > 0) return;
+      close(session);
+      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+    };
+    if (session.file === undefined) forget();
+    else session.idle = this.#clock.after(IDLE_MS, forget);
+  }
+
+  async #existing(session: Session, id: string, layout: FileLayout): Promise<UnitFile | undefined> {
+    if (session.file !== undefined) return sameLayout(session.file.layout, layout) ? session.file : undefined;
+    const handle = await this.#directory.open(id, false);
+    if (handle === undefined) return undefined;
+    session.file = UnitFile.existing(handle, layout);
+    if (session.file === undefined) handle.close();
+    return session.file;
+  }
+
+  async #fresh(session: Session, id: string, layout: FileLayout): Promise<UnitFile> {
+    close(session);
+    const handle = await this.#directory.open(id, true);
+    if (handle === undefined) throw new KithError('storage-unavailable');
+    try {
+      session.file = UnitFile.fresh(handle, layout);
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+    return session.file;
+  }
+
+  async #discard(session: Session, id: string): Promise<void> {
+    close(session);
+    await this.#directory.remove(id);
+  }
+}
+
+const newSession = (): Session => ({
+  queue: Promise.resolve(),
+  waiting: 0,
+  file: undefined,
+  idle: undefined,
+  key: undefined,
+  hash: undefined,
+  hashed: 0,
+});
+
+const sameLayout = (a: FileLayout, b: FileLayout): boolean => a.size === b.size && a.units === b.units;
+
+function close(session: Session): void {
+  session.file?.close();
+  session.file = undefined;
+  session.key = undefined;
+  session.hash = undefined;
+  session.hashed = 0;
+}
+
+async function importedKey(session: Session, raw: Uint8Array): Promise<CryptoKey> {
+  if (session.key && equalBytes(session.key.raw, raw)) return session.key.imported;
+  session.key = { raw: raw.slice(), imported: await importAeadKey(raw) };
+  return session.key.imported;
+}
+
+async function hashInOrder(session: Session, index: number, plain: Uint8Array): Promise<void> {
+  if (index !== session.hashed) return;
+  session.hash ??= await incrementalSha256();
+  session.hash.update(plain);
+  session.hashed++;
+}
+
+/** Units that do not open are dropped. @throws KithError 'file-corrupt-unit' when there was one. */
+async function hashFromDisk(file: UnitFile, key: CryptoKey): Promise<Bytes> {
+  const hash = await incrementalSha256();
+  let damaged = false;
+  for (const indices of batchesOf(file.layout)) {
+    const units = await Promise.all(indices.map((index) => openOrDrop(file, key, index)));
+    for (const unit of units) {
+      if (unit === undefined) damaged = true;
+      else hash.update(unit);
+    }
+  }
+  if (damaged) throw new KithError('file-corrupt-unit');
+  return hash.digest();
+}
+
+async function openOrDrop(file: UnitFile, key: CryptoKey, index: number): Promise<Bytes | undefined> {
+  try {
+    return await openUnit(key, file.layout, index, file.read(index));
+  } catch {
+    file.flag(index, false);
+    return undefined;
+  }
+}
+
+function* batchesOf({ units }: FileLayout): Generator<number[]> {
+  for (let start = 0; start < units; start += BATCH_UNITS)
+    yield Array.from({ length: Math.min(BATCH_UNITS, units - start) }, (_, i) => start + i);
+}
+
+/** The plain units of a piece that begins with unit `first`. */
+function unitsOf(layout: FileLayout, first: number, piece: Uint8Array): Uint8Array[] {
+  const count = Math.max(1, Math.ceil(piece.length / UNIT_BYTES));
+  return Array.from({ length: count }, (_, i) =>
+    piece.subarray(i * UNIT_BYTES, i * UNIT_BYTES + unitLength(layout, first + i)),
+  );
+}

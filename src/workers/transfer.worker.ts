@@ -1,0 +1,92 @@
+// The worker that owns Kith's files: unwraps a call, asks core's UnitStore or the key file, replies (transfer-protocol.ts).
+import { KithError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { fileError } from '../core/transfer/unit-file.ts';
+import { UnitStore } from '../core/transfer/unit-store.ts';
+import { destroyDataKey, readDataKey, writeDataKey } from './data-key.ts';
+import { OpfsDirectory } from './opfs-directory.ts';
+import type { TransferReply, TransferRequest } from './transfer-protocol.ts';
+
+type Call = Extract<TransferRequest, { call: string }>;
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const files = new OpfsDirectory(['kith', 'files'], clock);
+const keys = new OpfsDirectory(['kith'], clock);
+const store = new UnitStore(files, clock);
+const sealing = new Map<number, AbortController>();
+
+async function seal({ id, args: [file, source, key] }: Extract<Call, { call: 'seal' }>): Promise<unknown> {
+  const abort = new AbortController();
+  sealing.set(id, abort);
+  try {
+    const onProgress = (progress: number): void => reply({ id, progress });
+    return await store.seal(file, source, key, { onProgress, signal: abort.signal });
+  } finally {
+    sealing.delete(id);
+  }
+}
+
+async function destroy(): Promise<void> {
+  await store.closeAll();
+  await destroyDataKey(keys);
+  files.forget();
+  keys.forget();
+}
+
+function perform(call: Call): Promise<unknown> {
+  switch (call.call) {
+    case 'seal':
+      return seal(call);
+    case 'readUnit':
+      return store.readUnit(...call.args);
+    case 'writeUnit':
+      return store.writeUnit(...call.args);
+    case 'stored':
+      return store.stored(...call.args);
+    case 'finish':
+      return store.finish(...call.args);
+    case 'open':
+      return store.open(...call.args);
+    case 'remove':
+      return store.remove(...call.args);
+    case 'list':
+      return store.list();
+    case 'readDataKey':
+      return readDataKey(keys);
+    case 'writeDataKey':
+      return writeDataKey(keys, ...call.args);
+    case 'destroy':
+      return destroy();
+    default:
+      return Promise.reject(new KithError('internal'));
+  }
+}
+
+function reply(message: TransferReply, transfer: Transferable[] = []): void {
+  scope.postMessage(message, transfer);
+}
+
+async function answer(call: Call): Promise<void> {
+  try {
+    const value = await perform(call);
+    // Bytes that the store has just made for this answer: moved, not copied.
+    reply({ id: call.id, value }, value instanceof Uint8Array ? [value.buffer] : []);
+  } catch (error) {
+    const { kind, detail, cause } = fileError(error);
+    reply({ id: call.id, kind, detail, message: String(cause ?? '') });
+  }
+}
+
+scope.onmessage = ({ data }: MessageEvent<TransferRequest>) => {
+  if ('cancel' in data) sealing.get(data.cancel)?.abort();
+  else void answer(data);
+};
