@@ -22,6 +22,9 @@ export interface TopicMembership {
   leave(): void;
 }
 
+/** `later`: announced after everything that is `now`, and less often (topics of other days). */
+export type TopicUrgency = 'now' | 'later';
+
 export interface EntryPointStatus {
   readonly url: string;
   readonly state: EntryPointState;
@@ -33,7 +36,7 @@ export interface EntryPoint {
   readonly status: EntryPointStatus;
   onStatus(handler: (status: EntryPointStatus) => void): void;
   /** Announces under the topic now and again after every reconnect, until left. */
-  join(topic: Uint8Array, listener: TopicListener): TopicMembership;
+  join(topic: Uint8Array, listener: TopicListener, urgency?: TopicUrgency): TopicMembership;
   /** Tries at once instead of waiting for the back-off (the browser says it is online again). */
   retryNow(): void;
   close(): void;
