@@ -8,15 +8,17 @@ import type { Store } from '../ports/store.ts';
 import type { ChatMessage, FileMessage, FileOffer, RefusalReason, SequencedMessage } from '../wire/chat-messages.ts';
 import { utf8Length } from '../wire/chat-messages.ts';
 import { MAX_TEXT_BYTES } from '../wire/limits.ts';
-import { type DeliveryEvent, deliver, isPending, leavesVoid } from './delivery.ts';
+import { deliver, isPending, leavesVoid } from './delivery.ts';
+import { acknowledged, editMessage } from './edit.ts';
+import { FileMessages } from './file-messages.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { type Outcome, takeIn } from './inbox.ts';
-import { type ChangedMessage, type Entry, Ledger } from './ledger.ts';
+import { type ChangedMessage, Ledger } from './ledger.ts';
 import { type ChatChannel, Outbox } from './outbox.ts';
 import { markSeen, type ReadMark, readMark, takeReadMark } from './receipts.ts';
 import {
   type ConversationRecord,
   decodeMessage,
-  decodeOutbox,
   decodePlace,
   encodeOutbox,
   encodePlace,
@@ -44,6 +46,7 @@ export interface ChatOptions {
   readonly events: ChatEvents;
   /** Largest file taken, bytes. */
   readonly maxFileBytes: () => number;
+  readonly sendReadReceipts: () => boolean;
 }
 
 interface Attached {
@@ -53,6 +56,8 @@ interface Attached {
 }
 
 export class Chat {
+  readonly files: FileMessages;
+  readonly housekeeping: Housekeeping;
   private readonly ledger: Ledger;
   private readonly attached = new Map<string, Attached>();
 
@@ -60,6 +65,9 @@ export class Chat {
     this.ledger = new Ledger(options.store, {
       committed: (contactId, conversation, messages) => options.events.changed(contactId, conversation, messages),
     });
+    this.files = new FileMessages(this.ledger, (contactId, id) => this.acknowledge(contactId, 'ids', id));
+    const { store, clock } = options;
+    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileSettled: options.events.fileSettled });
   }
 
   open(contactId: string): Promise<ConversationRecord> {
@@ -138,14 +146,14 @@ export class Chat {
 
   /** Only what was never handed to a link can be called back for certain. False when it is too late. */
   cancel(contactId: string, id: string): Promise<boolean> {
-    return this.change(contactId, id, 'strict', (record) =>
+    return editMessage(this.ledger, contactId, id, 'strict', (record) =>
       record.state === 'queued' && !record.everSent ? deliver(record, { type: 'cancelled' }) : record,
     );
   }
 
   /** Keeps the id, so that a late acknowledgement of the first try and the retry are one message. */
   async retry(contactId: string, id: string): Promise<boolean> {
-    const changed = await this.change(contactId, id, 'strict', (record, entry, position) => {
+    const changed = await editMessage(this.ledger, contactId, id, 'strict', (record, entry, position) => {
       const next = deliver(record, { type: 'retried' });
       if (next === record) return record;
       entry.put('outbox', outboxKey(contactId, record.seq), encodeOutbox({ id: record.id, seq: record.seq, position }));
@@ -161,41 +169,6 @@ export class Chat {
         ?.outbox.add({ id: found.record.id, seq: found.record.seq, position: found.position }, found.record);
     }
     return changed;
-  }
-
-  /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
-  stopFile(contactId: string, id: string, error: string): Promise<boolean> {
-    return this.change(contactId, id, 'strict', (record, entry) => {
-      if (!record.file || record.fileState === 'complete') return record;
-      const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
-      const next = record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
-      if (next.everSent) entry.remove('outbox', outboxKey(contactId, record.seq));
-      return next;
-    });
-  }
-
-  /** My file was refused or stopped by the other side. */
-  fileRefused(contactId: string, id: string, reason: MessageRecord['reason'], error: string): Promise<boolean> {
-    return this.change(contactId, id, 'strict', (record, entry) => {
-      if (!record.file || record.fileState === 'complete') return record;
-      const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
-      if (record.direction === 'in' || !reason) return failed;
-      entry.remove('outbox', outboxKey(contactId, record.seq));
-      return deliver(failed, { type: 'refused', reason });
-    });
-  }
-
-  /** All of the file is on the receiver's disk. In: acknowledges it. Out: that is the delivery. */
-  async fileComplete(contactId: string, id: string): Promise<void> {
-    let incoming: Uint8Array | undefined;
-    await this.change(contactId, id, 'strict', (record, entry) => {
-      const { fileError: _, ...rest } = record;
-      const complete: MessageRecord = { ...rest, fileState: 'complete' };
-      if (record.direction === 'in') incoming = record.id;
-      else entry.remove('outbox', outboxKey(contactId, record.seq));
-      return record.direction === 'in' ? complete : this.acknowledged(complete, entry);
-    });
-    if (incoming) this.acknowledge(contactId, 'ids', incoming);
   }
 
   // A live session
@@ -301,20 +274,14 @@ export class Chat {
 
   private async delivered(contactId: string, id: Uint8Array): Promise<void> {
     const isFile = { value: false };
-    await this.change(contactId, toHex(id), 'relaxed', (record, entry) => {
+    await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
       if (record.direction !== 'out') return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
       isFile.value = record.file !== undefined;
-      return this.acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
+      return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
     });
     this.attached.get(contactId)?.outbox.settled(id);
     if (isFile.value) this.options.events.fileSettled(contactId, id);
-  }
-
-  private acknowledged(record: MessageRecord, entry: Entry): MessageRecord {
-    const { peerReadSeq, peerReadExcept } = entry.conversation;
-    const event: DeliveryEvent = { type: 'read-up-to', seq: peerReadSeq, except: peerReadExcept };
-    return deliver(deliver(record, { type: 'acked' }), event);
   }
 
   private async voided(contactId: string, id: Uint8Array): Promise<void> {
@@ -334,7 +301,7 @@ export class Chat {
   }
 
   private async refused(contactId: string, id: Uint8Array, reason: RefusalReason): Promise<void> {
-    await this.change(contactId, toHex(id), 'relaxed', (record, entry) => {
+    await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
       const next = deliver(record, { type: 'refused', reason });
       if (next === record) return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
@@ -351,7 +318,8 @@ export class Chat {
       markSeen(entry, this.options.store, position),
     );
     const mark = this.readMark(contactId);
-    if (changed && mark.seq > 0) await this.say(contactId, { type: 'read', seq: mark.seq, except: mark.except });
+    if (changed && mark.seq > 0 && this.options.sendReadReceipts())
+      await this.say(contactId, { type: 'read', seq: mark.seq, except: mark.except });
   }
 
   /** What `hello` repeats. */
@@ -362,95 +330,5 @@ export class Chat {
 
   async peerRead(contactId: string, mark: ReadMark): Promise<void> {
     await this.ledger.transact(contactId, 'relaxed', (entry) => takeReadMark(entry, this.options.store, mark));
-  }
-
-  // Drops and housekeeping
-
-  /** The other side refuses everything (blocked, removed, declined): drops what waits. */
-  async refuseAll(contactId: string, reason: NonNullable<MessageRecord['reason']>): Promise<void> {
-    await this.dropPending(contactId, () => ({ type: 'refused', reason }));
-  }
-
-  /** Gives up what is older than the expiry the person chose. */
-  async expireDue(contactId: string): Promise<void> {
-    const after = this.ledger.conversation(contactId)?.giveUpAfter ?? 0;
-    if (after === 0) return;
-    const due = this.options.clock.now() - after;
-    await this.dropPending(contactId, (record) => (record.at <= due ? { type: 'expired' } : undefined));
-  }
-
-  private async dropPending(
-    contactId: string,
-    eventFor: (record: MessageRecord) => DeliveryEvent | undefined,
-  ): Promise<void> {
-    const rows = await this.options.store.list('outbox', { prefix: `${contactId}/` });
-    for (const { value } of rows) {
-      const { id } = decodeOutbox(value);
-      await this.change(contactId, toHex(id), 'strict', (record, entry) => {
-        const event = eventFor(record);
-        const next = event ? deliver(record, event) : record;
-        if (next === record) return record;
-        if (!leavesVoid(next)) entry.remove('outbox', outboxKey(contactId, record.seq));
-        if (next.file) this.options.events.fileSettled(contactId, record.id);
-        return next.file ? { ...next, fileState: 'failed', fileError: next.reason ?? 'internal' } : next;
-      });
-    }
-  }
-
-  setGiveUpAfter(contactId: string, milliseconds: number): Promise<void> {
-    return this.ledger.transact(contactId, 'relaxed', async (entry) => {
-      entry.conversation = { ...entry.conversation, giveUpAfter: milliseconds };
-    });
-  }
-
-  /** Deletes what is shown. Ids stay known for ever, so nothing comes back. Returns the files that went with it. */
-  async clear(contactId: string): Promise<Uint8Array[]> {
-    const prefix = `${contactId}/`;
-    const rows = await this.options.store.list('messages', { prefix });
-    const files = rows.map(({ value }) => decodeMessage(value)).filter((record) => record.file);
-    await this.ledger.transact(contactId, 'strict', async (entry) => {
-      entry.writes.push({ clear: 'messages', prefix });
-      const { nextPosition } = entry.conversation;
-      entry.conversation = {
-        ...entry.conversation,
-        unread: 0,
-        unseen: [],
-        lastPosition: 0,
-        readPosition: nextPosition - 1,
-        readSeq: entry.conversation.peerSeq,
-      };
-    });
-    return files.map((record) => record.id);
-  }
-
-  /** Deletes the conversation and all it knew. */
-  async remove(contactId: string): Promise<Uint8Array[]> {
-    const files = await this.clear(contactId);
-    this.detach(contactId);
-    const prefix = `${contactId}/`;
-    await this.ledger.transact(contactId, 'strict', async (entry) => {
-      for (const table of ['message-keys', 'outbox'] as const) entry.writes.push({ clear: table, prefix });
-    });
-    this.ledger.forget(contactId);
-    await this.options.store.commit([{ remove: 'conversations', key: contactId }], 'strict');
-    return files;
-  }
-
-  private change(
-    contactId: string,
-    id: string,
-    durability: 'strict' | 'relaxed',
-    edit: (record: MessageRecord, entry: Entry, position: number) => MessageRecord,
-  ): Promise<boolean> {
-    return this.ledger.transact(contactId, durability, async (entry) => {
-      const place = await entry.get('message-keys', idKey(contactId, id));
-      const position = place && decodePlace(place).position;
-      const record = position ? await entry.message(position) : undefined;
-      if (!position || !record) return false;
-      const next = edit(record, entry, position);
-      if (next === record) return false;
-      entry.putMessage(position, next);
-      return true;
-    });
   }
 }

@@ -131,31 +131,31 @@ describe('what may be dropped, and why', () => {
   });
 
   it('expired: when the time the person chose is over, never before', async () => {
-    await pair.ana.chat.setGiveUpAfter(C, 3_600_000);
+    await pair.ana.chat.housekeeping.setGiveUpAfter(C, 3_600_000);
     const id = await pair.ana.chat.writeText(C, 'soon');
     await pair.clock.advance(3_599_000);
-    await pair.ana.chat.expireDue(C);
+    await pair.ana.chat.housekeeping.expireDue(C);
     expect(await pair.ana.states()).toEqual(['queued']);
     await pair.clock.advance(2_000);
-    await pair.ana.chat.expireDue(C);
+    await pair.ana.chat.housekeeping.expireDue(C);
     expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ state: 'dropped', reason: 'expired' });
   });
 
   it('without a chosen expiry nothing is ever given up', async () => {
     await pair.ana.chat.writeText(C, 'patience');
     await pair.clock.advance(10 * 365 * 86_400_000);
-    await pair.ana.chat.expireDue(C);
+    await pair.ana.chat.housekeeping.expireDue(C);
     expect(await pair.ana.states()).toEqual(['queued']);
   });
 
   it('a late acknowledgement turns a dropped message to delivered', async () => {
-    await pair.ana.chat.setGiveUpAfter(C, 1000);
+    await pair.ana.chat.housekeeping.setGiveUpAfter(C, 1000);
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
     const id = await pair.ana.chat.writeText(C, 'late');
     await arrived(1);
     await pair.clock.advance(2000);
-    await pair.ana.chat.expireDue(C);
+    await pair.ana.chat.housekeeping.expireDue(C);
     await settled(['dropped']);
     await pair.ana.chat.handle(C, { type: 'ack', ids: [(await pair.ana.chat.message(C, id))!.record.id], voids: [] });
     expect(await pair.ana.states()).toEqual(['delivered']);
@@ -164,7 +164,7 @@ describe('what may be dropped, and why', () => {
   it.each(['blocked', 'not-a-contact', 'declined'] as const)('%s: everything that waits', async (reason) => {
     await pair.ana.chat.writeText(C, 'one');
     await pair.ana.chat.writeText(C, 'two');
-    await pair.ana.chat.refuseAll(C, reason);
+    await pair.ana.chat.housekeeping.refuseAll(C, reason);
     const all = await pair.ana.chat.list(C, null, 10);
     expect(all.map(({ record }) => [record.state, record.reason])).toEqual([
       ['dropped', reason],
@@ -190,7 +190,7 @@ describe('files', () => {
     await until(() => pair.ben.filesExpected.length === 1);
     await pair.ana.chat.writeText(C, 'text does not wait');
     await settled(['sent', 'delivered']);
-    await pair.ben.chat.fileComplete(C, id);
+    await pair.ben.chat.files.complete(C, id);
     await settled(['delivered', 'delivered']);
   });
 
@@ -199,7 +199,7 @@ describe('files', () => {
     const id = await pair.ana.chat.writeFile(C, offer(70_000));
     await until(() => pair.ben.filesExpected.length === 1);
     pair.disconnect();
-    await pair.ben.chat.fileComplete(C, id);
+    await pair.ben.chat.files.complete(C, id);
     await pair.ana.load();
     await pair.connect();
     await settled(['delivered']);
@@ -260,7 +260,7 @@ describe('gaps, read marks, clearing', () => {
     await pair.connect();
     await pair.ana.chat.writeText(C, 'gone');
     await arrived(1);
-    await pair.ben.chat.clear(C);
+    await pair.ben.chat.housekeeping.clear(C);
     pair.drops = () => false;
     await pair.connect();
     await settled(['delivered']);
@@ -269,7 +269,7 @@ describe('gaps, read marks, clearing', () => {
 
   it('clearing while something waits leaves no gap at the other side', async () => {
     await pair.ana.chat.writeText(C, 'cleared before it left');
-    await pair.ana.chat.clear(C);
+    await pair.ana.chat.housekeeping.clear(C);
     await pair.ana.chat.writeText(C, 'after');
     await pair.connect();
     await arrived(1);

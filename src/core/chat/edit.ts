@@ -1,0 +1,31 @@
+// One message, found by its id, changed within the ledger.
+import type { Durability } from '../ports/store.ts';
+import { deliver } from './delivery.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import { decodePlace, idKey, type MessageRecord } from './records.ts';
+
+/** `edit` answers the same object to change nothing. Resolves to whether something changed, once it is committed. */
+export function editMessage(
+  ledger: Ledger,
+  contactId: string,
+  id: string,
+  durability: Durability,
+  edit: (record: MessageRecord, entry: Entry, position: number) => MessageRecord,
+): Promise<boolean> {
+  return ledger.transact(contactId, durability, async (entry) => {
+    const place = await entry.get('message-keys', idKey(contactId, id));
+    const position = place && decodePlace(place).position;
+    const record = position ? await entry.message(position) : undefined;
+    if (!position || !record) return false;
+    const next = edit(record, entry, position);
+    if (next === record) return false;
+    entry.putMessage(position, next);
+    return true;
+  });
+}
+
+/** Delivered, and read at once if their read mark has already passed it. */
+export function acknowledged(record: MessageRecord, entry: Entry): MessageRecord {
+  const { peerReadSeq, peerReadExcept } = entry.conversation;
+  return deliver(deliver(record, { type: 'acked' }), { type: 'read-up-to', seq: peerReadSeq, except: peerReadExcept });
+}

@@ -1,0 +1,47 @@
+// What becomes of a file, as far as its message is concerned: delivered only when all of it is on the other side's disk.
+import { deliver } from './delivery.ts';
+import { acknowledged, editMessage } from './edit.ts';
+import type { Ledger } from './ledger.ts';
+import { type MessageRecord, outboxKey } from './records.ts';
+
+export class FileMessages {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly acknowledge: (contactId: string, id: Uint8Array) => void,
+  ) {}
+
+  /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
+  stop(contactId: string, id: string, error: string): Promise<boolean> {
+    return editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+      if (!record.file || record.fileState === 'complete') return record;
+      const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
+      const next = record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
+      if (next.everSent) entry.remove('outbox', outboxKey(contactId, record.seq));
+      return next;
+    });
+  }
+
+  /** My file was refused or stopped by the other side. */
+  refused(contactId: string, id: string, reason: MessageRecord['reason'], error: string): Promise<boolean> {
+    return editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+      if (!record.file || record.fileState === 'complete') return record;
+      const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
+      if (record.direction === 'in' || !reason) return failed;
+      entry.remove('outbox', outboxKey(contactId, record.seq));
+      return deliver(failed, { type: 'refused', reason });
+    });
+  }
+
+  /** All of the file is on the receiver's disk. In: acknowledges it. Out: that is the delivery. */
+  async complete(contactId: string, id: string): Promise<void> {
+    let incoming: Uint8Array | undefined;
+    await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+      const { fileError: _, ...rest } = record;
+      const complete: MessageRecord = { ...rest, fileState: 'complete' };
+      if (record.direction === 'in') incoming = record.id;
+      else entry.remove('outbox', outboxKey(contactId, record.seq));
+      return record.direction === 'in' ? complete : acknowledged(complete, entry);
+    });
+    if (incoming) this.acknowledge(contactId, incoming);
+  }
+}

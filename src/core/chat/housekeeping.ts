@@ -1,0 +1,90 @@
+// Drops of everything that waits, expiries a person chose, and deleting what is shown.
+import { toHex } from '../bytes/hex.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import { type DeliveryEvent, deliver, leavesVoid } from './delivery.ts';
+import { editMessage } from './edit.ts';
+import type { Ledger } from './ledger.ts';
+import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey } from './records.ts';
+
+export interface HousekeepingOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly fileSettled: (contactId: string, fileId: Uint8Array) => void;
+}
+
+export class Housekeeping {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly options: HousekeepingOptions,
+  ) {}
+
+  /** The other side refuses everything (blocked, removed, declined): drops what waits. */
+  async refuseAll(contactId: string, reason: NonNullable<MessageRecord['reason']>): Promise<void> {
+    await this.dropPending(contactId, () => ({ type: 'refused', reason }));
+  }
+
+  /** Gives up what is older than the expiry the person chose. */
+  async expireDue(contactId: string): Promise<void> {
+    const after = this.ledger.conversation(contactId)?.giveUpAfter ?? 0;
+    if (after === 0) return;
+    const due = this.options.clock.now() - after;
+    await this.dropPending(contactId, (record) => (record.at <= due ? { type: 'expired' } : undefined));
+  }
+
+  private async dropPending(
+    contactId: string,
+    eventFor: (record: MessageRecord) => DeliveryEvent | undefined,
+  ): Promise<void> {
+    const rows = await this.options.store.list('outbox', { prefix: `${contactId}/` });
+    for (const { value } of rows) {
+      const { id } = decodeOutbox(value);
+      await editMessage(this.ledger, contactId, toHex(id), 'strict', (record, entry) => {
+        const event = eventFor(record);
+        const next = event ? deliver(record, event) : record;
+        if (next === record) return record;
+        if (!leavesVoid(next)) entry.remove('outbox', outboxKey(contactId, record.seq));
+        if (next.file) this.options.fileSettled(contactId, record.id);
+        return next.file ? { ...next, fileState: 'failed', fileError: next.reason ?? 'internal' } : next;
+      });
+    }
+  }
+
+  setGiveUpAfter(contactId: string, milliseconds: number): Promise<void> {
+    return this.ledger.transact(contactId, 'relaxed', async (entry) => {
+      entry.conversation = { ...entry.conversation, giveUpAfter: milliseconds };
+    });
+  }
+
+  /** Deletes what is shown. Ids stay known for ever, so nothing comes back. Returns the files that went with it. */
+  async clear(contactId: string): Promise<Uint8Array[]> {
+    const prefix = `${contactId}/`;
+    const rows = await this.options.store.list('messages', { prefix });
+    const files = rows.map(({ value }) => decodeMessage(value)).filter((record) => record.file);
+    await this.ledger.transact(contactId, 'strict', async (entry) => {
+      entry.writes.push({ clear: 'messages', prefix });
+      const { nextPosition } = entry.conversation;
+      entry.conversation = {
+        ...entry.conversation,
+        unread: 0,
+        unseen: [],
+        lastPosition: 0,
+        readPosition: nextPosition - 1,
+        readSeq: entry.conversation.peerSeq,
+      };
+    });
+    return files.map((record) => record.id);
+  }
+
+  /** Deletes the conversation and all it knew. Detach it first. */
+  async remove(contactId: string): Promise<Uint8Array[]> {
+    const files = await this.clear(contactId);
+    const prefix = `${contactId}/`;
+    await this.ledger.transact(contactId, 'strict', async (entry) => {
+      for (const table of ['message-keys', 'outbox'] as const) entry.writes.push({ clear: table, prefix });
+    });
+    this.ledger.forget(contactId);
+    await this.options.store.commit([{ remove: 'conversations', key: contactId }], 'strict');
+    return files;
+  }
+}
