@@ -2,7 +2,7 @@
 // It never replaces a running version by itself: a new one waits until the person agrees ({ type: 'skip-waiting' }).
 import { clientsClaim } from 'workbox-core';
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
-import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { registerRoute } from 'workbox-routing';
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: Array<{ url: string; revision: string | null }>;
@@ -18,11 +18,13 @@ cleanupOutdatedCaches();
 // Takes the page that registered it under control, so that the first visit is enough.
 clientsClaim();
 
-// Every address below us is the app, except files: a picture opened in a tab of its own stays a picture.
+// The app has one address. Others below us (a picture in a tab of its own, a typing mistake) are the host's to answer:
+// index.html names its files relative to itself and would not find them from there.
+const home = new URL(self.registration.scope).pathname;
+const addresses = new Set([home, `${home}index.html`]);
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('index.html'), {
-    denylist: [/\/[^/?]+\.(?!html(?:$|\?))[^/?]+(?:$|\?)/],
-  }),
+  ({ request, url }) => request.mode === 'navigate' && addresses.has(url.pathname),
+  createHandlerBoundToURL('index.html'),
 );
 registerRoute(
   ({ url }) => url.href === configUrl,
