@@ -4,8 +4,8 @@ import { MAX_FILE_NAME_LENGTH, MAX_NAME_LENGTH } from '../wire/limits.ts';
 
 /** Shows nothing or changes how its neighbours show: controls, bidi, zero width, fillers, private use, U+FFFD. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2800\ufffd]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
-/** A variation selector says how the emoji or sign before it looks; anywhere else it only hides. */
-const STRAY_SELECTOR = /(?<![\p{Emoji}\p{S}\p{P}])[\ufe00-\ufe0f]+/gu;
+/** A variation selector says how the emoji before it looks; anywhere else it only hides. */
+const STRAY_SELECTOR = /(?<![\p{Extended_Pictographic}0-9#])[\ufe00-\ufe0f]+/gu;
 const WHITE_SPACE = /[\s\p{Z}]+/gu;
 
 function visible(text: string): string {
@@ -60,7 +60,7 @@ function cutKeepingExtension(name: string): string {
 
 /** A file name fit to save under: the last part of a path, nothing invisible or reserved, no dots in front or behind. Never ''. */
 export function cleanFileName(text: string): string {
-  const last = visible(text).split(/[/\\]/).at(-1) ?? '';
+  const last = visible(text.split(/[/\\]/).at(-1) ?? '');
   const safe = last.replace(RESERVED, '_').replace(/^[.\s]+|[.\s]+$/gu, '');
   const cut = cutKeepingExtension(safe.replace(DEVICE, '_$&')).replace(/[.\s]+$/u, '');
   return cut === '' ? 'file' : cut;
