@@ -51,6 +51,7 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         rollupFormat: 'iife',
+        buildPlugins: { vite: [{ name: 'kith:quiet', config: () => ({ logLevel: 'warn' }) }] },
         globPatterns: ['**/*.{js,css,html,svg,png,ico,wasm}'],
         // workbox-build drops *.webmanifest from globPatterns without a word.
         additionalManifestEntries: [manifestEntry(at('public/manifest.webmanifest'))],

@@ -1,10 +1,22 @@
 // Tests without a page of ours: in Node, and (*.browser.test.ts) inside a real Chromium. Whole pages are Playwright's.
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 import { findChromium, launchArguments } from './tests/tools/chromium.ts';
 import { aliases, constants, jsx } from './vite.config.ts';
 
 const folders = 'tests/{unit,contract,vectors,property,scenario,host}';
+
+/** What the page bundles, as it imports it. */
+const bundled = [
+  ...Object.keys(manifest.dependencies).filter((name) => !name.startsWith('@noble/')),
+  '@noble/post-quantum/ml-kem.js',
+  'preact/compat',
+  'preact/hooks',
+  'preact/jsx-runtime',
+  'preact/jsx-dev-runtime',
+  'fast-check',
+];
 
 export default defineConfig({
   resolve: { alias: aliases },
@@ -27,6 +39,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Found while tests run, a dependency would reload the page under them: with a cold cache that loses tests.
+        optimizeDeps: { include: bundled },
         test: {
           name: 'browser',
           include: [`${folders}/**/*.browser.test.{ts,tsx}`],
