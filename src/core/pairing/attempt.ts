@@ -1,0 +1,32 @@
+// A card that I took, as a record: kept from before the first call, so that a reload goes on calling.
+//   waiting -> done | failed (until dismissed)
+import * as v from 'valibot';
+import { errorKinds } from '../errors.ts';
+import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
+import { CARD_LIFE_MS, CARD_MEMORY_MS } from './invitation.ts';
+
+const attemptSchema = v.object({
+  v: v.literal(1),
+  id: v.string(),
+  /** The card: whose, and its secret. */
+  fingerprint: bytesOf(32),
+  secret: bytesOf(16),
+  startedAt: count(),
+  state: v.picklist(['waiting', 'failed', 'done']),
+  /** Why it failed. */
+  kind: v.optional(v.picklist(errorKinds)),
+});
+
+export type Attempt = v.InferOutput<typeof attemptSchema>;
+
+export const encodeAttempt = (attempt: Attempt): Uint8Array => encode(attempt);
+
+/** @throws KithError 'frame-malformed' */
+export const decodeAttempt = (bytes: Uint8Array): Attempt => decode(bytes, attemptSchema);
+
+/** A card lives no longer, so nobody answers any more. */
+export const isTooLate = (attempt: Attempt, now: number): boolean => now >= attempt.startedAt + CARD_LIFE_MS;
+
+/** The card it used has long expired: no need to remember that it was used. */
+export const isForgettable = (attempt: Attempt, now: number): boolean =>
+  attempt.state === 'done' && now >= attempt.startedAt + CARD_MEMORY_MS;

@@ -1,0 +1,274 @@
+// The cards I show: makes them, answers whoever calls, asks the person, and commits every step before it is told
+// (PAIRING.md, "The commit rule").
+import { toHex } from '../bytes/hex.ts';
+import { KithError, kindOf } from '../errors.ts';
+import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
+import type { Identity } from '../identity/keys.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Link } from '../ports/link.ts';
+import type { Log } from '../ports/log.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store, Write } from '../ports/store.ts';
+import { AnsweredCalls, type Call } from './answered-calls.ts';
+import type { Candidate, Change, ContactBook } from './contact-book.ts';
+import { type Control, decodeControl } from './control.ts';
+import type { Person } from './introduction.ts';
+import {
+  accept,
+  bind,
+  burn,
+  decodeInvitation,
+  encodeInvitation,
+  expireNow,
+  type Invitation,
+  isAnswered,
+  isForgettable,
+  isOpen,
+  judge,
+  MAX_ENDED,
+  MAX_OPEN,
+  openInvitation,
+  use,
+  withdraw,
+} from './invitation.ts';
+import { Queue } from './queue.ts';
+
+const ID_BYTES = 16;
+
+export interface DeskOptions {
+  readonly self: Identity;
+  /** My display name now. */
+  readonly name: () => string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly contacts: ContactBook;
+  /** Something that the desk lists is different now. */
+  readonly changed: () => void;
+}
+
+export interface ShownCard {
+  readonly id: string;
+  /** `kith1…`, 90 characters. */
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Somebody took my card and waits for my answer. */
+export interface PairRequest {
+  readonly id: string;
+  readonly person: Person;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export type Answer = 'accept' | 'accept-verified' | 'refuse';
+
+export class CardDesk {
+  readonly #options: DeskOptions;
+  readonly #invitations = new Map<string, Invitation>();
+  readonly #calls: AnsweredCalls;
+  readonly #queue = new Queue();
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#calls = new AnsweredCalls(options);
+  }
+
+  /** Reads what an earlier page left. Records that make no sense are left alone. */
+  async load(): Promise<void> {
+    for (const { key, value } of await this.#options.store.list('invitations')) {
+      try {
+        this.#invitations.set(key, decodeInvitation(value));
+      } catch (error) {
+        this.#options.log('warn', 'invitation not read', { kind: kindOf(error) });
+      }
+    }
+    this.#watchTime();
+  }
+
+  /** The card to show: the newest that can still be taken. */
+  current(): ShownCard | undefined {
+    const open = this.#newestFirst().find((one) => isOpen(one, this.#now()));
+    return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
+  }
+
+  /** Makes another card; those handed out stay valid. On the disk before anybody can see it. @throws KithError 'disk-full' */
+  newCard(): Promise<void> {
+    return this.#queue.run(async () => {
+      const { random } = this.#options;
+      const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
+      const expired = this.#newestFirst()
+        .filter((one) => isOpen(one, this.#now()))
+        .slice(MAX_OPEN - 1);
+      await this.#save([fresh, ...expired.map((one) => expireNow(one, this.#now()))], this.#forgettable());
+    });
+  }
+
+  /** Cards on which a caller may come, ended ones included: for rendezvous. */
+  listening(): { readonly id: string; readonly card: Card }[] {
+    return [...this.#invitations.values()]
+      .filter((one) => isAnswered(one, this.#now()))
+      .map((one) => ({ id: one.id, card: this.#cardOf(one) }));
+  }
+
+  /** Who waits for my answer, oldest first. */
+  requests(): PairRequest[] {
+    return [...this.#invitations.values()]
+      .flatMap(({ id, request }) => (request === undefined ? [] : [{ id, person: request, at: request.at }]))
+      .sort((one, other) => one.at - other.at);
+  }
+
+  /** Somebody arrived under one of my cards. The link is the desk's from here on. Never rejects. */
+  async answerCall(link: Link, invitationId: string): Promise<void> {
+    const invitation = this.#invitations.get(invitationId);
+    if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
+    // Who comes too late learns that, and not my name.
+    const withName = isOpen(invitation, this.#now()) || invitation.state === 'bound';
+    const call = await this.#calls.answer(link, invitationId, this.#cardOf(invitation), withName);
+    if (call === undefined) return;
+    try {
+      await this.#queue.run(() => this.#admit(call));
+    } catch (error) {
+      this.#options.log('warn', 'call not stored', { kind: kindOf(error) });
+      call.channel.close(false);
+    }
+  }
+
+  /**
+   * The person's answer, on the disk with all it means when this resolves; told to the caller if they are still there.
+   * @throws KithError 'card-cancelled' when there is nothing to answer (any more) | 'disk-full'
+   */
+  answerRequest(requestId: string, answer: Answer): Promise<void> {
+    return this.#queue.run(async () => {
+      const invitation = this.#invitations.get(requestId);
+      if (invitation?.request === undefined) throw new KithError('card-cancelled');
+      if (answer === 'refuse') await this.#refuse(invitation, invitation.request);
+      else await this.#accept(invitation, invitation.request, answer === 'accept-verified');
+    });
+  }
+
+  /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
+  callerProven(bundle: Uint8Array): Promise<void> {
+    return this.#queue.run(async () => {
+      const bound = [...this.#invitations.values()].filter((one) => one.state === 'bound');
+      const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
+      if (theirs.length > 0) await this.#save(theirs.map(use));
+    });
+  }
+
+  /** Ends every call; the page is going away. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#calls.close();
+  }
+
+  async #admit(call: Call): Promise<void> {
+    const invitation = this.#invitations.get(call.invitationId);
+    if (invitation === undefined) return call.channel.close(false);
+    const { person, pairSecret } = call;
+    const candidate: Candidate = { ...person, pairSecret };
+    const verdict = judge(invitation, person.bundle, this.#now());
+    if (verdict !== 'bind') return this.#calls.farewell(call, { say: 'refused', why: verdict });
+    if (this.#calls.isOvertaken(call)) return call.channel.close(false);
+    const renewal = invitation.accepted ? await this.#options.contacts.renewed(candidate) : undefined;
+    await this.#save([bind(invitation, candidate, this.#now())], renewal?.writes);
+    renewal?.committed();
+    this.#calls.admit(call);
+    this.#calls.say(call, { say: 'stored' });
+    if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
+    call.channel.onMessage((payload) => this.#hear(call, decodeControl(payload)));
+  }
+
+  #hear(call: Call, { say }: Control): void {
+    if (say !== 'stored' && say !== 'cancelled') throw new KithError('frame-malformed');
+    const step = say === 'stored' ? () => this.#callerStored(call) : () => this.#callerCancelled(call);
+    this.#queue.run(step).catch((error: unknown) => {
+      this.#options.log('warn', 'step of first contact failed', { kind: kindOf(error) });
+      call.channel.close(false);
+    });
+  }
+
+  async #callerStored(call: Call): Promise<void> {
+    const invitation = this.#invitations.get(call.invitationId);
+    if (invitation === undefined || this.#calls.admitted(call.invitationId) !== call) return;
+    if (invitation.state === 'bound') await this.#save([use(invitation)]);
+    if (invitation.accepted) call.channel.close();
+  }
+
+  async #callerCancelled(call: Call): Promise<void> {
+    const invitation = this.#invitations.get(call.invitationId);
+    if (invitation?.state !== 'bound' || this.#calls.admitted(call.invitationId) !== call) return;
+    await this.#save([withdraw(invitation)]);
+    call.channel.close();
+  }
+
+  async #accept(invitation: Invitation, candidate: Candidate, verified: boolean): Promise<void> {
+    await this.#commitWith(await this.#options.contacts.accepted(candidate, verified), accept(invitation));
+    const call = this.#calls.admitted(invitation.id);
+    if (call === undefined) return;
+    this.#calls.say(call, { say: 'accepted' });
+    // A caller that has not stored yet says so later, and only then the call is over.
+    if (invitation.state === 'used') call.channel.close();
+  }
+
+  async #refuse(invitation: Invitation, candidate: Candidate): Promise<void> {
+    await this.#commitWith(await this.#options.contacts.refused(candidate), burn(invitation));
+    const call = this.#calls.admitted(invitation.id);
+    if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
+  }
+
+  async #commitWith(change: Change, invitation: Invitation): Promise<void> {
+    await this.#save([invitation], change.writes);
+    change.committed();
+  }
+
+  /** One strict commit; memory follows the disk, never the other way round. */
+  async #save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
+    const puts = invitations.map((one): Write => ({ put: 'invitations', key: one.id, value: encodeInvitation(one) }));
+    await this.#options.store.commit([...puts, ...others], 'strict');
+    for (const one of invitations) this.#invitations.set(one.id, one);
+    for (const write of others)
+      if ('remove' in write && write.remove === 'invitations') this.#invitations.delete(write.key);
+    this.#watchTime();
+    this.#options.changed();
+  }
+
+  #forgettable(): Write[] {
+    const ended = this.#newestFirst().filter((one) => !isOpen(one, this.#now()) && one.state !== 'bound');
+    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED);
+    const tooOld = ended.filter((one) => isForgettable(one, this.#now()));
+    return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
+  }
+
+  /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
+  #watchTime(): void {
+    this.#timer?.cancel();
+    if (this.#closed) return;
+    const now = this.#now();
+    const ends = [...this.#invitations.values()].flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
+    if (ends.length === 0) return;
+    this.#timer = this.#options.clock.after(Math.min(...ends), () => {
+      this.#watchTime();
+      this.#options.changed();
+    });
+  }
+
+  #newestFirst(): Invitation[] {
+    // Insertion order is the age where two were made in one millisecond.
+    return [...this.#invitations.values()].reverse().sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  #cardOf({ secret }: Invitation): Card {
+    return { fingerprint: this.#options.self.fingerprint, secret: Uint8Array.from(secret) };
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}
