@@ -1,0 +1,104 @@
+// axe (WCAG 2.2 A and AA, and its best practices) on every screen, light and dark, wide and on a phone.
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+
+const looks = [
+  { title: 'wide and light', viewport: { width: 1280, height: 720 }, colorScheme: 'light' },
+  { title: 'wide and dark', viewport: { width: 1280, height: 720 }, colorScheme: 'dark' },
+  { title: 'on a phone, light', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+  { title: 'on a phone, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+] as const;
+
+type Look = (typeof looks)[number];
+
+/** A page of a person of its own, with motion off so that nothing is judged halfway through a transition. */
+async function person(browser: Browser, baseURL: string, look: Look): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: look.viewport,
+    colorScheme: look.colorScheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await page.goto(baseURL);
+  await expect(page.getByTestId('app')).toHaveAttribute('data-ready', 'true');
+  return page;
+}
+
+async function expectNothing(page: Page, screen: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`),
+  );
+  expect(found, screen).toEqual([]);
+}
+
+async function createIdentity(page: Page, name: string): Promise<void> {
+  await page.getByTestId('onboarding-name').fill(name);
+  await page.getByTestId('onboarding-create').click();
+  await expect(page.getByTestId('my-number')).toHaveAttribute('data-number', /^\d{15}$/);
+}
+
+async function back(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('add-contact')).toBeVisible();
+}
+
+for (const look of looks) {
+  test(`axe finds nothing on any screen: ${look.title}`, async ({ browser, baseURL }) => {
+    const ana = await person(browser, baseURL ?? '', look);
+    await expectNothing(ana, 'first screen');
+    await createIdentity(ana, 'Ana');
+    await expectNothing(ana, 'empty list');
+
+    await ana.getByTestId('settings').click();
+    await expect(ana.getByTestId('trackers')).toBeVisible();
+    await expectNothing(ana, 'settings');
+    await back(ana);
+
+    await ana.getByTestId('add-contact').click();
+    await ana.getByTestId('their-card').fill('not a card');
+    await ana.getByTestId('pair-submit').click();
+    await expect(ana.getByTestId('pair-error')).toBeVisible();
+    await expectNothing(ana, 'add a contact, with an error');
+    const card = await ana.getByTestId('my-card').getAttribute('data-card');
+
+    const ben = await person(browser, baseURL ?? '', look);
+    await createIdentity(ben, 'Ben');
+    await ben.getByTestId('add-contact').click();
+    await ben.getByTestId('their-card').fill(card ?? '');
+    await ben.getByTestId('pair-submit').click();
+    await expect(ana.getByTestId('pair-request')).toBeVisible();
+    await expectNothing(ana, 'a request above the screen');
+    await expectNothing(ben, 'an attempt that waits');
+    await ana.getByTestId('pair-accept').click();
+
+    for (const page of [ana, ben]) {
+      if (!(await page.getByTestId('conversation').first().isVisible())) await back(page);
+      await expect(page.getByTestId('conversation')).toHaveAttribute('data-presence', 'online');
+    }
+    await expectNothing(ana, 'list with a contact');
+    await ana.getByTestId('conversation').click();
+    await expectNothing(ana, 'empty conversation');
+    await ana.getByTestId('message-input').fill('Hello https://example.org 👋');
+    await ana.getByTestId('message-send').click();
+    await ana
+      .getByTestId('attach-input')
+      .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+    await expectNothing(ana, 'a file waiting in the composer');
+    await ana.getByTestId('message-send').click();
+    await ben.getByTestId('conversation').click();
+    await expect(ben.getByTestId('message')).toHaveCount(2);
+    await expect(ben.getByTestId('attachment')).toHaveAttribute('data-state', 'complete');
+    await expectNothing(ben, 'conversation with text and a file, received');
+    await expectNothing(ana, 'conversation with text and a file, sent');
+
+    await ana.getByTestId('contact-page').click();
+    await expect(ana.getByTestId('contact-remove')).toBeVisible();
+    await expectNothing(ana, 'page of a contact');
+    await ana.getByTestId('contact-remove').click();
+    await expect(ana.getByTestId('confirm-no')).toBeVisible();
+    await expectNothing(ana, 'a question before something that cannot be undone');
+    await ana.context().close();
+    await ben.context().close();
+  });
+}
