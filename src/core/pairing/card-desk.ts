@@ -102,10 +102,9 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const { random } = this.#options;
       const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const expired = this.#newestFirst()
-        .filter((one) => isOpen(one, this.#now()))
-        .slice(MAX_OPEN - 1);
-      await this.#save([fresh, ...expired.map((one) => expireNow(one, this.#now()))], this.#forgettable());
+      const open = this.#newestFirst().filter((one) => isOpen(one, this.#now()));
+      const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
+      await this.#save([fresh, ...expired], this.#forgettable(expired.length));
     });
   }
 
@@ -239,9 +238,10 @@ export class CardDesk {
     this.#options.changed();
   }
 
-  #forgettable(): Write[] {
+  /** Ended cards beyond what is worth remembering. `expiring`: how many more are about to end. */
+  #forgettable(expiring: number): Write[] {
     const ended = this.#newestFirst().filter((one) => !isOpen(one, this.#now()) && one.state !== 'bound');
-    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED);
+    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
     const tooOld = ended.filter((one) => isForgettable(one, this.#now()));
     return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
   }
