@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { concat } from '../../../../src/core/bytes/bytes.ts';
+import { fromHex } from '../../../../src/core/bytes/hex.ts';
+import { utf8 } from '../../../../src/core/bytes/utf8.ts';
+import { importAeadKey, seal } from '../../../../src/core/crypto/aead.ts';
+import { KithError } from '../../../../src/core/errors.ts';
+import { CipherState } from '../../../../src/core/session/noise/cipher-state.ts';
+
+const ad = new Uint8Array(0);
+const refused = new KithError('frame-authentication');
+
+function pair(fill = 7): { send: CipherState; receive: CipherState } {
+  const [send, receive] = [new CipherState(), new CipherState()];
+  send.initializeKey(new Uint8Array(32).fill(fill));
+  receive.initializeKey(new Uint8Array(32).fill(fill));
+  return { send, receive };
+}
+
+/** How each promise ended: its text, or the error's kind. */
+async function outcomes(...results: readonly Promise<Uint8Array>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(results);
+  return settled.map((result) =>
+    result.status === 'fulfilled' ? new TextDecoder().decode(result.value) : (result.reason as KithError).kind,
+  );
+}
+
+test('without a key the plaintext passes unchanged and no nonce is taken', async () => {
+  const cipher = new CipherState();
+  expect(await cipher.encryptWithAd(ad, utf8('plain'))).toEqual(utf8('plain'));
+  expect(await cipher.decryptWithAd(ad, utf8('plain'))).toEqual(utf8('plain'));
+  expect([cipher.hasKey, cipher.n]).toEqual([false, 0n]);
+});
+
+test('the nonce is four zero bytes and n, most significant byte first', async () => {
+  const { send } = pair();
+  send.setNonce(0x0102030405060708n);
+  const key = await importAeadKey(new Uint8Array(32).fill(7));
+  const expected = await seal(key, fromHex('000000000102030405060708'), utf8('text'), utf8('ad'));
+  expect(await send.encryptWithAd(utf8('ad'), utf8('text'))).toEqual(expected);
+});
+
+test('a thousand calls at once use a thousand nonces, and settle in the order of the calls', async () => {
+  const { send, receive } = pair();
+  const order: number[] = [];
+  const plain = Array.from({ length: 1000 }, (_, index) => utf8(`${index}`.padEnd(1 + ((index * 7919) % 400))));
+  const frames = await Promise.all(
+    plain.map((frame, index) => send.encryptWithAd(ad, frame).finally(() => order.push(index))),
+  );
+  expect(send.n).toBe(1000n);
+  expect(order).toEqual(plain.map((_, index) => index));
+  expect(await Promise.all(frames.map((frame) => receive.decryptWithAd(ad, frame)))).toEqual(plain);
+});
+
+test('a forged frame ends the direction: the genuine ones after it are not read', async () => {
+  const { send, receive } = pair();
+  const [one, two] = [await send.encryptWithAd(ad, utf8('one')), await send.encryptWithAd(ad, utf8('two'))];
+  const forged = one.slice();
+  forged[0] = (forged[0] as number) ^ 1;
+  const results = await outcomes(receive.decryptWithAd(ad, forged), receive.decryptWithAd(ad, two));
+  expect(results).toEqual(['frame-authentication', 'frame-authentication']);
+  await expect(receive.decryptWithAd(ad, one)).rejects.toThrow(refused);
+});
+
+test('a frame before the forged one is still read', async () => {
+  const { send, receive } = pair();
+  const one = await send.encryptWithAd(ad, utf8('one'));
+  const results = await outcomes(receive.decryptWithAd(ad, one), receive.decryptWithAd(ad, new Uint8Array(40)));
+  expect(results).toEqual(['one', 'frame-authentication']);
+});
+
+test.each([
+  ['repeated', [0, 0]],
+  ['swapped', [1, 0]],
+  ['missing', [1]],
+])('a %s frame is refused', async (_what, order) => {
+  const { send, receive } = pair();
+  const frames = [await send.encryptWithAd(ad, utf8('one')), await send.encryptWithAd(ad, utf8('two'))];
+  const results = await outcomes(...order.map((index) => receive.decryptWithAd(ad, frames[index] as Uint8Array)));
+  expect(results).toContain('frame-authentication');
+  expect(results).not.toContain('two');
+});
+
+test('a frame shorter than its tag is refused', async () => {
+  await expect(pair().receive.decryptWithAd(ad, new Uint8Array(15))).rejects.toThrow(refused);
+});
+
+test('the reserved nonce is never used', async () => {
+  const { send } = pair();
+  send.setNonce(2n ** 64n - 2n);
+  await send.encryptWithAd(ad, utf8('last'));
+  await expect(send.encryptWithAd(ad, utf8('one too many'))).rejects.toThrow(refused);
+  expect(() => send.setNonce(2n ** 64n)).toThrow(new KithError('internal'));
+});
+
+test('rekey takes the key that the specification names, and n goes on', async () => {
+  const { send } = pair();
+  await send.encryptWithAd(ad, utf8('before'));
+  send.rekey();
+  const old = await importAeadKey(new Uint8Array(32).fill(7));
+  const next = (await seal(old, fromHex('00000000ffffffffffffffff'), new Uint8Array(32), ad)).subarray(0, 32);
+  const expected = await seal(await importAeadKey(next), fromHex('000000000000000000000001'), utf8('after'), ad);
+  expect(await send.encryptWithAd(ad, utf8('after'))).toEqual(expected);
+  expect(send.n).toBe(2n);
+});
+
+test('calls before and after a rekey, all at once, use the key of their moment', async () => {
+  const { send, receive } = pair();
+  const before = send.encryptWithAd(ad, utf8('before '));
+  send.rekey();
+  const after = send.encryptWithAd(ad, utf8('after'));
+  const frames = await Promise.all([before, after]);
+  const first = receive.decryptWithAd(ad, frames[0]);
+  receive.rekey();
+  const texts = await Promise.all([first, receive.decryptWithAd(ad, frames[1])]);
+  expect(concat(...texts)).toEqual(utf8('before after'));
+});
+
+test('a side that missed the rekey reads nothing after it', async () => {
+  const { send, receive } = pair();
+  send.rekey();
+  await expect(receive.decryptWithAd(ad, await send.encryptWithAd(ad, utf8('x')))).rejects.toThrow(refused);
+});
+
+test('there is no rekey without a key', () => {
+  expect(() => new CipherState().rekey()).toThrow(new KithError('internal'));
+});
