@@ -10,7 +10,7 @@ import { utf8Length } from '../wire/chat-messages.ts';
 import { MAX_TEXT_BYTES } from '../wire/limits.ts';
 import { deliver, isPending, leavesVoid } from './delivery.ts';
 import { acknowledged, editMessage } from './edit.ts';
-import { FileMessages } from './file-messages.ts';
+import { FileMessages, withFailedFile } from './file-messages.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { type Outcome, takeIn } from './inbox.ts';
 import { type ChangedMessage, Ledger } from './ledger.ts';
@@ -35,8 +35,8 @@ export interface ChatEvents {
   fileExpected(contactId: string, offer: FileOffer): void;
   /** They offer a file that the person here removed. */
   fileUnwanted(contactId: string, fileId: Uint8Array): void;
-  /** My file message is dropped or settled: stop moving its bytes. */
-  fileSettled(contactId: string, fileId: Uint8Array): void;
+  /** My file message is dropped: stop moving its bytes. */
+  fileDropped(contactId: string, fileId: Uint8Array): void;
 }
 
 export interface ChatOptions {
@@ -67,7 +67,7 @@ export class Chat {
     });
     this.files = new FileMessages(this.ledger, (contactId, id) => this.acknowledge(contactId, 'ids', id));
     const { store, clock } = options;
-    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileSettled: options.events.fileSettled });
+    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped: options.events.fileDropped });
   }
 
   open(contactId: string): Promise<ConversationRecord> {
@@ -273,15 +273,12 @@ export class Chat {
   }
 
   private async delivered(contactId: string, id: Uint8Array): Promise<void> {
-    const isFile = { value: false };
     await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
       if (record.direction !== 'out') return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
-      isFile.value = record.file !== undefined;
       return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
     });
     this.attached.get(contactId)?.outbox.settled(id);
-    if (isFile.value) this.options.events.fileSettled(contactId, id);
   }
 
   private async voided(contactId: string, id: Uint8Array): Promise<void> {
@@ -305,10 +302,10 @@ export class Chat {
       const next = deliver(record, { type: 'refused', reason });
       if (next === record) return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
-      return next.file ? { ...next, fileState: 'failed', fileError: reason } : next;
+      return withFailedFile(next);
     });
     this.attached.get(contactId)?.outbox.settled(id);
-    this.options.events.fileSettled(contactId, id);
+    this.options.events.fileDropped(contactId, id);
   }
 
   // Receipts

@@ -1,8 +1,26 @@
 // What becomes of a file, as far as its message is concerned: delivered only when all of it is on the other side's disk.
+import type { ErrorKind } from '../errors.ts';
 import { deliver } from './delivery.ts';
 import { acknowledged, editMessage } from './edit.ts';
 import type { Ledger } from './ledger.ts';
-import { type MessageRecord, outboxKey } from './records.ts';
+import { type MessageRecord, outboxKey, type StoredDropReason } from './records.ts';
+
+const errors: Readonly<Record<StoredDropReason, ErrorKind>> = {
+  cancelled: 'file-cancelled',
+  declined: 'file-cancelled',
+  blocked: 'blocked',
+  'not-a-contact': 'not-a-contact',
+  'too-large': 'file-too-large',
+  'disk-full': 'disk-full',
+  expired: 'expired',
+  damaged: 'file-hash-mismatch',
+};
+
+/** The file of a message that was dropped will not arrive either. */
+export function withFailedFile(record: MessageRecord): MessageRecord {
+  if (!record.file || !record.reason) return record;
+  return { ...record, fileState: 'failed', fileError: errors[record.reason] };
+}
 
 export class FileMessages {
   constructor(
@@ -13,7 +31,7 @@ export class FileMessages {
   /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
   stop(contactId: string, id: string, error: string): Promise<boolean> {
     return editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
-      if (!record.file || record.fileState === 'complete') return record;
+      if (!record.file || record.fileState !== 'waiting') return record;
       const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
       const next = record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
       if (next.everSent) entry.remove('outbox', outboxKey(contactId, record.seq));

@@ -4,13 +4,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { type DeliveryEvent, deliver, leavesVoid } from './delivery.ts';
 import { editMessage } from './edit.ts';
+import { withFailedFile } from './file-messages.ts';
 import type { Ledger } from './ledger.ts';
 import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey } from './records.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly fileSettled: (contactId: string, fileId: Uint8Array) => void;
+  readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
 
 export class Housekeeping {
@@ -44,8 +45,8 @@ export class Housekeeping {
         const next = event ? deliver(record, event) : record;
         if (next === record) return record;
         if (!leavesVoid(next)) entry.remove('outbox', outboxKey(contactId, record.seq));
-        if (next.file) this.options.fileSettled(contactId, record.id);
-        return next.file ? { ...next, fileState: 'failed', fileError: next.reason ?? 'internal' } : next;
+        if (next.file) this.options.fileDropped(contactId, record.id);
+        return withFailedFile(next);
       });
     }
   }

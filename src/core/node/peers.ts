@@ -1,7 +1,6 @@
 // Keeps every contact within reach: an appointment per secret, a session over whichever link comes, the newest session in
 // use. The other page may have reloaded without a word, so a new link is always given its handshake.
 
-import { compareBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { kindOf } from '../errors.ts';
 import type { Identity } from '../identity/keys.ts';
@@ -10,14 +9,16 @@ import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
-import { pairMeeting } from '../session/pair-keys.ts';
-import { establish, type Session } from '../session/session.ts';
+import { type Meeting, pairMeeting } from '../session/pair-keys.ts';
+import { establish, type Session, sessionRole } from '../session/session.ts';
 import type { Contact } from './contact-book.ts';
 
 /** Handshakes with one contact at a time. More only happens when somebody plays with us. */
 const MAX_HANDSHAKES = 3;
 
 export interface PeerEvents {
+  /** The other side has this secret too: older ones are no longer needed. */
+  proven(contactId: string, secret: Uint8Array): void;
   live(contactId: string, session: Session): void;
   ended(contactId: string): void;
   /** Presence or route may differ now. */
@@ -69,17 +70,17 @@ export class Peers {
       if (peer.appointments.has(key)) continue;
       const meeting = await pairMeeting(secret);
       if (this.peers.get(contact.id) !== peer || peer.appointments.has(key)) continue;
-      peer.appointments.set(key, this.meet(peer, key, meeting));
+      peer.appointments.set(key, this.meet(peer, secret, meeting));
     }
     this.tellAppointments(peer);
   }
 
-  private meet(peer: Peer, key: string, meeting: { topicKey: Uint8Array; signalKey: Uint8Array }): Appointment {
+  private meet(peer: Peer, secret: Uint8Array, meeting: Meeting): Appointment {
     return this.options.rendezvous.meet({
-      id: `${peer.contact.id}/${key.slice(0, 8)}`,
+      id: `${peer.contact.id}/${peer.contact.secrets.indexOf(secret)}`,
       meeting,
       daily: true,
-      onLink: (link) => this.met(peer, link),
+      onLink: (link) => this.met(peer, link, secret),
     });
   }
 
@@ -102,18 +103,15 @@ export class Peers {
   }
 
   /** Watched, live, and bytes in all sessions so far. */
-  totals(): { watched: number; live: number; bytesIn: number; bytesOut: number } {
+  totals(): { watched: number; live: number; bytesIn: number; bytesOut: number; protocol: string | null } {
     const live = [...this.peers.values()].flatMap((peer) => (peer.session ? [peer.session] : []));
     return {
       watched: this.peers.size,
       live: live.length,
+      protocol: live[0]?.protocol ?? null,
       bytesIn: live.reduce((sum, session) => sum + session.bytesIn, this.bytesOfEnded.in),
       bytesOut: live.reduce((sum, session) => sum + session.bytesOut, this.bytesOfEnded.out),
     };
-  }
-
-  retryNow(): void {
-    for (const peer of this.peers.values()) for (const one of peer.appointments.values()) one.retryNow();
   }
 
   /** Says goodbye to everybody: the page is going away. */
@@ -122,13 +120,16 @@ export class Peers {
     for (const id of [...this.peers.keys()]) this.unwatch(id);
   }
 
-  private met(peer: Peer, link: Link): void {
-    if (this.closed || this.peers.get(peer.contact.id) !== peer || peer.handshakes >= MAX_HANDSHAKES)
-      return link.close();
+  private met(peer: Peer, link: Link, secret: Uint8Array): void {
+    if (this.closed || this.peers.get(peer.contact.id) !== peer || peer.handshakes >= MAX_HANDSHAKES) {
+      link.close();
+      return;
+    }
     peer.handshakes += 1;
     this.options.events.changed(peer.contact.id);
-    const initiates = compareBytes(this.options.self.fingerprint, peer.contact.fingerprint) < 0;
-    const handshake = initiates ? peer.turn.then(() => this.shake(peer, link)) : this.shake(peer, link);
+    const initiates = sessionRole(this.options.self.fingerprint, peer.contact.fingerprint) === 'initiator';
+    const shake = () => this.shake(peer, link, secret);
+    const handshake = initiates ? peer.turn.then(shake) : shake();
     if (initiates) peer.turn = handshake;
     void handshake.finally(() => {
       peer.handshakes -= 1;
@@ -136,13 +137,22 @@ export class Peers {
     });
   }
 
-  private async shake(peer: Peer, link: Link): Promise<void> {
+  private async shake(peer: Peer, link: Link, secret: Uint8Array): Promise<void> {
     const { self, clock, random, log } = this.options;
-    const { bundle, fingerprint, secrets } = peer.contact;
+    const { bundle, fingerprint } = peer.contact;
     try {
-      const session = await establish({ link, self, peer: { bundle, fingerprint }, secrets, clock, random, log });
+      const session = await establish({
+        link,
+        self,
+        peer: { bundle, fingerprint },
+        secrets: [secret],
+        clock,
+        random,
+        log,
+      });
       if (this.peers.get(peer.contact.id) !== peer) return session.close(true);
       this.handshakes += 1;
+      this.options.events.proven(peer.contact.id, secret);
       this.replace(peer, session);
     } catch (error) {
       log('debug', 'handshake ended', { kind: kindOf(error) });

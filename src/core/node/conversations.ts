@@ -1,0 +1,169 @@
+// Joins a live session to chat and transfer: who may talk, what goes where, and what a file's fate means for its message.
+
+import type { Chat } from '../chat/chat.ts';
+import { kindOf } from '../errors.ts';
+import { cleanName } from '../identity/names.ts';
+import type { Log } from '../ports/log.ts';
+import type { Session } from '../session/session.ts';
+import type { Transfers } from '../transfer/transfers.ts';
+import { decode, encode } from '../wire/cbor.ts';
+import type { ChatMessage, Hello } from '../wire/chat-messages.ts';
+import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
+import type { TransferMessage } from '../wire/transfer-messages.ts';
+import type { Contact, ContactBook } from './contact-book.ts';
+import type { Peers } from './peers.ts';
+import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
+
+export interface ConversationsOptions {
+  readonly book: ContactBook;
+  readonly peers: Peers;
+  readonly chat: Chat;
+  readonly transfers: Transfers;
+  readonly log: Log;
+  readonly self: () => { readonly name: string; readonly maxFileBytes: number; readonly sendReadReceipts: boolean };
+}
+
+export class Conversations {
+  /** The session that chat and transfer are attached to, per contact. */
+  private readonly attached = new Map<string, Session>();
+
+  constructor(private readonly options: ConversationsOptions) {}
+
+  /** A session went live: say where we stand and listen. */
+  live(contactId: string, session: Session): void {
+    session.onMessage((payload) => {
+      void this.received(contactId, session, payload).catch((error) => {
+        // Authenticated nonsense: a broken or hostile Kith on the other side. The session cannot be trusted to go on.
+        this.options.log('warn', 'message of a contact not understood', { kind: kindOf(error) });
+        session.close(true);
+      });
+    });
+    this.sayHello(contactId, session);
+  }
+
+  ended(contactId: string): void {
+    this.detach(contactId);
+  }
+
+  /** My standing or name changed: tell those who are there. */
+  announce(contactId: string): void {
+    const session = this.options.peers.session(contactId);
+    if (session) this.sayHello(contactId, session);
+  }
+
+  /** Starts or stops looking for this contact, as things stand now. */
+  async follow(contact: Contact): Promise<void> {
+    if (worthMeeting(contact)) await this.options.peers.watch(contact);
+    else this.options.peers.unwatch(contact.id);
+  }
+
+  private sayHello(contactId: string, session: Session): void {
+    const contact = this.options.book.get(contactId);
+    if (!contact) return;
+    const { name, maxFileBytes, sendReadReceipts } = this.options.self();
+    const mark = sendReadReceipts && mayTalk(contact) ? this.options.chat.readMark(contactId) : { seq: 0, except: [] };
+    const hello: Hello = {
+      type: 'hello',
+      // Who is refused learns no new name.
+      name: contact.mine === 'accepted' ? name : '',
+      standing: contact.mine,
+      maxFileBytes,
+      readSeq: mark.seq,
+      readExcept: mark.except,
+    };
+    this.send(session, hello).catch(() => {});
+    if (contact.mine !== 'accepted') this.detach(contactId);
+  }
+
+  private send(session: Session, message: SessionMessage): Promise<void> {
+    return session.send(encode(message));
+  }
+
+  private async received(contactId: string, session: Session, payload: Uint8Array): Promise<void> {
+    const message = decode(payload, sessionMessageSchema);
+    if (message.type === 'hello') return this.onHello(contactId, session, message);
+    if (message.type === 'noted') return this.onNoted(contactId);
+    if (this.attached.get(contactId) !== session) return this.refuseUnattached(contactId, session, message);
+    if (isTransfer(message)) return this.options.transfers.handle(contactId, message);
+    return this.options.chat.handle(contactId, message);
+  }
+
+  /** Something was on its way when we stopped talking to each other. */
+  private async refuseUnattached(contactId: string, session: Session, message: SessionMessage): Promise<void> {
+    const contact = this.options.book.get(contactId);
+    if (message.type !== 'text' && message.type !== 'file') return;
+    const reason = contact?.mine === 'blocked' ? 'blocked' : 'not-a-contact';
+    await this.send(session, { type: 'refuse', id: message.id, reason }).catch(() => {});
+  }
+
+  private async onHello(contactId: string, session: Session, hello: Hello): Promise<void> {
+    const { book, chat } = this.options;
+    const contact = await book.edit(contactId, (before) => afterHello(before, hello, cleanName(hello.name)));
+    if (!contact) return;
+    const reason = refusedBy(contact);
+    if (reason) {
+      this.detach(contactId);
+      await this.send(session, { type: 'noted' }).catch(() => {});
+      await chat.housekeeping.refuseAll(contactId, reason);
+      return;
+    }
+    if (!mayTalk(contact) || this.options.peers.session(contactId) !== session) return;
+    if (this.attached.get(contactId) !== session) await this.attach(contactId, session);
+    if (hello.readSeq > 0) await chat.peerRead(contactId, { seq: hello.readSeq, except: hello.readExcept });
+  }
+
+  private async onNoted(contactId: string): Promise<void> {
+    const { book, peers } = this.options;
+    const contact = await book.edit(contactId, (before) =>
+      before.mine === 'accepted' || before.told ? before : { ...before, told: true },
+    );
+    if (!contact || contact.mine === 'accepted') return;
+    peers.unwatch(contactId);
+    if (isTombstone(contact)) await book.erase(contactId);
+  }
+
+  private async attach(contactId: string, session: Session): Promise<void> {
+    this.attached.set(contactId, session);
+    const send = (message: ChatMessage | TransferMessage) => this.send(session, message);
+    const channel = {
+      send,
+      get bufferedAmount() {
+        return session.bufferedAmount;
+      },
+      drained: (bytes: number) => session.drained(bytes),
+    };
+    this.options.transfers.attach(contactId, channel);
+    await this.options.chat.attach(contactId, { send });
+  }
+
+  private detach(contactId: string): void {
+    if (!this.attached.delete(contactId)) return;
+    this.options.chat.detach(contactId);
+    this.options.transfers.detach(contactId);
+  }
+
+  /** What became of a file, told by transfer. */
+  async fileEnded(contactId: string, fileId: string, error: string | undefined, byThem: boolean): Promise<void> {
+    const { chat } = this.options;
+    if (error === undefined) return chat.files.complete(contactId, fileId);
+    if (!byThem) return void (await chat.files.stop(contactId, fileId, error));
+    await chat.files.refused(contactId, fileId, dropReasonOf(error), error);
+  }
+
+  fileUnwanted(contactId: string, fileId: Uint8Array): void {
+    const session = this.attached.get(contactId);
+    if (session) this.send(session, { type: 'stop', fileId, reason: 'cancelled' }).catch(() => {});
+  }
+}
+
+function dropReasonOf(error: string): 'too-large' | 'disk-full' | 'damaged' | 'declined' {
+  if (error === 'file-too-large') return 'too-large';
+  if (error === 'disk-full') return 'disk-full';
+  return error === 'file-cancelled' ? 'declined' : 'damaged';
+}
+
+const transferTypes: ReadonlySet<string> = new Set(['have', 'unit', 'ack-units', 'nack', 'done', 'stop']);
+
+function isTransfer(message: SessionMessage): message is TransferMessage {
+  return transferTypes.has(message.type);
+}

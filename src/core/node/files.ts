@@ -1,0 +1,76 @@
+// Sending and opening files: checks before anything is sent, seals, offers; opens as a type that cannot run at our origin.
+import { fromHex, toHex } from '../bytes/hex.ts';
+import type { Chat } from '../chat/chat.ts';
+import { KithError } from '../errors.ts';
+import { cleanFileName } from '../identity/names.ts';
+import type { OutgoingFile } from '../node-api.ts';
+import type { Random } from '../ports/random.ts';
+import { withoutMetadata } from '../transfer/metadata.ts';
+import { sniff } from '../transfer/sniff.ts';
+import type { Transfers } from '../transfer/transfers.ts';
+import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
+
+/** A type no browser displays or runs. */
+const OPAQUE_TYPE = 'application/octet-stream';
+/** Enough of a file to tell what it is. */
+const SNIFFED_BYTES = 4096;
+
+export interface FilesOptions {
+  readonly chat: Chat;
+  readonly transfers: Transfers;
+  readonly random: Random;
+  readonly maxFileBytes: () => number;
+}
+
+export class Files {
+  constructor(private readonly options: FilesOptions) {}
+
+  /** One message per file, in order. @throws KithError 'file-too-large' before anything is sealed; what sealing throws later. */
+  async send(contactId: string, files: readonly OutgoingFile[]): Promise<void> {
+    const limit = this.options.maxFileBytes();
+    if (files.some(({ file }) => file.size > limit)) throw new KithError('file-too-large', { limit });
+    for (const file of files) await this.sendOne(contactId, file);
+  }
+
+  private async sendOne(contactId: string, { file, thumbnail }: OutgoingFile): Promise<void> {
+    const { chat, transfers, random } = this.options;
+    const fileId = random.bytes(16);
+    const prepared = await transfers.prepare(contactId, fileId, await withoutMetadata(file));
+    const offer = {
+      fileId,
+      ...prepared,
+      name: cleanFileName(file.name),
+      mediaType: cleanMediaType(file.type),
+      ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
+    };
+    try {
+      await chat.writeFile(contactId, offer);
+    } catch (error) {
+      await transfers.forget(fileId);
+      throw error;
+    }
+    await transfers.outgoing(contactId, offer);
+  }
+
+  /** The whole file. What is not a picture, film or sound by its own bytes comes as bytes to be saved, never to be shown. */
+  async open(contactId: string, messageId: string): Promise<Blob> {
+    const found = await this.options.chat.message(contactId, messageId);
+    if (!found?.record.file) throw new KithError('file-unreadable');
+    if (found.record.direction === 'in' && found.record.fileState !== 'complete')
+      throw new KithError('file-unreadable');
+    const blob = await this.options.transfers.openFile(fromHex(messageId), OPAQUE_TYPE);
+    const type = sniff(new Uint8Array(await blob.slice(0, SNIFFED_BYTES).arrayBuffer()));
+    return type ? blob.slice(0, blob.size, type) : blob;
+  }
+
+  async remove(fileIds: readonly Uint8Array[]): Promise<void> {
+    for (const id of fileIds) await this.options.transfers.forget(id);
+  }
+}
+
+/** The declared type, if it looks like one. It is shown and never trusted. */
+function cleanMediaType(type: string): string {
+  return /^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/.test(type) ? type : OPAQUE_TYPE;
+}
+
+export const fileKey = (fileId: Uint8Array) => toHex(fileId);

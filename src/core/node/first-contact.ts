@@ -1,0 +1,155 @@
+// Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
+import { KithError } from '../errors.ts';
+import { type Card, parseCard } from '../identity/card.ts';
+import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
+import { CallDesk } from '../pairing/call-desk.ts';
+import { type Answer, CardDesk, type DeskOptions } from '../pairing/card-desk.ts';
+import { cardMeeting } from '../pairing/card-keys.ts';
+import type { Link } from '../ports/link.ts';
+import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
+import type { ContactBook } from './contact-book.ts';
+
+export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
+  readonly rendezvous: Rendezvous;
+  readonly book: ContactBook;
+  readonly changed: () => void;
+  readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
+}
+
+interface Wanted {
+  readonly card: Card;
+  readonly onLink: (link: Link) => void;
+}
+
+export class FirstContact {
+  private readonly showing: CardDesk;
+  private readonly calling: CallDesk;
+  private readonly appointments = new Map<string, Appointment>();
+  private readonly numbers = new Map<string, string>();
+  private syncing: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  constructor(private readonly options: FirstContactOptions) {
+    const deskOptions = { ...options, changed: () => this.changed() };
+    this.showing = new CardDesk(deskOptions);
+    this.calling = new CallDesk(deskOptions);
+  }
+
+  async start(): Promise<void> {
+    await this.showing.load();
+    await this.calling.load();
+    this.changed();
+  }
+
+  card(): CardView | null {
+    const card = this.showing.current();
+    return card ? { text: card.text, expiresAt: card.expiresAt } : null;
+  }
+
+  requests(): PairRequestView[] {
+    return this.showing.requests().flatMap(({ id, person }) => {
+      const known = this.options.book.byFingerprint(person.fingerprint);
+      const number = known?.number || this.numbers.get(id);
+      // Without the number there is nothing to compare yet; it takes about a second.
+      if (!number) return [];
+      const inList = known?.mine === 'accepted' || known?.mine === 'blocked';
+      return [
+        {
+          id,
+          number,
+          name: person.name,
+          knownAs: inList ? known.nickname || known.theirName : null,
+          blocked: known?.mine === 'blocked',
+        },
+      ];
+    });
+  }
+
+  attempts(): AttemptView[] {
+    return this.calling.attempts();
+  }
+
+  newCard(): Promise<void> {
+    return this.showing.newCard();
+  }
+
+  /** @throws KithError 'card-…' */
+  async take(text: string): Promise<string> {
+    const { attemptId } = await this.calling.take(parseCard(text));
+    return attemptId;
+  }
+
+  async dismiss(attemptId: string): Promise<void> {
+    await this.calling.dismiss(attemptId);
+  }
+
+  answer(requestId: string, answer: Answer): Promise<void> {
+    return this.showing.answerRequest(requestId, answer);
+  }
+
+  /** A session shows that this person has stored what first contact gave them. */
+  async proven(bundle: Uint8Array): Promise<void> {
+    await this.showing.callerProven(bundle);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const appointment of this.appointments.values()) appointment.cancel();
+    this.appointments.clear();
+    this.showing.close();
+    this.calling.close();
+  }
+
+  private changed(): void {
+    this.options.changed();
+    void this.deriveNumbers();
+    this.syncing = this.syncing.then(() => this.sync());
+  }
+
+  /** Makes the appointments fit the cards. */
+  private async sync(): Promise<void> {
+    if (this.closed) return;
+    const wanted = this.wanted();
+    for (const [key, appointment] of this.appointments) {
+      if (wanted.has(key)) continue;
+      appointment.cancel();
+      this.appointments.delete(key);
+    }
+    for (const [key, { card, onLink }] of wanted) {
+      if (this.appointments.has(key)) continue;
+      const meeting = await cardMeeting(card);
+      if (this.closed) return;
+      this.appointments.set(key, this.options.rendezvous.meet({ id: key, meeting, daily: false, onLink }));
+    }
+  }
+
+  private wanted(): Map<string, Wanted> {
+    const shown = this.showing
+      .listening()
+      .map(({ id, card }): [string, Wanted] => [
+        `card/${id}`,
+        { card, onLink: (link) => void this.showing.answerCall(link, id) },
+      ]);
+    const taken = this.calling
+      .searching()
+      .map(({ id, card }): [string, Wanted] => [
+        `call/${id}`,
+        { card, onLink: (link) => void this.calling.call(link, id) },
+      ]);
+    return new Map([...shown, ...taken]);
+  }
+
+  private async deriveNumbers(): Promise<void> {
+    for (const { id, person } of this.showing.requests()) {
+      if (this.numbers.has(id) || this.options.book.byFingerprint(person.fingerprint)?.number) continue;
+      this.numbers.set(id, '');
+      try {
+        this.numbers.set(id, await this.options.deriveNumber(person.fingerprint));
+      } catch {
+        this.numbers.delete(id);
+        throw new KithError('internal');
+      }
+      this.options.changed();
+    }
+  }
+}

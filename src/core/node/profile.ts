@@ -1,0 +1,69 @@
+// What this device knows of its owner: the root secret, a name, the number once Argon2id has found it, and settings.
+import * as v from 'valibot';
+import { type Identity, identityFromRoot, ROOT_SECRET_BYTES } from '../identity/keys.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import { bytesOf, decode, encode } from '../wire/cbor.ts';
+
+const profileSchema = v.object({
+  v: v.literal(1),
+  root: bytesOf(ROOT_SECRET_BYTES),
+  name: v.string(),
+  /** '' until derived. */
+  number: v.string(),
+});
+
+const settingsSchema = v.object({
+  v: v.literal(1),
+  /** null: those of kith.config.json. */
+  trackers: v.nullable(v.array(v.string())),
+  sendReadReceipts: v.boolean(),
+});
+
+export type Profile = v.InferOutput<typeof profileSchema>;
+export type Settings = v.InferOutput<typeof settingsSchema>;
+
+const defaultSettings: Settings = { v: 1, trackers: null, sendReadReceipts: true };
+
+export class ProfileBook {
+  profile: Profile | undefined;
+  identity: Identity | undefined;
+  settings: Settings = defaultSettings;
+
+  constructor(private readonly store: Store) {}
+
+  async load(): Promise<void> {
+    const [profile, settings] = await Promise.all([
+      this.store.get('meta', 'profile'),
+      // Settings can be chosen again; a damaged record of them must not keep anybody out.
+      this.store.get('meta', 'settings').catch(() => undefined),
+    ]);
+    if (settings) this.settings = decode(settings, settingsSchema);
+    if (!profile) return;
+    this.profile = decode(profile, profileSchema);
+    this.identity = await identityFromRoot(this.profile.root);
+  }
+
+  async create(name: string, random: Random): Promise<Identity> {
+    const root = random.bytes(ROOT_SECRET_BYTES);
+    const identity = await identityFromRoot(root);
+    await this.save({ v: 1, root, name, number: '' });
+    this.identity = identity;
+    return identity;
+  }
+
+  async edit(change: Partial<Pick<Profile, 'name' | 'number'>>): Promise<void> {
+    if (this.profile) await this.save({ ...this.profile, ...change });
+  }
+
+  private async save(profile: Profile): Promise<void> {
+    await this.store.commit([{ put: 'meta', key: 'profile', value: encode(profile) }], 'strict');
+    this.profile = profile;
+  }
+
+  async saveSettings(change: Partial<Omit<Settings, 'v'>>): Promise<void> {
+    const settings = { ...this.settings, ...change };
+    await this.store.commit([{ put: 'meta', key: 'settings', value: encode(settings) }], 'strict');
+    this.settings = settings;
+  }
+}

@@ -1,0 +1,75 @@
+// Puts the snapshot together from the rooms. Views that did not change stay the same objects, so that screens can skip them.
+import type { Chat } from '../chat/chat.ts';
+import type { ParsedConfig } from '../config.ts';
+import type { ConversationView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
+import type { Board } from './board.ts';
+import type { ContactBook } from './contact-book.ts';
+import type { Network } from './network.ts';
+import type { ProfileBook } from './profile.ts';
+import type { StorageWatch } from './storage-watch.ts';
+import { conversationView } from './views.ts';
+
+export interface SnapshotParts {
+  readonly profile: ProfileBook;
+  readonly book: ContactBook;
+  readonly chat: Chat;
+  readonly board: Board;
+  readonly storage: StorageWatch;
+  readonly network: Network | undefined;
+  readonly config: ParsedConfig;
+  readonly trackers: readonly string[];
+}
+
+const nowhere: NetworkView = {
+  state: 'offline',
+  neighbours: 0,
+  entryPoints: [],
+  connected: 0,
+  looking: 0,
+};
+
+export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefined): Snapshot {
+  const { profile, network, storage } = parts;
+  const own = profile.profile;
+  return {
+    identity: own ? { number: own.number || null, name: own.name } : null,
+    network: network?.view() ?? nowhere,
+    conversations: conversationViews(parts, before),
+    card: network?.firstContact.card() ?? null,
+    requests: network?.firstContact.requests() ?? [],
+    attempts: network?.firstContact.attempts() ?? [],
+    storage: storage.view,
+    settings: settingsView(parts),
+  };
+}
+
+function conversationViews({ book, chat, board, network }: SnapshotParts, before: Snapshot | undefined) {
+  const known = new Map(before?.conversations.map((view) => [view.id, view]));
+  const views = book.shown().flatMap((contact): ConversationView[] => {
+    const conversation = chat.conversation(contact.id);
+    if (!conversation) return [];
+    const last = conversation.lastPosition > 0 ? board.last(contact.id) : undefined;
+    const view = conversationView(contact, conversation, last, {
+      presence: network?.peers.presence(contact.id) ?? 'offline',
+      route: network?.peers.session(contact.id)?.route ?? 'none',
+    });
+    const old = known.get(view.id);
+    return [old && same(old, view) ? old : view];
+  });
+  return views.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1));
+}
+
+function same(a: ConversationView, b: ConversationView): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function settingsView({ profile, config, trackers }: SnapshotParts): SettingsView {
+  return {
+    trackers: profile.settings.trackers,
+    effectiveTrackers: trackers,
+    iceServers: config.config.iceServers.flatMap((server) => server.urls),
+    maxFileBytes: config.config.maxFileBytes,
+    sendReadReceipts: profile.settings.sendReadReceipts,
+    configError: config.error,
+  };
+}

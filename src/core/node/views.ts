@@ -1,0 +1,121 @@
+// What the screens are told, made from what the rooms know. Pure functions; no view holds a key.
+import { toHex } from '../bytes/hex.ts';
+import type { ChangedMessage } from '../chat/ledger.ts';
+import type { ConversationRecord, MessageRecord } from '../chat/records.ts';
+import { type ErrorKind, errorKinds } from '../errors.ts';
+import type {
+  AttachmentKind,
+  AttachmentView,
+  ContactState,
+  ConversationView,
+  MessageView,
+  Presence,
+  Route,
+} from '../node-api.ts';
+import type { Contact } from './contact-book.ts';
+
+/** Longest preview of a message in the list, UTF-16 units. */
+const PREVIEW_LENGTH = 120;
+
+/** What transfer knows right now of a file that moves. */
+export interface LiveTransfer {
+  readonly state: AttachmentView['state'];
+  readonly progress: number;
+}
+
+export function messageView(
+  conversationId: string,
+  { position, record }: ChangedMessage,
+  conversation: ConversationRecord | undefined,
+  from: string,
+  live: LiveTransfer | undefined,
+): MessageView {
+  return {
+    id: toHex(record.id),
+    conversationId,
+    position,
+    direction: record.direction,
+    state: record.state,
+    reason: record.reason ?? null,
+    from,
+    text: record.text,
+    at: record.at,
+    attachment: attachmentView(record, live),
+    missingBefore: stillMissing(record, conversation),
+    cancellable: record.direction === 'out' && record.state === 'queued' && !record.everSent,
+  };
+}
+
+/** Of the gap seen on arrival, what has not come since. */
+function stillMissing(record: MessageRecord, conversation: ConversationRecord | undefined): number {
+  if (record.missingBefore === 0 || !conversation) return 0;
+  const from = record.seq - record.missingBefore;
+  return conversation.missing.filter((seq) => seq >= from && seq < record.seq).length;
+}
+
+function attachmentView(record: MessageRecord, live: LiveTransfer | undefined): AttachmentView | null {
+  const { file, fileState } = record;
+  if (!file) return null;
+  const state = fileState === 'complete' || fileState === 'failed' ? fileState : (live?.state ?? 'waiting');
+  return {
+    name: file.name,
+    size: file.size,
+    type: file.mediaType,
+    kind: attachmentKind(file.mediaType),
+    state,
+    progress: state === 'complete' ? 1 : (live?.progress ?? 0),
+    sha256: state === 'complete' ? toHex(file.sha256) : null,
+    thumbnail: file.thumbnail ?? null,
+    error: state === 'failed' ? errorKindOf(record.fileError) : null,
+  };
+}
+
+function errorKindOf(text: string | undefined): ErrorKind {
+  return errorKinds.find((kind) => kind === text) ?? 'internal';
+}
+
+/** By declared type only: what is shown as a picture is decided by what the bytes are (transfer/sniff.ts). */
+export function attachmentKind(mediaType: string): AttachmentKind {
+  const [family] = mediaType.split('/');
+  return family === 'image' || family === 'video' || family === 'audio' ? family : 'document';
+}
+
+export function conversationView(
+  contact: Contact,
+  conversation: ConversationRecord,
+  last: ChangedMessage | undefined,
+  reach: { readonly presence: Presence; readonly route: Route },
+): ConversationView {
+  return {
+    id: contact.id,
+    kind: 'direct',
+    number: contact.number,
+    name: contact.nickname || contact.theirName,
+    theirName: contact.theirName,
+    nickname: contact.nickname,
+    presence: reach.presence,
+    route: reach.route,
+    trust: contact.trust,
+    state: stateOf(contact),
+    unread: conversation.unread,
+    changedAt: conversation.changedAt,
+    last: last ? lastView(last.record) : null,
+    giveUpAfter: conversation.giveUpAfter,
+  };
+}
+
+function stateOf(contact: Contact): ContactState {
+  if (contact.mine === 'blocked') return 'blocked';
+  if (contact.theirs === 'waiting') return 'waiting';
+  return contact.theirs === 'accepted' ? 'active' : 'declined';
+}
+
+function lastView(record: MessageRecord): ConversationView['last'] {
+  return {
+    text: record.text.slice(0, PREVIEW_LENGTH),
+    attachment: record.file ? attachmentKind(record.file.mediaType) : null,
+    direction: record.direction,
+    state: record.state,
+    at: record.at,
+  };
+}

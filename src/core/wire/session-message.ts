@@ -1,0 +1,8 @@
+// Everything that may stand in the data of a session: one map, told apart by `type`.
+import * as v from 'valibot';
+import { chatMessageSchema } from './chat-messages.ts';
+import { transferMessageSchema } from './transfer-messages.ts';
+
+export const sessionMessageSchema = v.variant('type', [...chatMessageSchema.options, ...transferMessageSchema.options]);
+
+export type SessionMessage = v.InferOutput<typeof sessionMessageSchema>;

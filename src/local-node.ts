@@ -1,0 +1,59 @@
+// The second half of the composition root: the node of the tab that leads, with the browser's adapters. Loaded after the first
+// screen is drawn.
+import { openVault } from './adapters/indexeddb/vault.ts';
+import { OpfsBlobStore, OpfsDataKeyFile } from './adapters/opfs/blob-store.ts';
+import { createTransferWorker, TransferClient } from './adapters/opfs/transfer-client.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { loadConfig } from './adapters/system/config.ts';
+import { consoleLog } from './adapters/system/log.ts';
+import { createNumberDeriver } from './adapters/system/number-deriver.ts';
+import { systemRandom } from './adapters/system/random.ts';
+import { requestPersistence, storageState } from './adapters/system/storage-manager.ts';
+import { trustedScriptUrl } from './adapters/system/trusted-types.ts';
+import { trackerEntryPoint } from './adapters/tracker/entry-point.ts';
+import { webRtcDialer } from './adapters/webrtc/dialer.ts';
+import type { ErrorKind } from './core/errors.ts';
+import { type RunningNode, startNode } from './core/node.ts';
+import numberWorkerUrl from './workers/number.worker.ts?worker&url';
+
+/** @param lost The store is gone from under us: another tab brought a newer version, or erased everything. */
+export async function startLocalNode(lost: (kind: ErrorKind) => void): Promise<RunningNode> {
+  const client = new TransferClient(createTransferWorker(trustedScriptUrl));
+  const page = document.baseURI;
+  const [config, store] = await Promise.all([
+    loadConfig(page),
+    openVault({ dataKeyFile: new OpfsDataKeyFile(client), onLost: lost }),
+  ]);
+  const node = await startNode({
+    store,
+    blobs: new OpfsBlobStore(client),
+    dialer: webRtcDialer({
+      iceServers: config.config.iceServers.map(({ urls, ...rest }) => ({ ...rest, urls: [...urls] })),
+    }),
+    openEntryPoint: (url) => trackerEntryPoint({ url, clock: systemClock, random: systemRandom }),
+    clock: systemClock,
+    random: systemRandom,
+    log: consoleLog('warn'),
+    numbers: createNumberDeriver(
+      () => new Worker(trustedScriptUrl(numberWorkerUrl), { type: 'module', name: 'kith-number' }),
+    ),
+    storage: { state: () => storageState(), requestPersistence: () => requestPersistence() },
+    config,
+    page,
+  });
+  followPage(node);
+  return node;
+}
+
+/** Wakes with the network and the person; says goodbye when the page goes, since a closed page tells nobody by itself. */
+function followPage(node: RunningNode): void {
+  addEventListener('online', () => node.retryNow());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') node.retryNow();
+  });
+  addEventListener('pagehide', () => node.close());
+  // A page that comes back from the browser's cache has said goodbye already.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
+}
