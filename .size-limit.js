@@ -1,6 +1,6 @@
-// JavaScript that the first screen needs: the module script of the built index.html and everything it imports statically.
-// Read from the build's own manifest and compared with what index.html names, so that a changed layout fails loudly
-// instead of measuring the wrong files.
+// JavaScript that the first screen needs: the module script of the built index.html, the node (without it there is no
+// identity to show or to ask for), and everything the two import statically. Read from the build's own manifest and
+// compared with what index.html names, so that a changed layout fails loudly instead of measuring the wrong files.
 import { readFileSync } from 'node:fs';
 
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
@@ -17,12 +17,13 @@ function closure(key, seen = new Set()) {
   return seen;
 }
 
-const needed = [...closure('index.html')].sort();
+const atOnce = [...closure('index.html')].sort();
+const needed = [...closure('src/local-node.ts', closure('index.html'))].sort();
 const named = [...html.matchAll(/<(?:script|link)\b[^>]*\b(?:src|href)="\.\/([^"]+\.js)"/g)]
   .map(([, file]) => file)
   .sort();
-if (JSON.stringify(needed) !== JSON.stringify(named)) {
-  throw new Error(`index.html loads ${named.join(', ')}, the build manifest says ${needed.join(', ')}.`);
+if (JSON.stringify(atOnce) !== JSON.stringify(named)) {
+  throw new Error(`index.html loads ${named.join(', ')}, the build manifest says ${atOnce.join(', ')}.`);
 }
 
 export default [
