@@ -140,7 +140,60 @@ describe('the power goes out', () => {
   });
 });
 
+describe('nothing is told before it is on the disk', () => {
+  /** Lets the disk of `page` stand still until the function returned is called. */
+  function hold(page: Page): () => void {
+    let release = (): void => undefined;
+    page.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  }
+
+  it('not by Ana that she keeps Ben, not by Ben that he keeps Ana, not by Ana that she agrees', async () => {
+    const { anas, bens, attemptId, card } = await world();
+    await anas.open();
+    await bens.open();
+    const [anasDisk, bensDisk] = [hold(anas), hold(bens)];
+    const { link } = meet(bens, anas, attemptId, card.id);
+    await until(() => anas.commits === 1);
+    await settle();
+    expect([link.sentBy('a').length, link.sentBy('b').length]).toEqual([2, 1]); // the handshake and no more
+    expect(anas.cards.requests()).toEqual([]);
+    anasDisk();
+    await until(() => bens.commits === 1);
+    await settle();
+    expect([link.sentBy('a').length, link.sentBy('b').length]).toEqual([2, 2]);
+    bensDisk();
+    await until(() => anas.commits === 2);
+    await settle();
+    const again = hold(anas);
+    const answered = anas.cards.answerRequest(card.id, 'accept');
+    await settle();
+    expect(link.sentBy('b').length).toBe(2);
+    again();
+    await answered;
+    await until(() => bens.contact(ana.fingerprint)?.standing === 'accepted');
+  });
+});
+
 describe('a call that was given up', () => {
+  it('because Ana’s page was reloaded without a word makes room for the next at once', async () => {
+    const { clock, anas, bens, attemptId, card } = await world();
+    await anas.open();
+    await bens.open();
+    const old = meet(bens, anas, attemptId, card.id, { fate: () => 'drop' });
+    await until(() => old.link.sentBy('a').length === 1);
+    anas.onDeath = () => undefined;
+    anas.crash();
+    await anas.open();
+    const before = clock.now();
+    meet(bens, anas, attemptId, card.id);
+    await until(() => bens.contacts === 1);
+    expect(clock.now()).toBe(before);
+    expect(old.link.a.closed).toBe(true);
+  });
+
   it('and whose last message comes in after the next call is stored brings no old secret back', async () => {
     const { clock, anas, bens, attemptId, card } = await world();
     await anas.open();
