@@ -1,0 +1,115 @@
+// One call: an offer, sealed for every place where somebody may be, until the first answer has become a link.
+import { kindOf } from '../errors.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { PendingOffer } from '../ports/dialer.ts';
+import type { Link } from '../ports/link.ts';
+import type { Place } from './places.ts';
+import { OFFER_ID_BYTES, type SignalSealer } from './sealed-signal.ts';
+import type { Tools } from './tools.ts';
+
+/** An offer that nobody has answered by then is withdrawn, milliseconds. Answers take one or two seconds. */
+export const ANSWER_TIMEOUT_MS = 20_000;
+
+export interface CallOptions {
+  readonly tools: Tools;
+  readonly sealer: SignalSealer;
+  readonly places: readonly Place[];
+  /** Gives the slot back: called once, when nothing is pending any more. */
+  readonly release: () => void;
+  /** Called once: the link, or undefined when none came of it. Not called after `cancel`. */
+  readonly onEnd: (link: Link | undefined) => void;
+}
+
+export class Call {
+  /** Tells whose call goes first when both call at once. */
+  readonly id: Uint8Array;
+  readonly #options: CallOptions;
+  readonly #stops: (() => void)[] = [];
+  #offer: PendingOffer | undefined;
+  #timer: Timer | undefined;
+  #answered = false;
+  #over = false;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.id = options.tools.random.bytes(OFFER_ID_BYTES);
+    void this.#start();
+  }
+
+  /** Ends it without a word; a link that is open already belongs to its receiver. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#finish();
+    if (this.#offer) this.#withdraw(this.#offer);
+  }
+
+  async #start(): Promise<void> {
+    const { dialer, clock } = this.#options.tools;
+    try {
+      const offer = await dialer.offer();
+      this.#offer = offer;
+      if (this.#over) {
+        this.#withdraw(offer);
+        return;
+      }
+      this.#timer = clock.after(ANSWER_TIMEOUT_MS, () => this.#end(undefined));
+      await Promise.all(this.#options.places.map((place) => this.#offerAt(place, offer)));
+    } catch (error) {
+      if (this.#over && !this.#offer) this.#options.release();
+      else this.#fail(error);
+    }
+  }
+
+  async #offerAt(place: Place, { signal }: PendingOffer): Promise<void> {
+    const { sealer, tools } = this.#options;
+    const topic = place.topic.bytes;
+    const sealed = await tools.work.run(sealer.sealOffer(topic, { offerId: this.id, signal }));
+    if (this.#over || this.#answered) return;
+    this.#stops.push(place.membership.offer(sealed, (answer) => void this.#hear(topic, answer)));
+  }
+
+  async #hear(topic: Uint8Array, sealed: Uint8Array): Promise<void> {
+    const { sealer, tools } = this.#options;
+    try {
+      const answer = await tools.work.run(sealer.openAnswer(topic, this.id, sealed));
+      if (this.#over || this.#answered) return;
+      this.#answered = true;
+      this.#stopListening();
+      this.#end(await this.#offer?.accept(answer));
+    } catch (error) {
+      // A stranger's answer does not open: the true one may still come.
+      if (this.#answered) this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.tools.log('debug', 'call failed', { kind: kindOf(error) });
+    this.#end(undefined);
+  }
+
+  #end(link: Link | undefined): void {
+    if (this.#over) {
+      link?.close();
+      return;
+    }
+    this.#finish();
+    if (link || !this.#offer) this.#options.release();
+    else this.#withdraw(this.#offer);
+    this.#options.onEnd(link);
+  }
+
+  #withdraw(offer: PendingOffer): void {
+    offer.cancel();
+    this.#options.release();
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#stopListening();
+  }
+
+  #stopListening(): void {
+    this.#timer?.cancel();
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+}

@@ -1,0 +1,83 @@
+// The doors and topics at which one appointment waits, and what each door says about who else is there.
+import { equalBytes } from '../bytes/bytes.ts';
+import type { EntryPoint, IncomingOffer, TopicMembership } from '../ports/entry-point.ts';
+import type { Topic } from './topics.ts';
+
+export interface Place {
+  readonly door: EntryPoint;
+  readonly topic: Topic;
+  readonly membership: TopicMembership;
+  /** null: not known yet, or not any more. undefined: this door does not say. */
+  others: number | undefined | null;
+}
+
+export interface PlaceListener {
+  /** `arrived`: there was nobody before. */
+  others(place: Place, arrived: boolean): void;
+  offer(place: Place, offer: IncomingOffer): void;
+}
+
+export class Places {
+  readonly #listener: PlaceListener;
+  #places: Place[] = [];
+
+  constructor(listener: PlaceListener) {
+    this.#listener = listener;
+  }
+
+  /** Joins what is new, leaves what is gone. A topic whose urgency has changed is joined again before it is left. */
+  set(doors: readonly EntryPoint[], topics: readonly Topic[]): void {
+    const before = this.#places;
+    const same = (door: EntryPoint, topic: Topic) =>
+      before.find((place) => place.door === door && isSame(place.topic, topic));
+    this.#places = doors.flatMap((door) => topics.map((topic) => same(door, topic) ?? this.#join(door, topic)));
+    for (const place of before) if (!this.#places.includes(place)) place.membership.leave();
+  }
+
+  /**
+   * One place at each open door where somebody may be: today's topic in the first round, the next one that has somebody in
+   * the next round.
+   */
+  callable(round: number): Place[] {
+    const there = this.#places.filter(({ door, others }) => door.status.state === 'open' && mayHaveSomebody(others));
+    const doors = [...new Set(there.map(({ door }) => door))];
+    return doors.flatMap((door) => {
+      const places = there.filter((place) => place.door === door);
+      return places[round % places.length] ?? [];
+    });
+  }
+
+  /** Asks the doors again about today, and wherever somebody was said to be; until they answer nothing is known. */
+  refresh(): void {
+    for (const place of this.#places) {
+      if (place.topic.urgency === 'later' && !mayHaveSomebody(place.others)) continue;
+      if (place.others !== 0) place.others = null;
+      place.membership.refresh();
+    }
+  }
+
+  leaveAll(): void {
+    this.set([], []);
+  }
+
+  #join(door: EntryPoint, topic: Topic): Place {
+    const listener = {
+      others: (count: number | undefined) => {
+        const arrived = place.others === 0;
+        place.others = count;
+        if (mayHaveSomebody(count)) this.#listener.others(place, arrived);
+      },
+      offer: (offer: IncomingOffer) => this.#listener.offer(place, offer),
+    };
+    const place: Place = { door, topic, membership: door.join(topic.bytes, listener, topic.urgency), others: null };
+    return place;
+  }
+}
+
+function mayHaveSomebody(others: number | undefined | null): boolean {
+  return others === undefined || (others !== null && others > 0);
+}
+
+function isSame(a: Topic, b: Topic): boolean {
+  return a.urgency === b.urgency && equalBytes(a.bytes, b.bytes);
+}

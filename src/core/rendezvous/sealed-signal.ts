@@ -1,0 +1,86 @@
+// Signals as an entry point sees them: AES-256-GCM under the meeting's signal key, padded so that their length says little
+// (RENDEZVOUS.md, "Signals"). What a signal is for stands in the AAD, so that none can be used for anything else.
+import { type Bytes, concat } from '../bytes/bytes.ts';
+import { readUint16be, uint16be } from '../bytes/integers.ts';
+import { utf8 } from '../bytes/utf8.ts';
+import { AEAD_NONCE_BYTES, importAeadKey, open, seal } from '../crypto/aead.ts';
+import { KithError } from '../errors.ts';
+import type { Random } from '../ports/random.ts';
+
+/** Random, made by whoever offers; an answer is bound to it. */
+export const OFFER_ID_BYTES = 16;
+/** Longest signal, bytes (as adapters/webrtc has it). */
+const MAX_SIGNAL_BYTES = 16_384;
+/** Plain sizes that signals are padded to, bytes. A description with host and STUN candidates fits the first. */
+const BUCKETS = [2_048, 4_096, 8_192, MAX_SIGNAL_BYTES + OFFER_ID_BYTES + 2] as const;
+const LABEL = utf8('kith signal v1');
+const OFFER = Uint8Array.of(1);
+const ANSWER = Uint8Array.of(2);
+
+export interface OpenedOffer {
+  readonly offerId: Uint8Array;
+  readonly signal: Uint8Array;
+}
+
+/** Seals and opens the signals of one meeting. Everything that does not open is a KithError 'frame-authentication' | 'frame-malformed'. */
+export class SignalSealer {
+  readonly #key: Promise<CryptoKey>;
+  readonly #random: Random;
+
+  /** `signalKey`: 32 bytes. */
+  constructor(signalKey: Uint8Array, random: Random) {
+    this.#key = importAeadKey(signalKey);
+    this.#random = random;
+  }
+
+  async sealOffer(topic: Uint8Array, { offerId, signal }: OpenedOffer): Promise<Bytes> {
+    return this.#seal(concat(LABEL, OFFER, topic), concat(offerId, framed(signal)));
+  }
+
+  async openOffer(topic: Uint8Array, sealed: Uint8Array): Promise<OpenedOffer> {
+    const plain = await this.#open(concat(LABEL, OFFER, topic), sealed);
+    return { offerId: plain.slice(0, OFFER_ID_BYTES), signal: unframed(plain.subarray(OFFER_ID_BYTES)) };
+  }
+
+  async sealAnswer(topic: Uint8Array, { offerId, signal }: OpenedOffer): Promise<Bytes> {
+    return this.#seal(concat(LABEL, ANSWER, topic, offerId), framed(signal));
+  }
+
+  /** The answer to the offer of that id, under that topic; any other does not open. */
+  async openAnswer(topic: Uint8Array, offerId: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
+    return unframed(await this.#open(concat(LABEL, ANSWER, topic, offerId), sealed));
+  }
+
+  async #seal(aad: Uint8Array, plain: Uint8Array): Promise<Bytes> {
+    const nonce = this.#random.bytes(AEAD_NONCE_BYTES);
+    return concat(nonce, await seal(await this.#key, nonce, padded(plain), aad));
+  }
+
+  async #open(aad: Uint8Array, sealed: Uint8Array): Promise<Bytes> {
+    const nonce = sealed.subarray(0, AEAD_NONCE_BYTES);
+    if (nonce.length < AEAD_NONCE_BYTES) throw new KithError('frame-malformed');
+    return open(await this.#key, nonce, sealed.subarray(AEAD_NONCE_BYTES), aad);
+  }
+}
+
+/** What a replay repeats: the nonce, as text. */
+export function nonceOf(sealed: Uint8Array): string {
+  return sealed.subarray(0, AEAD_NONCE_BYTES).join();
+}
+
+function framed(signal: Uint8Array): Bytes {
+  if (signal.length > MAX_SIGNAL_BYTES) throw new KithError('frame-too-large', { limit: MAX_SIGNAL_BYTES });
+  return concat(uint16be(signal.length), signal);
+}
+
+function unframed(plain: Uint8Array): Uint8Array {
+  if (plain.length < 2) throw new KithError('frame-malformed');
+  const end = 2 + readUint16be(plain);
+  if (end > plain.length) throw new KithError('frame-malformed');
+  return plain.slice(2, end);
+}
+
+function padded(plain: Uint8Array): Bytes {
+  const size = BUCKETS.find((bucket) => bucket >= plain.length) ?? plain.length;
+  return concat(plain, new Uint8Array(size - plain.length));
+}
