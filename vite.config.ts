@@ -37,6 +37,10 @@ export default defineConfig({
     // Nothing inlined: every script and picture is a file that the policy's 'self' covers and the precache lists.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      // "use client" in virtua speaks to server frameworks; dropping it is right.
+      onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
+    },
   },
   plugins: [
     entryPointPlugin(),

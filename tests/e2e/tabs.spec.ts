@@ -1,0 +1,36 @@
+// Several tabs of one profile are one person: one runs the network, the others show the same and can write, and when the first
+// is closed another goes on.
+import type { Page } from '@playwright/test';
+import { expect, meet, test } from './people.ts';
+
+const texts = (page: Page, direction: 'in' | 'out') =>
+  page.locator(`[data-testid=message][data-direction=${direction}]`).getByTestId('message-text').allTextContents();
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.getByTestId('message-input').fill(text);
+  await page.getByTestId('message-send').click();
+}
+
+test('a second tab shows the same, can write, and goes on when the first is closed', async ({ ana, ben }) => {
+  const numbers = await meet(ana, ben);
+  const second = await ana.context.newPage();
+  await second.goto(ana.page.url());
+  await ana.ready(second);
+  await expect(second.getByTestId('my-number')).toHaveAttribute('data-number', numbers.ana);
+  await second.locator(`[data-testid=conversation][data-number="${numbers.ben}"]`).click();
+
+  await ben.write('for both tabs');
+  for (const page of [ana.page, second]) await expect.poll(() => texts(page, 'in')).toEqual(['for both tabs']);
+  await write(second, 'from the second');
+  await expect.poll(() => texts(ana.page, 'out')).toEqual(['from the second']);
+  await expect.poll(() => ben.texts('in')).toEqual(['from the second']);
+
+  await ana.page.close();
+  await write(second, 'after the first was closed');
+  await expect.poll(() => ben.texts('in')).toEqual(['from the second', 'after the first was closed']);
+  await expect(second.getByTestId('message').last()).toHaveAttribute('data-state', /delivered|read/);
+  await ben.write('still there?');
+  await expect.poll(() => texts(second, 'in')).toEqual(['for both tabs', 'still there?']);
+  expect(ana.complaints).toEqual([]);
+  expect(ben.complaints).toEqual([]);
+});
