@@ -1,0 +1,215 @@
+// Sends files to one contact, one after another: keeps the window full and the link's buffer low.
+import { kindOf } from '../errors.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { TransferMessage } from '../wire/transfer-messages.ts';
+import { kindOfReason, type TransferChannel } from './channel.ts';
+import { type Files, layoutOfFile, type TransferFile } from './files.ts';
+import { emptyBitmap, sealedLength } from './layout.ts';
+import {
+  allAcked,
+  newSender,
+  nextUnit,
+  type SenderEvent,
+  type SenderState,
+  senderProgress,
+  stepSender,
+} from './sender.ts';
+import { initialWindow, measured, type WindowState } from './window.ts';
+
+/** More than this in the link's buffer would make texts wait behind a file: two units. */
+const MAX_BUFFERED_BYTES = 131_072;
+/** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds (facts/faults); nothing fails by time. */
+const NO_PROGRESS_MS = 30_000;
+/** What was acknowledged is remembered at every so much of a file. */
+const REMEMBER_STEP = 1 / 16;
+
+interface Sending {
+  readonly file: TransferFile;
+  state: SenderState;
+  remembered: number;
+}
+
+type ToSender = Exclude<TransferMessage, { type: 'unit' }>;
+
+export class OutgoingLane {
+  readonly #files: Files;
+  readonly #queue: Sending[] = [];
+  #channel: TransferChannel | undefined;
+  #window: WindowState = initialWindow;
+  #watch: Timer | undefined;
+  #pumping = false;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /** `file` takes its turn by its order. */
+  add(file: TransferFile): void {
+    if (this.#queue.some((sending) => sending.file === file)) return;
+    const state = newSender(layoutOfFile(file), file.record.acked);
+    this.#queue.push({ file, state, remembered: senderProgress(state) });
+    this.#queue.sort((a, b) => a.file.record.order - b.file.record.order);
+    this.#files.tell(file, 'waiting', senderProgress(state));
+  }
+
+  drop(file: TransferFile): void {
+    const at = this.#queue.findIndex((sending) => sending.file === file);
+    if (at >= 0) this.#queue.splice(at, 1);
+    this.#pump();
+  }
+
+  attach(channel: TransferChannel): void {
+    this.#channel = channel;
+    this.#window = initialWindow;
+    for (const sending of this.#queue) this.#ask(sending);
+  }
+
+  detach(): void {
+    this.#channel = undefined;
+    this.#watch?.cancel();
+    for (const sending of this.#queue) {
+      this.#step(sending, { type: 'detached' });
+      this.#files.tell(sending.file, 'waiting', senderProgress(sending.state));
+    }
+  }
+
+  async handle(file: TransferFile, message: ToSender): Promise<void> {
+    const sending = this.#queue.find((one) => one.file === file);
+    if (sending === undefined) return;
+    if (message.type === 'done') return this.#finished(sending);
+    if (message.type === 'stop') return this.#failed(sending, kindOfReason(message.reason), true);
+    const at = this.#files.options.clock.now();
+    if (message.type === 'have') this.#step(sending, { type: 'have', bitmap: message.bitmap });
+    else if (message.type === 'ack-units') this.#step(sending, { type: 'acked', bitmap: message.bitmap, at });
+    else this.#step(sending, { type: 'nacked', index: message.index });
+    this.#progressed(sending);
+    this.#pump();
+  }
+
+  #step(sending: Sending, event: SenderEvent): void {
+    const { state, effects } = stepSender(sending.state, event);
+    sending.state = state;
+    for (const effect of effects) {
+      if (effect.type === 'measured') this.#window = measured(this.#window, effect.units, effect.milliseconds);
+      else {
+        this.#send({ type: 'stop', fileId: sending.file.idBytes, reason: 'corrupt' });
+        void this.#failed(sending, 'file-corrupt-unit', false);
+      }
+    }
+  }
+
+  #progressed(sending: Sending): void {
+    const progress = senderProgress(sending.state);
+    if (sending.file.record.state !== 'waiting') return;
+    const moves = allAcked(sending.state) || sending === this.#current();
+    this.#files.tell(sending.file, moves ? 'transferring' : 'waiting', progress);
+    if (progress - sending.remembered < REMEMBER_STEP) return;
+    sending.remembered = progress;
+    this.#files.rememberAcked(sending.file, sending.state.acked);
+  }
+
+  async #finished(sending: Sending): Promise<void> {
+    this.drop(sending.file);
+    await this.#files.delivered(sending.file);
+  }
+
+  async #failed(sending: Sending, kind: Parameters<Files['fail']>[1], byThem: boolean): Promise<void> {
+    this.drop(sending.file);
+    await this.#files.fail(sending.file, kind, byThem);
+  }
+
+  /** Tells that we have the file to send, and learns what the other side holds of it. */
+  #ask(sending: Sending): void {
+    this.#step(sending, { type: 'asked' });
+    const bitmap = emptyBitmap(sending.state.layout.units).fill(0xff);
+    this.#send({ type: 'have', fileId: sending.file.idBytes, bitmap });
+  }
+
+  #send(message: TransferMessage): void {
+    this.#channel?.send(message).catch(() => {}); // the session's end is told by detach
+  }
+
+  /** One file at a time: the first that is wanted and not yet all acknowledged. */
+  #current(): Sending | undefined {
+    return this.#queue.find(({ state }) => state.accepted && !allAcked(state));
+  }
+
+  /** The unit that may go now. */
+  #next(): { sending: Sending; index: number } | undefined {
+    const sending = this.#current();
+    if (sending === undefined || sending.state.inFlight.size >= this.#window.units) return undefined;
+    const index = nextUnit(sending.state);
+    return index === undefined ? undefined : { sending, index };
+  }
+
+  #pump(): void {
+    this.#watchProgress();
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#pumpAll().then(
+      () => this.#rest(),
+      (error) => {
+        this.#pumping = false;
+        this.#files.options.log('error', 'sending stopped', { kind: kindOf(error) });
+      },
+    );
+  }
+
+  #rest(): void {
+    this.#pumping = false;
+    // Something may have come after the last look.
+    if (this.#channel !== undefined && this.#next() !== undefined) this.#pump();
+  }
+
+  async #pumpAll(): Promise<void> {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const channel = this.#channel;
+      if (channel === undefined) return;
+      const { sending, index } = next;
+      const room = MAX_BUFFERED_BYTES - sealedLength(sending.state.layout, index);
+      if (channel.bufferedAmount > room) await channel.drained(room);
+      const sealed = await this.#read(sending, index);
+      // While we waited the session may have ended, the file may have been cancelled, or the receiver may have told more.
+      const still = this.#next();
+      if (this.#channel !== channel || still?.sending !== sending || still.index !== index) continue;
+      if (sealed !== undefined) await this.#sendUnit(channel, sending, index, sealed);
+    }
+  }
+
+  async #read({ file, state }: Sending, index: number): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#files.options.blobs.readUnit(file.id, state.layout, index);
+    } catch (error) {
+      const sending = this.#queue.find((one) => one.file === file);
+      if (sending === undefined) return undefined;
+      this.#files.options.log('warn', 'sealed unit not readable', { kind: kindOf(error) });
+      this.#send({ type: 'stop', fileId: file.idBytes, reason: 'corrupt' });
+      await this.#failed(sending, kindOf(error), false);
+      return undefined;
+    }
+  }
+
+  async #sendUnit(channel: TransferChannel, sending: Sending, index: number, sealed: Uint8Array): Promise<void> {
+    this.#step(sending, { type: 'sent', index, at: this.#files.options.clock.now() });
+    this.#files.counters.unitsSent++;
+    this.#watchProgress();
+    try {
+      await channel.send({ type: 'unit', fileId: sending.file.idBytes, index, sealed });
+    } catch {
+      // The session has ended; detach tells so. What was in flight is asked about in the next one.
+    }
+  }
+
+  /** (Re)starts the watch while something is owed to us. */
+  #watchProgress(): void {
+    this.#watch?.cancel();
+    const sending = this.#current();
+    if (this.#channel === undefined || sending === undefined) return;
+    this.#watch = this.#files.options.clock.after(NO_PROGRESS_MS, () => {
+      this.#files.options.log('info', 'file makes no progress');
+      this.#files.tell(sending.file, 'waiting', senderProgress(sending.state));
+      this.#ask(sending);
+      this.#watchProgress();
+    });
+  }
+}

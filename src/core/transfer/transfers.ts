@@ -1,0 +1,265 @@
+// Files between this device and its contacts: prepares, sends, receives, resumes and opens them (TRANSFER.md).
+import { toHex } from '../bytes/hex.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
+import type { FileOffer } from '../wire/chat-messages.ts';
+import type { TransferMessage } from '../wire/transfer-messages.ts';
+import { kindOfReason, reasonOf, type TransferChannel } from './channel.ts';
+import {
+  checkSize,
+  Files,
+  layoutOfFile,
+  type TransferCounters,
+  type TransferFile,
+  type TransfersOptions,
+} from './files.ts';
+import { IncomingFile } from './incoming-file.ts';
+import { isLayout } from './layout.ts';
+import { OutgoingLane } from './outgoing-lane.ts';
+
+export type { TransferChannel } from './channel.ts';
+export type { TransferCounters, TransferEvent, TransferState, TransfersOptions } from './files.ts';
+
+const FILE_KEY_BYTES = 32;
+
+/** What sealing tells; with id, name and type it makes a FileOffer. */
+export type PreparedFile = Pick<FileOffer, 'key' | 'size' | 'units' | 'sha256'>;
+
+export interface PrepareOptions {
+  /** 0 … 1 */
+  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Peer {
+  channel: TransferChannel | undefined;
+  readonly lane: OutgoingLane;
+  readonly incoming: Map<string, IncomingFile>;
+}
+
+export class Transfers {
+  readonly #files: Files;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(options: TransfersOptions) {
+    this.#files = new Files(options);
+  }
+
+  get counters(): Readonly<TransferCounters> {
+    return this.#files.counters;
+  }
+
+  /** At start, before anything else: picks up every file that has not ended. */
+  async resumeAll(): Promise<void> {
+    for (const file of await this.#files.load()) {
+      if (file.record.state !== 'waiting') continue;
+      this.#follow(file);
+      if (file.record.direction === 'in') this.#announceTo(file.record.contactId, file);
+    }
+  }
+
+  /**
+   * Seals a file of the person's under a fresh key and stores the sealed units. `fileId`: 16 random bytes, used once.
+   * @throws KithError 'file-too-large' (before anything is read) | 'file-changed' | 'file-unreadable' | 'file-cancelled' | 'disk-full'
+   */
+  async prepare(
+    contactId: string,
+    fileId: Uint8Array,
+    file: Blob,
+    options: PrepareOptions = {},
+  ): Promise<PreparedFile> {
+    const { blobs, random, maxFileBytes } = this.#files.options;
+    checkSize(file.size, maxFileBytes());
+    if (this.#files.get(fileId)) throw new KithError('internal');
+    const key = random.bytes(FILE_KEY_BYTES);
+    const { layout, sha256 } = await blobs.seal(toHex(fileId), file, key, options);
+    const prepared = { key, ...layout, sha256 };
+    try {
+      // From here on it is wanted as soon as the other side has its offer, whatever becomes of this page.
+      this.#follow(await this.#files.add(fileId, { contactId, direction: 'out', ...prepared }));
+    } catch (error) {
+      await blobs.remove(toHex(fileId));
+      throw error;
+    }
+    return prepared;
+  }
+
+  /** The offer of a prepared file is queued or sent; tries again what had failed. */
+  async outgoing(contactId: string, offer: Pick<FileOffer, 'fileId'>): Promise<void> {
+    const file = this.#files.get(offer.fileId, contactId);
+    if (file?.record.direction !== 'out' || file.record.state === 'complete') return;
+    if (file.record.state === 'failed') await this.#files.restart(file);
+    this.#follow(file);
+  }
+
+  /** The other side offers a file and its message is stored: asks for its units. Repeating an offer does no harm. */
+  async offered(contactId: string, offer: FileOffer): Promise<void> {
+    const known = this.#files.get(offer.fileId);
+    if (known) return this.#offeredAgain(contactId, known, offer);
+    await this.#accept(contactId, offer);
+  }
+
+  attach(contactId: string, channel: TransferChannel): void {
+    const peer = this.#peer(contactId);
+    if (peer.channel !== undefined) this.detach(contactId);
+    peer.channel = channel;
+    peer.lane.attach(channel);
+    for (const [id, incoming] of peer.incoming) {
+      if (incoming.file.record.state === 'waiting') this.#announce(incoming);
+      else peer.incoming.delete(id);
+    }
+  }
+
+  detach(contactId: string): void {
+    const peer = this.#peer(contactId);
+    peer.channel = undefined;
+    peer.lane.detach();
+    for (const incoming of peer.incoming.values()) incoming.rest();
+  }
+
+  /** Call in the order of arrival; it need not be awaited. Only after `attach`. */
+  async handle(contactId: string, message: TransferMessage): Promise<void> {
+    const { counters } = this.#files;
+    if (message.type === 'unit') counters.unitsReceived++;
+    const file = this.#files.get(message.fileId, contactId);
+    if (file === undefined) return this.#unknown(contactId, message);
+    if (file.record.state !== 'waiting') return this.#ended(contactId, file, message);
+    if (file.record.direction === 'in') return this.#toReceiver(contactId, file, message);
+    if (message.type !== 'unit') await this.#peer(contactId).lane.handle(file, message);
+  }
+
+  /** Stops a file that has not ended, on both sides. */
+  async cancel(fileId: Uint8Array): Promise<void> {
+    const file = this.#files.get(fileId);
+    if (file?.record.state !== 'waiting') return;
+    this.#send(file.record.contactId, { type: 'stop', fileId, reason: 'cancelled' });
+    await this.#end(file, 'file-cancelled', false);
+  }
+
+  /** Removes the file and all that is known of it; the other side is told when it was still moving. */
+  async forget(fileId: Uint8Array): Promise<void> {
+    const file = this.#files.get(fileId);
+    if (file === undefined) return;
+    if (file.record.state === 'waiting')
+      this.#send(file.record.contactId, { type: 'stop', fileId, reason: 'cancelled' });
+    this.#unfollow(file);
+    await this.#files.forget(file);
+  }
+
+  /**
+   * The plain file, one's own or a complete received one. `type` becomes the Blob's.
+   * @throws KithError 'file-unreadable' when it is not here (whole) | 'record-damaged'
+   */
+  openFile(fileId: Uint8Array, type: string): Promise<Blob> {
+    const file = this.#files.get(fileId);
+    const whole = file?.record.direction === 'out' || file?.record.state === 'complete';
+    if (file === undefined || !whole) return Promise.reject(new KithError('file-unreadable'));
+    return this.#files.options.blobs.open(file.id, layoutOfFile(file), file.record.key, type);
+  }
+
+  async #accept(contactId: string, offer: FileOffer): Promise<void> {
+    const { fileId, key, size, units, sha256 } = offer;
+    const limit = this.#files.options.maxFileBytes();
+    const refusal: ErrorKind | undefined =
+      size > limit ? 'file-too-large' : isLayout({ size, units }) ? undefined : 'file-corrupt-unit';
+    const record = { contactId, direction: 'in', key, size, units, sha256 } as const;
+    try {
+      const file = await this.#files.add(fileId, record);
+      this.#follow(file);
+      if (refusal) await this.#peer(contactId).incoming.get(file.id)?.fail(refusal);
+      else this.#announceTo(contactId, file);
+    } catch (error) {
+      // Not even its record finds room.
+      const kind = kindOf(error);
+      this.#send(contactId, { type: 'stop', fileId, reason: reasonOf(kind) });
+      this.#files.options.onEvent({
+        contactId,
+        fileId: toHex(fileId),
+        direction: 'in',
+        state: 'failed',
+        progress: 0,
+        error: kind,
+        byThem: false,
+      });
+    }
+  }
+
+  async #offeredAgain(contactId: string, file: TransferFile, offer: FileOffer): Promise<void> {
+    const { record } = file;
+    // Somebody else's file, or our own: an id names one file for ever.
+    if (record.contactId !== contactId || record.direction !== 'in') return;
+    if (record.state === 'failed') return this.#accept(contactId, offer);
+    if (record.state === 'complete') this.#send(contactId, { type: 'done', fileId: offer.fileId });
+    else this.#announceTo(contactId, file);
+  }
+
+  async #toReceiver(contactId: string, file: TransferFile, message: TransferMessage): Promise<void> {
+    const incoming = this.#peer(contactId).incoming.get(file.id);
+    if (incoming === undefined) return;
+    if (message.type === 'unit') await incoming.onUnit(message);
+    else if (message.type === 'have') await incoming.announce();
+    else if (message.type === 'stop') await this.#end(file, kindOfReason(message.reason), true);
+  }
+
+  /** Nothing here has this id. A sender that asks may be early: its offer is on the way and will be answered. */
+  #unknown(contactId: string, message: TransferMessage): void {
+    const early = message.type === 'have' && message.bitmap.every((byte) => byte === 0xff);
+    if (early || message.type === 'stop' || message.type === 'done' || message.type === 'ack-units') return;
+    this.#send(contactId, { type: 'stop', fileId: message.fileId, reason: 'unknown' });
+  }
+
+  /** The file has ended here, and the other side does not know yet. */
+  #ended(contactId: string, file: TransferFile, message: TransferMessage): void {
+    const asks = message.type === 'have' || message.type === 'unit';
+    if (!asks) return;
+    const { state, direction, error } = file.record;
+    if (state === 'failed') this.#send(contactId, { type: 'stop', fileId: file.idBytes, reason: reasonOf(error) });
+    else if (direction === 'in') this.#send(contactId, { type: 'done', fileId: file.idBytes });
+    else this.#send(contactId, { type: 'stop', fileId: file.idBytes, reason: 'unknown' });
+  }
+
+  async #end(file: TransferFile, error: ErrorKind, byThem: boolean): Promise<void> {
+    this.#unfollow(file);
+    await this.#files.fail(file, error, byThem);
+  }
+
+  #follow(file: TransferFile): void {
+    const { contactId, direction } = file.record;
+    const peer = this.#peer(contactId);
+    if (direction === 'out') {
+      peer.lane.add(file);
+      return;
+    }
+    const send = (message: TransferMessage): void => this.#send(contactId, message);
+    peer.incoming.set(file.id, new IncomingFile(this.#files, file, send));
+  }
+
+  #unfollow(file: TransferFile): void {
+    const peer = this.#peer(file.record.contactId);
+    peer.lane.drop(file);
+    peer.incoming.delete(file.id);
+  }
+
+  #announceTo(contactId: string, file: TransferFile): void {
+    const incoming = this.#peer(contactId).incoming.get(file.id);
+    if (incoming) this.#announce(incoming);
+  }
+
+  #announce(incoming: IncomingFile): void {
+    incoming.announce().catch(() => this.#files.options.log('error', 'stored units not readable'));
+  }
+
+  #send(contactId: string, message: TransferMessage): void {
+    this.#peers
+      .get(contactId)
+      ?.channel?.send(message)
+      .catch(() => {}); // the session's end is told by detach
+  }
+
+  #peer(contactId: string): Peer {
+    const peer = this.#peers.get(contactId);
+    if (peer) return peer;
+    const fresh: Peer = { channel: undefined, lane: new OutgoingLane(this.#files), incoming: new Map() };
+    this.#peers.set(contactId, fresh);
+    return fresh;
+  }
+}
