@@ -65,7 +65,7 @@ export class Appointment {
     this.#tools = tools;
     this.#sealer = new SignalSealer(request.meeting.signalKey, tools.random);
     this.#places = new Places({
-      others: (_place, arrived) => this.#onOthers(arrived),
+      others: (arrived) => this.#onOthers(arrived),
       offer: (place: Place, incoming) => void this.#replies.hear(place, incoming),
     });
     this.#replies = new Replies({

@@ -7,13 +7,15 @@ export interface Place {
   readonly door: EntryPoint;
   readonly topic: Topic;
   readonly membership: TopicMembership;
-  /** null: not known yet, or not any more. undefined: this door does not say. */
+  /** null: not known yet. undefined: this door does not say. */
   others: number | undefined | null;
+  /** The door was asked again, and `others` is what it said before. */
+  outdated: boolean;
 }
 
 export interface PlaceListener {
-  /** `arrived`: there was nobody before. */
-  others(place: Place, arrived: boolean): void;
+  /** A door has counted. `arrived`: somebody is there, and there was nobody before. */
+  others(arrived: boolean): void;
   offer(place: Place, offer: IncomingOffer): void;
 }
 
@@ -36,22 +38,23 @@ export class Places {
 
   /**
    * One place at each open door where somebody may be: today's topic in the first round, the next one that has somebody in
-   * the next round.
+   * the next round. None at a door that was asked about that place and has not answered yet.
    */
   callable(round: number): Place[] {
     const there = this.#places.filter(({ door, others }) => door.status.state === 'open' && mayHaveSomebody(others));
     const doors = [...new Set(there.map(({ door }) => door))];
     return doors.flatMap((door) => {
       const places = there.filter((place) => place.door === door);
-      return places[round % places.length] ?? [];
+      const chosen = places[round % places.length];
+      return chosen && !chosen.outdated ? chosen : [];
     });
   }
 
-  /** Asks the doors again about today, and wherever somebody was said to be; until they answer nothing is known. */
+  /** Asks the doors again about today, and wherever somebody was said to be. */
   refresh(): void {
     for (const place of this.#places) {
       if (place.topic.urgency === 'later' && !mayHaveSomebody(place.others)) continue;
-      if (place.others !== 0) place.others = null;
+      place.outdated = true;
       place.membership.refresh();
     }
   }
@@ -63,13 +66,15 @@ export class Places {
   #join(door: EntryPoint, topic: Topic): Place {
     const listener = {
       others: (count: number | undefined) => {
-        const arrived = place.others === 0;
+        const arrived = place.others === 0 && mayHaveSomebody(count);
         place.others = count;
-        if (mayHaveSomebody(count)) this.#listener.others(place, arrived);
+        place.outdated = false;
+        this.#listener.others(arrived);
       },
       offer: (offer: IncomingOffer) => this.#listener.offer(place, offer),
     };
-    const place: Place = { door, topic, membership: door.join(topic.bytes, listener, topic.urgency), others: null };
+    const membership = door.join(topic.bytes, listener, topic.urgency);
+    const place: Place = { door, topic, membership, others: null, outdated: false };
     return place;
   }
 }

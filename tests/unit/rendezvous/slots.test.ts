@@ -21,7 +21,7 @@ describe('connections in the making', () => {
     for (const purpose of ['answer', 'offer', 'spare'] as const) {
       const { slots, fill } = queue();
       fill(purpose, 100);
-      expect(slots.taken).toBe(purpose === 'offer' ? MAX_PENDING_OFFERS : MAX_PENDING);
+      expect(slots.taken).toBe(purpose === 'offer' ? 16 : 24);
     }
   });
 
