@@ -80,7 +80,10 @@ class Node implements RunningNode {
       sendReadReceipts: () => this.profile.settings.sendReadReceipts,
       events: {
         changed: (contactId, _, messages) => this.chatChanged(contactId, messages),
-        fileExpected: (contactId, offer) => void this.transfers.offered(contactId, offer),
+        fileExpected: (contactId, offer) => {
+          this.tellComplete(contactId, offer.fileId);
+          void this.transfers.offered(contactId, offer);
+        },
         fileUnwanted: (contactId, fileId) => this.network?.conversations.fileUnwanted(contactId, fileId),
         fileDropped: (_, fileId) => void this.transfers.cancel(fileId),
       },
@@ -108,6 +111,9 @@ class Node implements RunningNode {
       else if (!isTombstone(contact)) await this.openConversation(contact);
     }
     await this.transfers.resumeAll();
+    for (const { contactId, fileId, error } of this.transfers.failed()) {
+      if (this.chat.conversation(contactId)) await this.chat.files.stop(contactId, fileId, error);
+    }
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
   }
@@ -203,7 +209,14 @@ class Node implements RunningNode {
     this.board.changed();
   }
 
+  /** The page may have died after the file was complete and before its message knew. */
+  private tellComplete(contactId: string, fileId: Uint8Array): void {
+    if (this.transfers.isComplete(fileId)) void this.chat.files.complete(contactId, toHex(fileId));
+  }
+
   private view(contactId: string, message: ChangedMessage): MessageView {
+    const { id, direction, fileState } = message.record;
+    if (direction === 'in' && fileState === 'waiting') this.tellComplete(contactId, id);
     const from = message.record.direction === 'out' ? this.profile.profile?.number : this.book.get(contactId)?.number;
     const live = this.moving.get(toHex(message.record.id));
     return messageView(contactId, message, this.chat.conversation(contactId), from ?? '', live);

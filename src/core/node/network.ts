@@ -15,6 +15,7 @@ import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { FirstContact } from './first-contact.ts';
 import { Peers } from './peers.ts';
+import { refusedBy } from './standing.ts';
 
 export interface NetworkOptions {
   readonly identity: Identity;
@@ -122,6 +123,8 @@ export class Network {
 
   private async contactChanged(contact: Contact): Promise<void> {
     if (contact.mine === 'accepted') await this.options.contactAdded(contact);
+    const reason = refusedBy(contact);
+    if (reason) await this.options.chat.housekeeping.refuseAll(contact.id, reason);
     await this.conversations.follow(contact);
     this.options.changed();
   }

@@ -81,6 +81,10 @@ export class Files {
     return files;
   }
 
+  all(): TransferFile[] {
+    return [...this.#files.values()];
+  }
+
   get(fileId: Uint8Array, contactId?: string): TransferFile | undefined {
     const file = this.#files.get(toHex(fileId));
     return contactId === undefined || file?.record.contactId === contactId ? file : undefined;

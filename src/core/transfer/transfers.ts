@@ -48,6 +48,19 @@ export class Transfers {
     return this.#files.counters;
   }
 
+  /** All of it is on the disk and its hash is right. */
+  isComplete(fileId: Uint8Array): boolean {
+    return this.#files.get(fileId)?.record.state === 'complete';
+  }
+
+  /** Received files that failed for good. */
+  failed(): { readonly contactId: string; readonly fileId: string; readonly error: ErrorKind }[] {
+    return this.#files
+      .all()
+      .filter(({ record }) => record.direction === 'in' && record.state === 'failed')
+      .map(({ id, record }) => ({ contactId: record.contactId, fileId: id, error: record.error ?? 'internal' }));
+  }
+
   /** At start, before anything else: picks up every file that has not ended. */
   async resumeAll(): Promise<void> {
     for (const file of await this.#files.load()) {

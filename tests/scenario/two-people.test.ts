@@ -1,0 +1,223 @@
+// Whole nodes: two people who meet, talk, part, block, remove, lose everything, and come back.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Village, type Villager } from '../fixtures/village.ts';
+
+let village: Village;
+let ana: Villager;
+let ben: Villager;
+
+beforeEach(async () => {
+  village = new Village();
+  ana = await village.person('Ana');
+  ben = await village.person('Ben');
+  await village.introduce(ana, ben);
+});
+
+const delivered = (from: Villager, to: Villager, texts: string[]) =>
+  village.until(async () => (await to.texts(from, 'in')).join() === texts.join(), `delivered: ${texts.join()}`);
+
+describe('meeting', () => {
+  it('the taker has verified the shower, the shower has not verified the taker', async () => {
+    expect(await ben.with(ana)).toMatchObject({ trust: 'verified', name: 'Ana', state: 'active', route: 'direct' });
+    expect(await ana.with(ben)).toMatchObject({ trust: 'unverified', name: 'Ben', state: 'active' });
+  });
+
+  it('messages written while the other is away arrive once, in order, when they return', async () => {
+    await ana.close();
+    await village.until(async () => (await ben.with(ana))?.presence === 'offline');
+    await ben.write(ana, 'one');
+    await ben.write(ana, 'two');
+    expect(await ben.states(ana)).toEqual(['queued', 'queued']);
+    await ana.start();
+    await delivered(ben, ana, ['one', 'two']);
+    await village.until(async () => (await ben.states(ana)).join() === 'delivered,delivered');
+  });
+
+  it('both reload at once and find each other again', async () => {
+    await ana.write(ben, 'before');
+    await delivered(ana, ben, ['before']);
+    await Promise.all([ana.close(), ben.close()]);
+    await Promise.all([ana.start(), ben.start()]);
+    await village.together(ana, ben);
+    await ben.write(ana, 'after');
+    await delivered(ben, ana, ['after']);
+  });
+
+  it('a page that dies without a word is noticed, and its successor is let in at once', async () => {
+    ana.disk.crash();
+    await ana.start();
+    await ben.write(ana, 'are you there?');
+    await delivered(ben, ana, ['are you there?']);
+    expect((await ana.texts(ben, 'in')).length).toBe(1);
+  });
+
+  it('they meet again on another day', async () => {
+    await Promise.all([ana.close(), ben.close()]);
+    await village.pass(50 * 3_600_000);
+    await Promise.all([ana.start(), ben.start()]);
+    await village.together(ana, ben);
+  });
+
+  it('goes on talking when every tracker is gone', async () => {
+    village.tracker.goDown();
+    await ana.write(ben, 'still here');
+    await delivered(ana, ben, ['still here']);
+    expect((await ana.snapshot()).network.state).toBe('online');
+  });
+});
+
+describe('refusing', () => {
+  it('blocked: what is written is dropped with that reason, and after unblocking a retry is delivered', async () => {
+    await ana.node.block(await ana.idOf(ben));
+    await village.until(async () => (await ben.with(ana))?.state === 'declined');
+    const id = await ben.write(ana, 'hello?');
+    expect(await ben.states(ana)).toEqual(['dropped: blocked']);
+    expect(await ana.texts(ben, 'in')).toEqual([]);
+    await village.until(async () => (await ben.with(ana))?.presence === 'offline');
+    await ana.node.unblock(await ana.idOf(ben));
+    await village.together(ana, ben);
+    await ben.node.retryMessage(await ben.idOf(ana), id);
+    await delivered(ben, ana, ['hello?']);
+  });
+
+  it('blocked while away: is told once when they come, and then cannot see whether I am here', async () => {
+    await ben.close();
+    await village.until(async () => (await ana.with(ben))?.presence === 'offline');
+    await ana.node.block(await ana.idOf(ben));
+    await ben.start();
+    await ben.write(ana, 'anyone?');
+    await village.until(async () => (await ben.states(ana)).join() === 'dropped: blocked');
+    await village.until(async () => (await ben.with(ana))?.presence === 'offline');
+    await village.pass(600_000);
+    expect((await ben.with(ana))?.presence).toBe('offline');
+  });
+
+  it('removed: the other side hears it once, and nothing of the conversation is left here', async () => {
+    await ben.write(ana, 'a memory');
+    await delivered(ben, ana, ['a memory']);
+    await ana.node.removeContact(await ana.idOf(ben));
+    await village.until(async () => (await ben.with(ana))?.state === 'declined');
+    await ben.write(ana, 'still friends?');
+    expect(await ben.states(ana)).toEqual(['delivered', 'dropped: not-a-contact']);
+    await village.until(() => (ana.disk.written.get('contacts')?.size ?? 0) === 0, 'the tombstone is gone');
+    for (const table of ['messages', 'message-keys', 'outbox', 'conversations'] as const) {
+      expect(ana.disk.written.get(table)?.size ?? 0).toBe(0);
+    }
+  });
+
+  it('a refused caller is told, and their messages are dropped as declined', async () => {
+    const cleo = await village.person('Cleo');
+    await cleo.node.takeCard((await ana.snapshot()).card?.text ?? '');
+    await village.until(async () => (await ana.snapshot()).requests.length === 1);
+    await village.until(async () => (await cleo.with(ana))?.state === 'waiting');
+    await cleo.write(ana, 'may I?');
+    await ana.node.answerRequest((await ana.snapshot()).requests[0]?.id ?? '', 'refuse');
+    await village.until(async () => (await cleo.with(ana))?.state === 'declined');
+    await village.until(async () => (await cleo.states(ana)).join() === 'dropped: declined');
+    expect((await ana.snapshot()).conversations).toHaveLength(1);
+  });
+
+  it('a caller refused while away is told when they come back', async () => {
+    const cleo = await village.person('Cleo');
+    await cleo.node.takeCard((await ana.snapshot()).card?.text ?? '');
+    await village.until(async () => (await cleo.with(ana))?.state === 'waiting');
+    await cleo.close();
+    await village.pass(60_000);
+    await ana.node.answerRequest((await ana.snapshot()).requests[0]?.id ?? '', 'refuse');
+    await cleo.start();
+    await village.until(async () => (await cleo.with(ana))?.state === 'declined');
+    await village.until(() => (ana.disk.written.get('contacts')?.size ?? 0) === 1, 'the tombstone is gone');
+  });
+});
+
+describe('renewing', () => {
+  it('a new card renews the pair: history and trust stay, and talking goes on', async () => {
+    await ana.write(ben, 'before');
+    await delivered(ana, ben, ['before']);
+    await village.introduce(ana, ben);
+    expect((await ana.snapshot()).conversations).toHaveLength(1);
+    await ana.write(ben, 'after');
+    await delivered(ana, ben, ['before', 'after']);
+    expect(await ben.with(ana)).toMatchObject({ trust: 'verified' });
+  });
+
+  it('is the way back after one side lost everything', async () => {
+    await ana.write(ben, 'before');
+    await delivered(ana, ben, ['before']);
+    // Ben knows Ana; Ana's other half of the pair is gone with her contact.
+    await ana.node.removeContact(await ana.idOf(ben));
+    await village.until(async () => (await ben.with(ana))?.state === 'declined');
+    await village.introduce(ana, ben);
+    await ben.write(ana, 'again');
+    await delivered(ben, ana, ['again']);
+    expect(await ben.texts(ana, 'in')).toEqual(['before']);
+  });
+
+  it('a renewal that is refused leaves everything as it was', async () => {
+    await ben.node.takeCard((await ana.snapshot()).card?.text ?? '');
+    await village.until(async () => (await ana.snapshot()).requests.length === 1);
+    expect((await ana.snapshot()).requests[0]).toMatchObject({ knownAs: 'Ben' });
+    await ana.node.answerRequest((await ana.snapshot()).requests[0]?.id ?? '', 'refuse');
+    await village.pass(60_000);
+    await village.together(ana, ben);
+    await ben.write(ana, 'no harm done');
+    await delivered(ben, ana, ['no harm done']);
+  });
+
+  it('confirming their number verifies', async () => {
+    const cleo = await village.person('Cleo');
+    await village.introduce(ana, cleo, 'accept-verified');
+    expect(await ana.with(cleo)).toMatchObject({ trust: 'verified' });
+  });
+});
+
+describe('files', () => {
+  const file = (size: number, name = 'notes.bin') =>
+    ({ file: new File([new Uint8Array(size).map((_, i) => i % 251)], name), thumbnail: null }) as const;
+
+  it('arrive whole, and only then count as delivered', async () => {
+    await ana.node.sendFiles(await ana.idOf(ben), [file(200_000)]);
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered');
+    const [message] = await ben.messages(ana);
+    expect(message?.attachment).toMatchObject({ state: 'complete', size: 200_000, progress: 1 });
+    const opened = await ben.node.openAttachment(await ben.idOf(ana), message?.id ?? '');
+    expect(opened.ok && (await opened.value.blob.arrayBuffer()).byteLength).toBe(200_000);
+  });
+
+  it('cancelled by the sender: dropped on one side, failed on the other', async () => {
+    await ana.close();
+    await village.until(async () => (await ben.with(ana))?.presence === 'offline');
+    await ben.node.sendFiles(await ben.idOf(ana), [file(200_000)]);
+    const [message] = await ben.messages(ana);
+    await ben.node.cancelTransfer(await ben.idOf(ana), message?.id ?? '');
+    expect(await ben.states(ana)).toEqual(['dropped: cancelled']);
+    await ana.start();
+    await ben.write(ana, 'after');
+    await delivered(ben, ana, ['after']);
+    await ben.node.retryMessage(await ben.idOf(ana), message?.id ?? '');
+    await village.until(async () => (await ben.states(ana)).join() === 'delivered,delivered');
+  });
+
+  it('larger than the other side takes: dropped as too large', async () => {
+    await ben.close();
+    ben.maxFileBytes = 1000;
+    await ben.start();
+    await village.together(ana, ben);
+    await ana.node.sendFiles(await ana.idOf(ben), [file(1001)]);
+    await village.until(async () => (await ana.states(ben)).join() === 'dropped: too-large');
+  });
+
+  it('over my own limit: refused before anything is sent, naming the limit', async () => {
+    expect(await ana.node.sendFiles(await ana.idOf(ben), [file(26_214_401)])).toEqual({
+      ok: false,
+      kind: 'file-too-large',
+      detail: { limit: 26_214_400 },
+    });
+    expect(await ana.messages(ben)).toEqual([]);
+  });
+
+  it('an empty file works', async () => {
+    await ana.node.sendFiles(await ana.idOf(ben), [file(0)]);
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered');
+  });
+});
