@@ -1,0 +1,196 @@
+// What is being written to one conversation: the draft, the files that wait with it, and what was refused.
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
+import type { KithNode, OutgoingFile, Result } from '../core/node-api.ts';
+import { MAX_TEXT_BYTES } from '../core/wire/limits.ts';
+import { utf8Length } from './format.ts';
+import type { Platform } from './platform.ts';
+
+/** Milliseconds of quiet before a draft is written to disk: a pause in typing, not a keystroke. */
+export const DRAFT_DELAY = 400;
+
+export interface WaitingFile {
+  readonly id: number;
+  readonly file: File;
+  /** Object URL of a small preview, or null. */
+  readonly previewUrl: string | null;
+}
+
+export interface ComposeError {
+  readonly kind: ErrorKind;
+  readonly detail: ErrorDetail;
+  /** Name of the refused file, '' for text. */
+  readonly fileName: string;
+}
+
+interface Prepared extends WaitingFile {
+  readonly thumbnail: Promise<Uint8Array<ArrayBuffer> | null>;
+}
+
+export class Composer {
+  readonly #node: KithNode;
+  readonly #platform: Platform;
+  readonly #conversationId: string;
+  readonly #maxFileBytes: () => number;
+  readonly #text = signal('');
+  readonly #files = signal<readonly Prepared[]>([]);
+  readonly #error = signal<ComposeError | null>(null);
+  readonly canSend: ReadonlySignal<boolean> = computed(
+    () => this.#text.value.trim() !== '' || this.#files.value.length > 0,
+  );
+  #nextFileId = 1;
+  #touched = false;
+  #opened = false;
+  #saved = '';
+  #cancelSave: (() => void) | null = null;
+  /** One sending after the other: messages keep the order in which Enter was pressed. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(node: KithNode, platform: Platform, conversationId: string, maxFileBytes: () => number) {
+    this.#node = node;
+    this.#platform = platform;
+    this.#conversationId = conversationId;
+    this.#maxFileBytes = maxFileBytes;
+  }
+
+  get text(): ReadonlySignal<string> {
+    return this.#text;
+  }
+  get files(): ReadonlySignal<readonly WaitingFile[]> {
+    return this.#files;
+  }
+  get error(): ReadonlySignal<ComposeError | null> {
+    return this.#error;
+  }
+
+  /** Brings back the draft of an earlier visit, unless something was typed meanwhile. */
+  async open(): Promise<void> {
+    if (this.#opened) return;
+    this.#opened = true;
+    const draft = await this.#node.draft(this.#conversationId);
+    if (this.#touched || draft === '') return;
+    this.#saved = draft;
+    this.#text.value = draft;
+  }
+
+  type(text: string): void {
+    this.#touched = true;
+    this.#text.value = text;
+    this.#error.value = null;
+    this.#saveLater();
+  }
+
+  #saveLater(): void {
+    this.#cancelSave?.();
+    this.#cancelSave = this.#platform.after(DRAFT_DELAY, () => this.flush());
+  }
+
+  /** Writes the draft at once. */
+  flush(): void {
+    this.#cancelSave?.();
+    this.#cancelSave = null;
+    const text = this.#text.peek();
+    if (text === this.#saved) return;
+    this.#saved = text;
+    void this.#node.setDraft(this.#conversationId, text);
+  }
+
+  /** Chosen, pasted or dropped files: each waits until Send, or is refused at once and does not stay. */
+  async addFiles(files: Iterable<File>): Promise<void> {
+    this.#error.value = null;
+    for (const file of files) {
+      const limit = this.#maxFileBytes();
+      if (file.size > limit) this.#refuse('file-too-large', { limit }, file.name);
+      else if (!(await this.#platform.readable(file))) this.#refuse('file-unreadable', {}, file.name);
+      else this.#wait(file);
+    }
+  }
+
+  #refuse(kind: ErrorKind, detail: ErrorDetail, fileName: string): void {
+    this.#error.value = { kind, detail, fileName };
+  }
+
+  #wait(file: File): void {
+    const id = this.#nextFileId++;
+    const thumbnail = this.#platform.thumbnail(file).catch(() => null);
+    this.#files.value = [...this.#files.peek(), { id, file, previewUrl: null, thumbnail }];
+    void thumbnail.then((picture) => {
+      if (picture === null) return;
+      this.#files.value = this.#files
+        .peek()
+        .map((waiting) =>
+          waiting.id === id ? { ...waiting, previewUrl: this.#platform.objectUrl(new Blob([picture])) } : waiting,
+        );
+    });
+  }
+
+  removeFile(id: number): void {
+    this.#error.value = null;
+    this.#takeFiles((waiting) => waiting.id === id);
+  }
+
+  #takeFiles(taken: (waiting: Prepared) => boolean): readonly Prepared[] {
+    const [out, kept] = [this.#files.peek().filter(taken), this.#files.peek().filter((waiting) => !taken(waiting))];
+    for (const { previewUrl } of out) if (previewUrl !== null) this.#platform.revokeUrl(previewUrl);
+    this.#files.value = kept;
+    return out;
+  }
+
+  dismissError(): void {
+    this.#error.value = null;
+  }
+
+  /** Sends the text, then each file as a message of its own. Resolves when all are queued or refused. */
+  send(): Promise<void> {
+    this.#error.value = null;
+    if (!this.canSend.peek()) return this.#queue;
+    const text = this.#text.peek();
+    if (utf8Length(text) > MAX_TEXT_BYTES) {
+      this.#refuse('message-too-long', { limit: MAX_TEXT_BYTES }, '');
+      return this.#queue;
+    }
+    const files = batch(() => {
+      this.#touched = true;
+      this.#text.value = '';
+      return this.#takeFiles(() => true);
+    });
+    this.#queue = this.#queue.then(() => this.#sendAll(text, files));
+    return this.#queue;
+  }
+
+  async #sendAll(text: string, files: readonly Prepared[]): Promise<void> {
+    if (text.trim() !== '') {
+      const sent = await this.#attempt(() => this.#node.sendText(this.#conversationId, text));
+      if (!sent.ok) {
+        this.#refuse(sent.kind, sent.detail, '');
+        this.#putBack(text);
+      }
+    }
+    // The draft on disk goes only when the message is safe there.
+    this.flush();
+    if (files.length > 0) await this.#sendFiles(files);
+  }
+
+  async #sendFiles(files: readonly Prepared[]): Promise<void> {
+    const outgoing: OutgoingFile[] = [];
+    for (const { file, thumbnail } of files) outgoing.push({ file, thumbnail: await thumbnail });
+    const sent = await this.#attempt(() => this.#node.sendFiles(this.#conversationId, outgoing));
+    if (sent.ok) return;
+    this.#refuse(sent.kind, sent.detail, files.length === 1 ? (files[0]?.file.name ?? '') : '');
+    if (sent.kind !== 'file-too-large') for (const { file } of files) this.#wait(file);
+  }
+
+  async #attempt<T>(send: () => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      return await send();
+    } catch {
+      return { ok: false, kind: 'internal', detail: {} };
+    }
+  }
+
+  /** Nothing written is ever lost: what was refused stands in front of what was typed since. */
+  #putBack(text: string): void {
+    const since = this.#text.peek();
+    this.#text.value = since === '' ? text : `${text}\n${since}`;
+  }
+}

@@ -1,0 +1,90 @@
+// English wording for every way Kith can fail: what happened and what to do about it, in plain words.
+import type { ErrorDetail, ErrorKind } from '../../core/errors.ts';
+import type { DropReason } from '../../core/node-api.ts';
+import { bytes, groupOf } from '../format.ts';
+
+type Wording = (detail: ErrorDetail) => string;
+
+/** A limit both as people say it and to the byte: "25 MB (26,214,400 bytes)". */
+function exactLimit(limit: number | undefined, fallback: string): string {
+  return limit === undefined ? fallback : `${bytes(limit)} (${limit.toLocaleString('en')} bytes)`;
+}
+
+/** Where in the card the likeliest wrong character is: people count from one, and see groups of four. */
+function wrongCharacter(position: number | undefined, otherwise: string): string {
+  if (position === undefined) return otherwise;
+  return `Character ${position + 1} looks wrong: check group ${groupOf(position)}.`;
+}
+
+export const errors: Readonly<Record<ErrorKind, Wording>> = {
+  'card-empty': () => 'Paste or type their card first.',
+  'card-prefix': () => 'This is not a Kith card. A card begins with kith1.',
+  'card-truncated': () => 'Part of this card is missing. A card has 90 characters: copy it again, whole.',
+  'card-too-long': () =>
+    'This is longer than a card. A card has 90 characters: check that nothing else was copied with it.',
+  'card-character': ({ position }) =>
+    wrongCharacter(position, 'A character here is never part of a card. Check what you typed.'),
+  'card-checksum': ({ position }) =>
+    wrongCharacter(position, 'Something in this card is mistyped. Compare it group by group, or copy it again.'),
+  'card-version': () => 'This card was made by a newer Kith. Reload this page to update, then try again.',
+  'card-own': () => 'This is your own card. Give it to the other person, and paste theirs here.',
+  'card-used': () => 'Somebody already used this card. Ask them for a new one.',
+  'card-expired': () => 'This card has expired. Cards work for 24 hours: ask them for a new one.',
+  'card-refused': () => 'They did not accept. If that was a mistake, ask them for a new card.',
+  'card-cancelled': () => 'You stopped this attempt. Submit their card again to try once more.',
+  'contact-impostor': () =>
+    'Whoever answered is not the person this card belongs to. Nothing was shared. Ask them for a new card, in person.',
+  'contact-known': () => 'This person is already in your list.',
+  'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',
+  'frame-too-large': () => 'The other side sent more than Kith accepts at once. It was ignored.',
+  'frame-version': () => 'The other side uses a different version of Kith. Update both pages, then try again.',
+  'frame-authentication': () => 'Something arrived that was not sealed by your contact. It was thrown away.',
+  'handshake-failed': () => 'The secure connection could not be made. Kith will try again by itself.',
+  'unknown-hint': () => 'Somebody who is not in your list tried to connect. They were turned away.',
+  'link-closed': () => 'The connection closed. Kith will connect again by itself.',
+  'link-timeout': () => 'The other side stopped answering. Kith will connect again by itself.',
+  'message-empty': () => 'Write something first, or add a file.',
+  'message-too-long': ({ limit }) =>
+    `This text is too long for one message: up to ${exactLimit(limit, '64 KB')}. Split it, or send it as a file.`,
+  'not-a-contact': () => 'You are not in their list any more. Exchange cards again to go on talking.',
+  blocked: () => 'This contact is blocked.',
+  expired: () => 'The time you chose to wait for delivery has passed.',
+  cancelled: () => 'This was cancelled.',
+  'file-too-large': ({ limit }) => `This file is too large. Kith carries files of up to ${exactLimit(limit, '25 MB')}.`,
+  'file-changed': () => 'This file changed while it was being sent. Send it again.',
+  'file-unreadable': () => 'This cannot be read. A folder or a file that moved cannot be sent.',
+  'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',
+  'file-corrupt-unit': () => 'Part of this file arrived damaged. Ask for it again.',
+  'file-cancelled': () => 'The transfer was cancelled.',
+  'disk-full': () => 'There is no room left on this device. Free some space, then try again.',
+  'record-damaged': () => 'A stored record is damaged and cannot be shown. Everything else is unharmed.',
+  'database-newer': () =>
+    'Your data was written by a newer Kith than this page. Reload to get the newer version; your data is unharmed.',
+  'database-blocked': () => 'Another tab of Kith holds on to your data. Close the other tabs, then reload this one.',
+  'data-key-missing': () =>
+    'The key to your data is not on this device any more, so what is stored cannot be read. The browser may have cleared part of it.',
+  'storage-unavailable': () =>
+    'This browser does not let Kith store anything. Private windows often forbid it: open Kith in a normal window.',
+  'config-missing': () => 'kith.config.json is missing, so the built-in settings are used.',
+  'config-not-json': () => 'kith.config.json is not valid JSON, so the built-in settings are used.',
+  'config-field': ({ field }) =>
+    `“${field ?? 'a field'}” in kith.config.json is not usable, so the built-in value is used.`,
+  'unsupported-browser': () =>
+    'This browser lacks something Kith needs. A current Chrome, Edge, Firefox or Safari works.',
+  'too-many-connections': () =>
+    'This browser allows no more connections for now. Kith goes on trying; reloading the page frees them.',
+  'name-empty': () => 'Enter a name, so that people know who is calling.',
+  internal: () => 'Something went wrong in Kith itself. Reload the page; what you have written is kept.',
+};
+
+/** Why a message will not arrive, from the point of view of the person who wrote it. */
+export const dropReasons: Readonly<Record<DropReason, string>> = {
+  cancelled: 'You cancelled it',
+  blocked: 'They do not accept your messages',
+  'not-a-contact': 'You are not in their list any more',
+  'too-large': 'Too large for the other side',
+  'disk-full': 'Their device has no room left',
+  expired: 'Not delivered within the time you chose',
+  declined: 'They declined the file',
+  damaged: 'It did not arrive whole',
+};

@@ -1,0 +1,65 @@
+// English for settings, notices and updates.
+import { bytes } from '../format.ts';
+
+const entryPointState = {
+  connecting: 'Connecting',
+  open: 'Connected',
+  waiting: 'Trying again soon',
+  closed: 'Closed',
+} as const;
+
+export const settingsWords = {
+  settings: {
+    title: 'Settings',
+    you: 'You',
+    name: 'Name',
+    nameHelp: 'Your contacts see it from the next connection on.',
+    number: 'Number',
+    numberHelp: 'A name to call you by. It proves nothing: trust comes from exchanging cards.',
+    privacy: 'Privacy',
+    receipts: 'Tell others when I have read their messages',
+    receiptsHelp: 'They still see that a message was delivered.',
+    storage: 'On this device',
+    notProtected: 'Not protected on this device',
+    notProtectedHelp:
+      'Messages are stored sealed, but the key lies beside them. Whoever can use this browser profile can read them.',
+    kept: 'The browser keeps Kith’s data until you remove it.',
+    notKept:
+      'The browser may delete Kith’s data when the device runs out of room. Installing Kith usually prevents that.',
+    keepUnknown: 'The browser has not been asked yet whether it keeps Kith’s data.',
+    askToKeep: 'Ask the browser to keep it',
+    usage: (used: number, quota: number) => `${bytes(used)} used of ${bytes(quota)}`,
+    usageLabel: 'Room used',
+    network: 'Network',
+    trackers: 'Trackers',
+    trackersHelp:
+      'Where devices first find each other, one address a line. A tracker sees your IP address and random-looking codes, never names, numbers, keys or words.',
+    trackersSave: 'Save trackers',
+    trackersReset: 'Use the defaults',
+    trackersSaved: 'Trackers saved',
+    trackersInvalid: (line: string) => `“${line}” is not a tracker address. They begin with wss:// or ws://.`,
+    trackersNone: 'Without a tracker Kith cannot find anybody who is not connected yet.',
+    entryPoints: 'Trackers in use',
+    entryPointState,
+    iceServers: 'STUN servers',
+    noIceServers: 'None: connections work within one network.',
+    fileLimit: 'Largest file',
+    diagnostics: 'Diagnostics',
+    diagnosticsHelp: 'Counts only, never contents. Useful when reporting a problem.',
+    about: 'About',
+    version: (version: string, release: string) =>
+      release === '' ? `Kith ${version}` : `Kith ${version} · ${release}`,
+    aboutText: 'A private messenger for people who have met. Free software under the MIT licence.',
+    saved: 'Saved',
+  },
+  notices: {
+    region: 'Notices',
+    update: 'A new version of Kith is ready.',
+    applyUpdate: 'Reload to update',
+    diskFull: 'No room left on this device. Nothing new can be kept until you free some space.',
+    notKept: 'The browser may delete your messages when the device runs out of room.',
+    notKeptAction: 'Why?',
+    damaged: (count: number) =>
+      `${count} stored ${count === 1 ? 'record is' : 'records are'} damaged and cannot be shown. The rest is unharmed.`,
+  },
+};

@@ -1,0 +1,132 @@
+// English: every word a person sees or a screen reader says. Another language is another object of type Dictionary.
+import type { AttachmentKind, MessageState, Presence, Route, Trust } from '../../core/node-api.ts';
+import { bytes, dayOf, daysBetween } from '../format.ts';
+import { conversationWords } from './en-conversation.ts';
+import { dropReasons, errors } from './en-errors.ts';
+import { pairingWords } from './en-pairing.ts';
+import { settingsWords } from './en-settings.ts';
+
+const locale = 'en';
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' });
+const shortWeekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
+const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const yearDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const longDate = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
+
+const isSameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();
+
+const presence: Readonly<Record<Presence, string>> = { online: 'Online', connecting: 'Connecting', offline: 'Away' };
+const route: Readonly<Record<Route, string>> = { direct: 'direct connection', relayed: 'relayed by others', none: '' };
+const trust: Readonly<Record<Trust, string>> = {
+  verified: 'Verified',
+  unverified: 'Not verified',
+  introduced: 'Introduced',
+  group: 'Known from a group',
+};
+const messageState: Readonly<Record<MessageState, string>> = {
+  queued: 'Waiting to be sent',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  dropped: 'Not delivered',
+};
+const attachmentKind: Readonly<Record<AttachmentKind, string>> = {
+  image: 'Photo',
+  video: 'Video',
+  audio: 'Audio',
+  document: 'File',
+};
+
+export const en = {
+  locale,
+  appName: 'Kith',
+  /** The document's title: never anybody's name, because the browser's history keeps titles. */
+  title: (unread: number) => (unread > 0 ? `(${unread}) Kith` : 'Kith'),
+  skipToContent: 'Skip to content',
+  loading: 'Opening Kith…',
+  loadingPart: 'Loading…',
+  loadingPartFailed: 'This part of Kith could not be loaded.',
+  reload: 'Reload',
+  back: 'Back',
+  close: 'Close',
+  cancel: 'Cancel',
+  save: 'Save',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'The browser did not allow copying. Select the text and copy it by hand.',
+  share: 'Share',
+  dismiss: 'Dismiss',
+  errors,
+  dropReasons,
+  presence,
+  route,
+  trust,
+  messageState,
+  attachmentKind,
+  size: bytes,
+  fatal: {
+    title: 'Kith cannot start',
+    code: (kind: string) => `Reason: ${kind}`,
+  },
+  onboarding: {
+    title: 'Talk with people you have met',
+    lead: 'Your words go straight from your device to theirs, sealed on the way. No account, no phone number, no server of ours.',
+    nameLabel: 'What should people call you?',
+    namePlaceholder: 'Your name',
+    nameHelp: 'Only the people you exchange cards with see it. You can change it later.',
+    create: 'Start',
+    creating: 'Making your keys…',
+    facts: [
+      'Keys are made on this device and stay here',
+      'Every message is sealed with AES-256',
+      'Works offline once opened',
+    ],
+  },
+  list: {
+    title: 'Conversations',
+    addContact: 'Add a contact',
+    settings: 'Settings',
+    yourNumber: 'Your number',
+    numberPending: 'Working out your number…',
+    copyNumber: 'Copy your number',
+    you: 'You',
+    unread: (count: number) => `${count} unread ${count === 1 ? 'message' : 'messages'}`,
+    unnamed: 'No name',
+    emptyTitle: 'Nobody here yet',
+    empty: 'Kith is for people you have met. Give somebody your card, or take theirs, and talk.',
+    noMessages: 'No messages yet',
+    waiting: 'Waiting for them to confirm',
+    declined: 'Not in their list',
+    blocked: 'Blocked',
+    pickTitle: 'Pick a conversation',
+    pick: 'Or add somebody you have met.',
+    time: (at: number, now: number) => {
+      const days = daysBetween(at, now);
+      if (days <= 0) return clock.format(at);
+      if (days < 7) return shortWeekday.format(at);
+      return isSameYear(at, now) ? shortDate.format(at) : yearDate.format(at);
+    },
+  },
+  network: {
+    offline: 'Offline',
+    joining: 'Joining the network…',
+    online: 'Online',
+    looking: (count: number) => `Looking for ${count} ${count === 1 ? 'person' : 'people'}`,
+    connected: (count: number) => `${count} connected`,
+  },
+  time: (at: number) => clock.format(at),
+  moment: (at: number) => moment.format(at),
+  day: (at: number, now: number) => {
+    const days = daysBetween(at, now);
+    if (days <= 0) return 'Today';
+    if (days === 1) return 'Yesterday';
+    return days < 7 ? weekday.format(dayOf(at)) : longDate.format(at);
+  },
+  ...conversationWords,
+  ...pairingWords,
+  ...settingsWords,
+};
+
+export type Dictionary = typeof en;

@@ -1,0 +1,216 @@
+// The app: everything the screens show and everything a person can do, over one KithNode. No JSX, no DOM (Platform).
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { type ErrorKind, errorKinds } from '../core/errors.ts';
+import type { ConversationView, KithNode, NodeEvent, Result, Snapshot } from '../core/node-api.ts';
+import { attentionSignal, MovingFiles, ReadMarks, type Seen, showUnread } from './attention.ts';
+import { Conversation } from './conversation.ts';
+import { Questions, Toasts } from './dialogs.ts';
+import { type Dictionary, en } from './i18n/en.ts';
+import { createNavigation, type Navigation } from './navigation.ts';
+import { Notices } from './notices.ts';
+import { Pairing } from './pairing.ts';
+import type { Platform } from './platform.ts';
+import { Previews } from './previews.ts';
+import { Settings } from './settings.ts';
+
+export type { Dictionary } from './i18n/en.ts';
+
+/** The kind of anything a node may throw, also when it crossed from another tab and lost its class. */
+function fatalKind(error: unknown): ErrorKind {
+  const kind = (error as { kind?: unknown } | null)?.kind;
+  return errorKinds.find((known) => known === kind) ?? 'internal';
+}
+
+export class App {
+  readonly t: Dictionary;
+  readonly node: KithNode;
+  readonly platform: Platform;
+  readonly #snapshot = signal<Snapshot | null>(null);
+  readonly #fatal = signal<ErrorKind | null>(null);
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #moving: MovingFiles;
+  readonly #marks: ReadMarks;
+
+  readonly navigation: Navigation;
+  readonly pairing: Pairing;
+  readonly settings: Settings;
+  readonly previews: Previews;
+  readonly notices: Notices;
+  readonly questions = new Questions();
+  readonly toasts: Toasts;
+  readonly unread: ReadonlySignal<number>;
+  readonly list: ReadonlySignal<readonly ConversationView[]> = computed(
+    () => this.#snapshot.value?.conversations ?? [],
+  );
+  /** Names that more than one contact has: those show their numbers. */
+  readonly sharedNames: ReadonlySignal<ReadonlySet<string>> = computed(() => {
+    const names = this.list.value.map(({ name }) => name);
+    return new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  });
+  /** The conversation whose messages are on screen, or behind the picture that is. */
+  readonly open: ReadonlySignal<Conversation | null> = computed(() => {
+    const screen = this.navigation.screen.value;
+    return screen.name === 'conversation' || screen.name === 'viewer' ? this.conversation(screen.id) : null;
+  });
+
+  constructor(node: KithNode, platform: Platform, dictionary: Dictionary) {
+    this.node = node;
+    this.platform = platform;
+    this.t = dictionary;
+    this.navigation = createNavigation(platform);
+    this.toasts = new Toasts(platform);
+    this.pairing = new Pairing(node, platform, this.#snapshot);
+    this.settings = new Settings(node, platform, this.#snapshot, (result) => this.report(result));
+    this.previews = new Previews(node, platform);
+    this.notices = new Notices(this.#snapshot, platform);
+    this.#moving = new MovingFiles(platform);
+    this.unread = showUnread(this.#snapshot, platform, dictionary);
+    const looking = attentionSignal(platform);
+    this.#marks = new ReadMarks(
+      node,
+      looking,
+      computed(() => this.#seen()),
+    );
+    this.#followScreen(looking);
+    platform.watchHiding(() => this.open.peek()?.composer.flush());
+    node.subscribe((event) => this.#on(event));
+    node.snapshot().then(
+      (snapshot) => {
+        // An event may have come first; it is newer.
+        if (this.#snapshot.peek() === null) this.#take(snapshot);
+      },
+      (error: unknown) => this.fail(fatalKind(error)),
+    );
+  }
+
+  /** null until the node has opened its store. */
+  get snapshot(): ReadonlySignal<Snapshot | null> {
+    return this.#snapshot;
+  }
+  /** Why nothing can work; null while all is well. */
+  get fatal(): ReadonlySignal<ErrorKind | null> {
+    return this.#fatal;
+  }
+
+  /** The page cannot go on, and says why. */
+  fail(kind: ErrorKind): void {
+    this.#fatal.value = kind;
+  }
+
+  /** One passing sentence for a failure that has no place of its own on the screen. */
+  report(result: Result<unknown>): void {
+    if (!result.ok) this.toasts.show(this.t.errors[result.kind](result.detail));
+  }
+
+  conversation(id: string): Conversation {
+    const known = this.#conversations.get(id);
+    if (known !== undefined) return known;
+    const conversation = new Conversation(id, {
+      node: this.node,
+      platform: this.platform,
+      view: computed(() => this.list.value.find((view) => view.id === id)),
+      maxFileBytes: () => this.#snapshot.peek()?.settings.maxFileBytes ?? 0,
+      failed: (result) => this.report(result),
+    });
+    this.#conversations.set(id, conversation);
+    return conversation;
+  }
+
+  #seen(): Seen | null {
+    const open = this.open.value;
+    if (open === null || this.navigation.screen.value.name === 'viewer') return null;
+    return { conversationId: open.id, messages: open.cache.messages, atEnd: open.atEnd };
+  }
+
+  /** Opens and closes conversations as the screen changes, and looks again when the person comes back. */
+  #followScreen(looking: ReadonlySignal<boolean>): void {
+    let before: Conversation | null = null;
+    effect(() => {
+      const next = this.open.value;
+      if (next === before) return;
+      before?.close();
+      before = next;
+      void next?.open();
+    });
+    effect(() => {
+      if (looking.value) void this.open.peek()?.cache.refresh();
+    });
+  }
+
+  #on(event: NodeEvent): void {
+    if (event.type === 'snapshot') {
+      this.#take(event.snapshot);
+      return;
+    }
+    const conversation = this.#conversations.get(event.conversationId);
+    if (event.type === 'messages') {
+      this.#moving.update(event.messages);
+      conversation?.cache.upsert(event.messages);
+    } else {
+      this.#moving.forget(event.conversationId);
+      this.#marks.forget(event.conversationId);
+      conversation?.cache.clear();
+    }
+  }
+
+  #take(snapshot: Snapshot): void {
+    const before = this.#snapshot.peek();
+    this.#snapshot.value = snapshot;
+    if (before !== null) this.#welcome(before.conversations, snapshot.conversations);
+    for (const id of this.#conversations.keys()) {
+      if (!snapshot.conversations.some((view) => view.id === id)) this.#conversations.delete(id);
+    }
+    const shown = this.navigation.conversationId.peek();
+    if (shown !== null && !snapshot.conversations.some(({ id }) => id === shown))
+      this.navigation.open({ name: 'home' });
+  }
+
+  /** A word for everybody who is new, because the person may be on any screen. */
+  #welcome(before: readonly ConversationView[], after: readonly ConversationView[]): void {
+    const stateBefore = new Map(before.map(({ id, state }) => [id, state]));
+    const added = after.find(({ id, state }) => {
+      const was = stateBefore.get(id);
+      return state === 'active' && (was === undefined || was === 'waiting');
+    });
+    if (added !== undefined) this.toasts.show(this.t.pairing.added(added.name));
+  }
+
+  async copy(text: string): Promise<void> {
+    this.toasts.show((await this.platform.copy(text)) ? this.t.copied : this.t.copyFailed);
+  }
+
+  async createIdentity(name: string): Promise<Result> {
+    return this.node.createIdentity(name).catch(() => ({ ok: false, kind: 'internal', detail: {} }) as const);
+  }
+
+  async answer(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<void> {
+    this.report(await this.node.answerRequest(requestId, answer));
+  }
+
+  /** Asks, then clears, blocks or removes. */
+  async askAndDo(conversation: Conversation, what: 'clear' | 'block' | 'remove'): Promise<void> {
+    const name = conversation.view.peek()?.name ?? '';
+    const { title, body, yes } = this.t.confirm[what];
+    const text = (word: string | ((name: string) => string)) => (typeof word === 'string' ? word : word(name));
+    if (!(await this.questions.ask({ title: text(title), body: text(body), yes }))) return;
+    const done = await conversation[what]();
+    if (done && what === 'remove') this.navigation.open({ name: 'home' });
+  }
+
+  /** Escape: closes whatever lies on top. True when there was something to close. */
+  escape(): boolean {
+    const question = this.questions.open.peek();
+    if (question !== null) {
+      question.answer(false);
+      return true;
+    }
+    if (this.navigation.screen.peek().name === 'home') return false;
+    this.navigation.close();
+    return true;
+  }
+}
+
+/** Starts the app over a node. The node may still be starting: its snapshot decides what is shown. */
+export function createApp(node: KithNode, platform: Platform, dictionary: Dictionary = en): App {
+  return new App(node, platform, dictionary);
+}

@@ -1,0 +1,157 @@
+// The add-contact screen: my card, the field for theirs with a hint while typing, and the attempts under way.
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
+import type { AttemptView, CardView, KithNode, Snapshot } from '../core/node-api.ts';
+import { cleanedCard, groupOf } from './format.ts';
+import type { Platform } from './platform.ts';
+
+const CARD_PREFIX = 'kith1';
+/** Characters of a card: Bech32m's guarantee ends there. */
+const CARD_LENGTH = 90;
+/** The alphabet of Bech32 (BIP 173). */
+const notInAlphabet = /[^qpzry9x8gf2tvdw0s3jn54khce6mua7l]/;
+
+export type CardHint =
+  | { readonly kind: 'none' | 'whole' | 'prefix' }
+  | { readonly kind: 'count' | 'too-many'; readonly count: number; readonly of: number }
+  | { readonly kind: 'character'; readonly character: string; readonly group: number };
+
+/** What can be said of a card while it is typed, before anybody checks its sum. */
+export function hintFor(typed: string): CardHint {
+  const card = cleanedCard(typed);
+  if (card === '') return { kind: 'none' };
+  const begun = Math.min(card.length, CARD_PREFIX.length);
+  if (card.slice(0, begun) !== CARD_PREFIX.slice(0, begun)) return { kind: 'prefix' };
+  const position = card.slice(CARD_PREFIX.length).search(notInAlphabet);
+  if (position >= 0) {
+    const at = CARD_PREFIX.length + position;
+    return { kind: 'character', character: String.fromCodePoint(card.codePointAt(at) ?? 0), group: groupOf(at) };
+  }
+  if (card.length > CARD_LENGTH) return { kind: 'too-many', count: card.length, of: CARD_LENGTH };
+  return card.length === CARD_LENGTH ? { kind: 'whole' } : { kind: 'count', count: card.length, of: CARD_LENGTH };
+}
+
+/** A call that should never fail did. */
+const internal = { ok: false, kind: 'internal', detail: {} } as const;
+
+export interface PairError {
+  readonly kind: ErrorKind;
+  readonly detail: ErrorDetail;
+}
+
+export class Pairing {
+  readonly #node: KithNode;
+  readonly #platform: Platform;
+  readonly #snapshot: ReadonlySignal<Snapshot | null>;
+  readonly #typed = signal('');
+  readonly #refused = signal<PairError | null>(null);
+  /** Failures the person has seen and gone on from; the node forgets them a moment later. */
+  readonly #dismissed = signal<ReadonlySet<string>>(new Set());
+  /** Rises with every submit: an answer to an earlier one says nothing any more. */
+  #turn = 0;
+  readonly #making = signal(false);
+  readonly #now = signal(0);
+
+  readonly hint: ReadonlySignal<CardHint> = computed(() => hintFor(this.#typed.value));
+
+  /** My card while it may be handed out; null once it is used or expired. */
+  readonly card: ReadonlySignal<CardView | null> = computed(() => {
+    const card = this.#snapshot.value?.card ?? null;
+    return card !== null && card.expiresAt > this.#now.value ? card : null;
+  });
+
+  readonly underWay: ReadonlySignal<readonly AttemptView[]> = computed(() =>
+    (this.#snapshot.value?.attempts ?? []).filter(({ state }) => state !== 'failed'),
+  );
+
+  readonly #failed: ReadonlySignal<readonly AttemptView[]> = computed(() =>
+    (this.#snapshot.value?.attempts ?? []).filter(
+      ({ id, state }) => state === 'failed' && !this.#dismissed.value.has(id),
+    ),
+  );
+
+  /** Why the last card did not lead to a contact: at once, or later while calling. */
+  readonly error: ReadonlySignal<PairError | null> = computed(() => {
+    if (this.#refused.value !== null) return this.#refused.value;
+    const last = this.#failed.value.at(-1);
+    return last === undefined ? null : { kind: last.kind ?? 'internal', detail: {} };
+  });
+
+  constructor(node: KithNode, platform: Platform, snapshot: ReadonlySignal<Snapshot | null>) {
+    this.#node = node;
+    this.#platform = platform;
+    this.#snapshot = snapshot;
+    this.#watchExpiry();
+  }
+
+  get typed(): ReadonlySignal<string> {
+    return this.#typed;
+  }
+  get making(): ReadonlySignal<boolean> {
+    return this.#making;
+  }
+  /** Now, to the minute, for what is left of the card's time. */
+  get now(): ReadonlySignal<number> {
+    return this.#now;
+  }
+
+  /** Every minute, and at the very moment, so that an expired card never stays on screen. */
+  #watchExpiry(): void {
+    let cancel: (() => void) | null = null;
+    const tick = (expiresAt: number) => {
+      cancel?.();
+      this.#now.value = this.#platform.now();
+      const left = expiresAt - this.#now.value;
+      cancel = left > 0 ? this.#platform.after(Math.min(left, 60_000), () => tick(expiresAt)) : null;
+    };
+    const expiry = computed(() => this.#snapshot.value?.card?.expiresAt);
+    effect(() => {
+      if (expiry.value !== undefined) tick(expiry.value);
+    });
+  }
+
+  /** The screen opens: there is always a card to give. */
+  async open(): Promise<void> {
+    if (this.card.peek() === null) await this.makeCard();
+  }
+
+  async makeCard(): Promise<void> {
+    if (this.#making.peek()) return;
+    this.#making.value = true;
+    const made = await this.#node.newCard().catch(() => internal);
+    batch(() => {
+      this.#making.value = false;
+      if (!made.ok) this.#refused.value = made;
+    });
+  }
+
+  type(text: string): void {
+    this.#typed.value = text;
+  }
+
+  /** Takes their card. The alert of the attempt before goes first. */
+  async submit(): Promise<void> {
+    const turn = ++this.#turn;
+    const card = this.#typed.peek();
+    this.dismissError();
+    const taken = await this.#node.takeCard(card).catch(() => internal);
+    if (turn !== this.#turn) return;
+    batch(() => {
+      if (!taken.ok) this.#refused.value = { kind: taken.kind, detail: taken.detail };
+      else if (this.#typed.peek() === card) this.#typed.value = '';
+    });
+  }
+
+  dismissError(): void {
+    const failed = this.#failed.peek();
+    batch(() => {
+      this.#refused.value = null;
+      this.#dismissed.value = new Set([...this.#dismissed.peek(), ...failed.map(({ id }) => id)]);
+    });
+    for (const { id } of failed) void this.#node.dismissAttempt(id);
+  }
+
+  stop(attemptId: string): void {
+    void this.#node.dismissAttempt(attemptId);
+  }
+}

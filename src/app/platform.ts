@@ -1,0 +1,52 @@
+// What the view models need from the browser, so that tests can replay them with a clock and a history of their own.
+
+export interface Platform {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `task` once after so many milliseconds; the returned function calls it off. */
+  after(milliseconds: number, task: () => void): () => void;
+
+  /** Is a person looking: the document is visible and has the focus. */
+  attention(): boolean;
+  watchAttention(listener: () => void): void;
+  /** The page is being hidden or closed: the last moment to keep something. */
+  watchHiding(listener: () => void): void;
+
+  /** The browser's Back button. Entries carry a number and never change the address. */
+  readonly history: {
+    push(entry: number): void;
+    replace(entry: number): void;
+    back(): void;
+    watch(listener: (entry: number | null) => void): void;
+  };
+
+  setTitle(title: string): void;
+  /** Number on the installed app's icon; 0 removes it. */
+  setBadge(count: number): void;
+  /** Holds a screen wake lock while true. */
+  keepAwake(on: boolean): void;
+
+  /** False when the browser refuses. */
+  copy(text: string): Promise<boolean>;
+  /** The system's share sheet, where there is one. */
+  readonly share: ((text: string) => Promise<void>) | null;
+
+  /** False for folders and files that moved away. */
+  readable(file: File): Promise<boolean>;
+  /** A picture of at most 320 px and 32 KiB; null when `file` is not an image that is safe to decode. */
+  thumbnail(file: Blob): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Width and height when the bytes are a raster image that is safe to decode here, else null. */
+  imageSize(image: Blob): Promise<{ readonly width: number; readonly height: number } | null>;
+  objectUrl(blob: Blob): string;
+  revokeUrl(url: string): void;
+  download(blob: Blob, name: string): void;
+
+  /** Small things the person answered once, such as a dismissed hint. Never contents. */
+  recall(flag: string): boolean;
+  remember(flag: string): void;
+
+  reload(): void;
+  readonly version: string;
+  /** Release hash; '' while developing. */
+  readonly release: string;
+}

@@ -1,0 +1,31 @@
+// A message's text as pieces: plain words and links. Pieces, never markup, so nothing a stranger wrote becomes HTML.
+import { LinkifyIt } from 'linkify-it';
+
+export interface Piece {
+  readonly text: string;
+  /** Address to open, or null for plain text. */
+  readonly href: string | null;
+}
+
+// `//host` and ftp: are links to the library but not to us.
+const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: false });
+linkify.add('ftp:', null);
+linkify.add('//', null);
+
+const openable = /^(?:https?:\/\/|mailto:)/i;
+/** Longest text that is searched for links: the rest of a very long one stays plain. */
+const MAX_SEARCHED = 20_000;
+
+export function pieces(text: string): readonly Piece[] {
+  const found = linkify.match(text.slice(0, MAX_SEARCHED)) ?? [];
+  const out: Piece[] = [];
+  let at = 0;
+  for (const { index, lastIndex, url } of found) {
+    if (!openable.test(url) || !URL.canParse(url)) continue;
+    if (index > at) out.push({ text: text.slice(at, index), href: null });
+    out.push({ text: text.slice(index, lastIndex), href: url });
+    at = lastIndex;
+  }
+  if (at < text.length) out.push({ text: text.slice(at), href: null });
+  return out;
+}

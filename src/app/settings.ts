@@ -1,0 +1,116 @@
+// The settings screen: trackers, receipts, storage, and the counts for a problem report.
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { DiagnosticsView, KithNode, Result, Snapshot } from '../core/node-api.ts';
+import type { Platform } from './platform.ts';
+
+/** Milliseconds between two looks at the diagnostics while they are on screen. */
+export const DIAGNOSTICS_INTERVAL = 1000;
+
+/** Non-empty lines, trimmed, each once. */
+export function trackerLines(text: string): readonly string[] {
+  return [
+    ...new Set(
+      text
+        .split(/[\n\r,]+/)
+        .map((line) => line.trim())
+        .filter(Boolean),
+    ),
+  ];
+}
+
+/** The first line that cannot be a tracker's address; null when all can. A path means this page's own host. */
+export function invalidTracker(lines: readonly string[]): string | null {
+  return lines.find((line) => !(/^wss?:\/\//i.test(line) && URL.canParse(line)) && !line.startsWith('/')) ?? null;
+}
+
+export class Settings {
+  readonly #node: KithNode;
+  readonly #platform: Platform;
+  readonly #snapshot: ReadonlySignal<Snapshot | null>;
+  readonly #failed: (result: Result<unknown>) => void;
+  readonly #diagnostics = signal<DiagnosticsView | null>(null);
+  /** What is typed; null while it shows what is in use. */
+  readonly #trackers = signal<string | null>(null);
+  readonly #invalid = signal<string | null>(null);
+
+  constructor(
+    node: KithNode,
+    platform: Platform,
+    snapshot: ReadonlySignal<Snapshot | null>,
+    failed: (result: Result<unknown>) => void,
+  ) {
+    this.#node = node;
+    this.#platform = platform;
+    this.#snapshot = snapshot;
+    this.#failed = failed;
+  }
+
+  get diagnostics(): ReadonlySignal<DiagnosticsView | null> {
+    return this.#diagnostics;
+  }
+  /** The line that is no tracker's address; null when all is well. */
+  get invalid(): ReadonlySignal<string | null> {
+    return this.#invalid;
+  }
+
+  trackersText(): string {
+    return this.#trackers.value ?? (this.#snapshot.value?.settings.effectiveTrackers ?? []).join('\n');
+  }
+
+  typeTrackers(text: string): void {
+    this.#trackers.value = text;
+    this.#invalid.value = null;
+  }
+
+  async saveTrackers(): Promise<boolean> {
+    const lines = trackerLines(this.trackersText());
+    this.#invalid.value = invalidTracker(lines);
+    return this.#invalid.value === null && this.#store(lines);
+  }
+
+  resetTrackers(): Promise<boolean> {
+    this.#invalid.value = null;
+    return this.#store(null);
+  }
+
+  async #store(trackers: readonly string[] | null): Promise<boolean> {
+    const stored = await this.#do(this.#node.setTrackers(trackers));
+    if (stored) this.#trackers.value = null;
+    return stored;
+  }
+
+  rename(name: string): Promise<boolean> {
+    return this.#do(this.#node.rename(name));
+  }
+
+  setReceipts(on: boolean): Promise<boolean> {
+    return this.#do(this.#node.setSendReadReceipts(on));
+  }
+
+  async askToKeep(): Promise<void> {
+    await this.#node.requestPersistence();
+  }
+
+  async #do(done: Promise<Result>): Promise<boolean> {
+    const result = await done.catch(() => ({ ok: false, kind: 'internal', detail: {} }) as const);
+    if (!result.ok) this.#failed(result);
+    return result.ok;
+  }
+
+  /** Refreshes the diagnostics until the returned function is called. */
+  watchDiagnostics(): () => void {
+    let stop: (() => void) | null = null;
+    let watching = true;
+    const look = async () => {
+      const view = await this.#node.diagnostics().catch(() => null);
+      if (!watching) return;
+      if (view !== null) this.#diagnostics.value = view;
+      stop = this.#platform.after(DIAGNOSTICS_INTERVAL, () => void look());
+    };
+    void look();
+    return () => {
+      watching = false;
+      stop?.();
+    };
+  }
+}
