@@ -1,0 +1,71 @@
+// People who took my card and wait for my answer. Above every screen, in a place of its own: nothing covers it, it
+// covers nothing, and Escape does not touch it.
+import { signal } from '@preact/signals';
+import { groupedNumber } from '../../app/format.ts';
+import type { PairRequest } from '../../app/views.ts';
+import { useApp } from '../context.ts';
+import { ShieldIcon } from '../icons/icons.tsx';
+import { Avatar } from './avatar.tsx';
+import { Button } from './button.tsx';
+import './requests.css';
+
+/** Requests being answered: their buttons rest until the node has taken the answer. */
+const answering = signal<ReadonlySet<string>>(new Set());
+
+function title(request: PairRequest, t: ReturnType<typeof useApp>['t']): string {
+  if (request.blocked) return t.request.blocked(request.knownAs ?? request.name);
+  if (request.knownAs !== null) return t.request.known(request.knownAs);
+  return t.request.title(request.name);
+}
+
+function Request({ request }: { readonly request: PairRequest }) {
+  const app = useApp();
+  const { t } = app;
+  const busy = answering.value.has(request.id);
+  const answer = async (how: 'accept' | 'accept-verified' | 'refuse') => {
+    answering.value = new Set([...answering.peek(), request.id]);
+    await app.answer(request.id, how);
+    answering.value = new Set([...answering.peek()].filter((id) => id !== request.id));
+  };
+  const titleId = `request-${request.id}`;
+  return (
+    <li class="request" data-testid="pair-request" data-number={request.number} aria-labelledby={titleId}>
+      <Avatar id={request.number} name={request.name} size="small" />
+      <div class="request-words">
+        <p id={titleId} class="request-title" dir="auto">
+          {title(request, t)}
+        </p>
+        <p>
+          {t.request.number} <strong class="figures">{groupedNumber(request.number)}</strong>
+        </p>
+        <p class="soft">{t.request.question}</p>
+      </div>
+      <div class="request-buttons">
+        <Button data-testid="pair-accept-verified" disabled={busy} onClick={() => answer('accept-verified')}>
+          <ShieldIcon size={18} />
+          {t.request.acceptVerified}
+        </Button>
+        <Button look="primary" data-testid="pair-accept" disabled={busy} onClick={() => answer('accept')}>
+          {t.request.accept}
+        </Button>
+        <Button look="quiet-danger" data-testid="pair-refuse" disabled={busy} onClick={() => answer('refuse')}>
+          {t.request.refuse}
+        </Button>
+      </div>
+    </li>
+  );
+}
+
+export function Requests() {
+  const { t, snapshot } = useApp();
+  const requests = snapshot.value?.requests ?? [];
+  return (
+    <section class="requests" aria-label={t.request.region} aria-live="polite" hidden={requests.length === 0}>
+      <ul>
+        {requests.map((request) => (
+          <Request key={request.id} request={request} />
+        ))}
+      </ul>
+    </section>
+  );
+}

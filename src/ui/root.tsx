@@ -1,0 +1,65 @@
+// The root: contact requests and notices in places of their own, then whichever screen the state of things asks for.
+import { useEffect } from 'preact/hooks';
+import { QuestionDialog } from './components/dialog.tsx';
+import { Notices, Toast } from './components/notices.tsx';
+import { Requests } from './components/requests.tsx';
+import { useApp } from './context.ts';
+import { Fatal, Loading } from './screens/fatal.tsx';
+import { Onboarding } from './screens/onboarding.tsx';
+import { preloadScreens, Shell } from './screens/shell.tsx';
+import './root.css';
+
+function useEscape(): void {
+  const app = useApp();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (app.escape()) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [app]);
+}
+
+function Stage() {
+  const { fatal, snapshot } = useApp();
+  if (fatal.value !== null) return <Fatal kind={fatal.value} />;
+  if (snapshot.value === null) return <Loading />;
+  return snapshot.value.identity === null ? <Onboarding /> : <Shell />;
+}
+
+/** A button, not a link to #content: that would add an entry to the history and change the address. */
+function focusContent(): void {
+  document.getElementById('content')?.focus();
+}
+
+export function Root() {
+  const { t, snapshot, fatal, questions } = useApp();
+  useEscape();
+  const ready = snapshot.value !== null && fatal.value === null;
+  useEffect(() => {
+    if (ready) preloadScreens();
+  }, [ready]);
+  return (
+    <div
+      class="app"
+      data-testid="app"
+      data-ready={ready}
+      data-network={snapshot.value?.network.state ?? 'offline'}
+      data-neighbours={snapshot.value?.network.neighbours ?? 0}
+    >
+      <button type="button" class="skip-link" onClick={focusContent}>
+        {t.skipToContent}
+      </button>
+      <Requests />
+      <Notices />
+      <div class="stage">
+        <div class="stage-content" inert={questions.open.value !== null}>
+          <Stage />
+        </div>
+        <QuestionDialog />
+      </div>
+      <Toast />
+    </div>
+  );
+}

@@ -1,0 +1,211 @@
+// A file inside a message: its picture first, then what moves, then what one can do with it.
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Conversation } from '../../../app/conversation.ts';
+import type { Preview } from '../../../app/previews.ts';
+import type { Attachment, Message } from '../../../app/views.ts';
+import { IconButton } from '../../components/button.tsx';
+import { useApp } from '../../context.ts';
+import { AudioIcon, CloseIcon, FileIcon, ImageIcon, SaveIcon, VideoIcon } from '../../icons/icons.tsx';
+import { useThumbnail } from './thumbnail.ts';
+import './attachment.css';
+
+const kindIcons = { image: ImageIcon, video: VideoIcon, audio: AudioIcon, document: FileIcon } as const;
+
+interface AttachmentProps {
+  readonly message: Message;
+  readonly attachment: Attachment;
+  readonly conversation: Conversation;
+}
+
+/** True once the element has come near the window: full pictures are opened only then. */
+function useNear(element: { readonly current: HTMLElement | null }): boolean {
+  const near = useSignal(false);
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        near.value = entry?.isIntersecting ?? false;
+      },
+      { rootMargin: '600px' },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return near.value;
+}
+
+/** The whole file as an object URL while it is wanted; 'unsafe' when its bytes are nothing that may be shown. */
+export function usePreview(message: Message, wanted: boolean): Preview | 'unsafe' | null {
+  const { previews } = useApp();
+  const preview = useSignal<Preview | 'unsafe' | null>(null);
+  const complete = message.attachment?.state === 'complete';
+  useEffect(() => {
+    if (!wanted || !complete) return;
+    let current = true;
+    void previews.hold(message).then((opened) => {
+      if (current) preview.value = opened ?? 'unsafe';
+    });
+    return () => {
+      current = false;
+      preview.value = null;
+      previews.release(message.id);
+    };
+  }, [wanted, complete, message.id]);
+  return preview.value;
+}
+
+function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>) {
+  const { t, navigation } = useApp();
+  const place = useRef<HTMLButtonElement>(null);
+  const full = usePreview(message, useNear(place));
+  const small = useThumbnail(attachment.thumbnail);
+  const shown = full !== null && full !== 'unsafe' ? full : small;
+  const open = () => navigation.open({ name: 'viewer', id: message.conversationId, messageId: message.id });
+  return (
+    <button
+      ref={place}
+      type="button"
+      class="picture"
+      data-empty={shown === null}
+      disabled={attachment.state !== 'complete' || full === null || full === 'unsafe'}
+      aria-label={t.attachment.open(attachment.name)}
+      onClick={open}
+    >
+      {shown === null ? (
+        <ImageIcon size={32} />
+      ) : (
+        <img
+          data-testid="attachment-preview"
+          src={shown.url}
+          width={shown.width}
+          height={shown.height}
+          alt={attachment.name}
+          decoding="async"
+          draggable={false}
+        />
+      )}
+    </button>
+  );
+}
+
+function Player({ message, attachment }: Omit<AttachmentProps, 'conversation'>) {
+  const place = useRef<HTMLDivElement>(null);
+  const near = useNear(place);
+  const preview = usePreview(message, near);
+  const small = useThumbnail(attachment.thumbnail);
+  const ready = preview !== null && preview !== 'unsafe' ? preview : null;
+  return (
+    <div ref={place} class="player" data-kind={attachment.kind}>
+      {ready?.kind === 'video' && (
+        // biome-ignore lint/a11y/useMediaCaption: people's own recordings come without captions
+        <video
+          data-testid="attachment-preview"
+          src={ready.url}
+          poster={small?.url}
+          controls
+          playsInline
+          preload="metadata"
+          aria-label={attachment.name}
+        />
+      )}
+      {ready?.kind === 'audio' && (
+        // biome-ignore lint/a11y/useMediaCaption: people's own recordings come without captions
+        <audio
+          data-testid="attachment-preview"
+          src={ready.url}
+          controls
+          preload="metadata"
+          aria-label={attachment.name}
+        />
+      )}
+    </div>
+  );
+}
+
+function Moving({ attachment }: { readonly attachment: Attachment }) {
+  const { t } = useApp();
+  const percent = Math.floor(attachment.progress * 100);
+  return (
+    <progress class="progress" max={1} value={attachment.progress} aria-label={t.attachment.progress(attachment.name)}>
+      {t.attachment.transferring(percent)}
+    </progress>
+  );
+}
+
+function stateWords(attachment: Attachment, t: ReturnType<typeof useApp>['t']): string {
+  if (attachment.state === 'waiting') return t.attachment.waiting;
+  if (attachment.state === 'transferring') return t.attachment.transferring(Math.floor(attachment.progress * 100));
+  if (attachment.state === 'complete') return '';
+  return attachment.error === null ? t.attachment.failed : t.errors[attachment.error]({});
+}
+
+function Line({ message, attachment, conversation }: AttachmentProps) {
+  const { t } = useApp();
+  const Icon = kindIcons[attachment.kind];
+  const state = stateWords(attachment, t);
+  const moves = attachment.state === 'waiting' || attachment.state === 'transferring';
+  return (
+    <div class="file-line">
+      <span class="file-icon" aria-hidden="true">
+        <Icon />
+      </span>
+      <span class="file-words">
+        <span class="file-name" dir="auto" title={attachment.name}>
+          {attachment.name}
+        </span>
+        <span class="file-size">
+          {t.size(attachment.size)}
+          {state !== '' && ` · ${state}`}
+        </span>
+      </span>
+      {moves && (
+        <IconButton
+          label={t.attachment.cancel(attachment.name)}
+          data-testid="attachment-cancel"
+          onClick={() => void conversation.cancelTransfer(message.id)}
+        >
+          <CloseIcon size={20} />
+        </IconButton>
+      )}
+      {attachment.state === 'complete' && (
+        <IconButton
+          label={t.attachment.saveNamed(attachment.name)}
+          data-testid="attachment-save"
+          onClick={() => void conversation.save(message)}
+        >
+          <SaveIcon size={20} />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+export function AttachmentCard(props: AttachmentProps) {
+  const { message, attachment } = props;
+  const { t } = useApp();
+  const { kind, name, size, state } = attachment;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls; this is a file with its buttons
+    <div
+      class="attachment"
+      role="group"
+      data-testid="attachment"
+      data-name={name}
+      data-size={size}
+      data-type={attachment.type}
+      data-kind={kind}
+      data-state={state}
+      data-progress={attachment.progress}
+      data-sha256={attachment.sha256 ?? undefined}
+      aria-label={t.attachment.label(t.attachmentKind[kind], name, t.size(size))}
+    >
+      {kind === 'image' && <Picture message={message} attachment={attachment} />}
+      {(kind === 'video' || kind === 'audio') && state === 'complete' && (
+        <Player message={message} attachment={attachment} />
+      )}
+      <Line {...props} />
+      {(state === 'transferring' || state === 'waiting') && <Moving attachment={attachment} />}
+    </div>
+  );
+}

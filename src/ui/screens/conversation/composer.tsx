@@ -1,0 +1,162 @@
+// Where messages are written. Enter sends, Shift+Enter begins a line; files wait here until Send.
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { WaitingFile } from '../../../app/composer.ts';
+import type { Conversation } from '../../../app/conversation.ts';
+import { IconButton } from '../../components/button.tsx';
+import { useApp } from '../../context.ts';
+import { AttachIcon, CloseIcon, FileIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
+import './composer.css';
+
+interface ComposerProps {
+  readonly conversation: Conversation;
+  readonly name: string;
+}
+
+function Chip({ waiting, conversation }: { readonly waiting: WaitingFile; readonly conversation: Conversation }) {
+  const { t } = useApp();
+  const { id, file, previewUrl } = waiting;
+  return (
+    <li class="chip" data-testid="waiting-file" data-name={file.name}>
+      {previewUrl === null ? (
+        <span class="chip-icon">
+          <FileIcon />
+        </span>
+      ) : (
+        <img class="chip-icon" src={previewUrl} alt="" />
+      )}
+      <span class="chip-words">
+        <span class="chip-name" dir="auto">
+          {file.name}
+        </span>
+        <span class="chip-size">{t.size(file.size)}</span>
+      </span>
+      <IconButton label={t.composer.removeFile(file.name)} onClick={() => conversation.composer.removeFile(id)}>
+        <CloseIcon size={18} />
+      </IconButton>
+    </li>
+  );
+}
+
+function ComposeError({ conversation }: { readonly conversation: Conversation }) {
+  const { t } = useApp();
+  const error = conversation.composer.error.value;
+  if (error === null) return null;
+  const words = t.errors[error.kind](error.detail);
+  return (
+    <div class="alert compose-error" role="alert" data-testid="compose-error" data-code={error.kind}>
+      <WarningIcon size={20} />
+      <p>{error.fileName === '' ? words : t.composer.refused(error.fileName, words)}</p>
+      <IconButton label={t.dismiss} onClick={() => conversation.composer.dismissError()}>
+        <CloseIcon size={18} />
+      </IconButton>
+    </div>
+  );
+}
+
+/** Grows with its text where the browser cannot do that itself (`field-sizing`). */
+function useGrowing(text: string) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    const { current } = field;
+    if (current === null || CSS.supports('field-sizing', 'content')) return;
+    current.style.blockSize = 'auto';
+    current.style.blockSize = `${current.scrollHeight}px`;
+  }, [text]);
+  return field;
+}
+
+function Attach({ conversation }: { readonly conversation: Conversation }) {
+  const { t } = useApp();
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={picker}
+        class="visually-hidden"
+        data-testid="attach-input"
+        type="file"
+        multiple
+        tabIndex={-1}
+        aria-label={t.composer.attach}
+        onChange={({ currentTarget }) => {
+          const files = [...(currentTarget.files ?? [])];
+          // The same file may be chosen again.
+          currentTarget.value = '';
+          void conversation.composer.addFiles(files);
+        }}
+      />
+      <IconButton label={t.composer.attach} onClick={() => picker.current?.click()}>
+        <AttachIcon />
+      </IconButton>
+    </>
+  );
+}
+
+export function Composer({ conversation, name }: ComposerProps) {
+  const { t } = useApp();
+  const { composer } = conversation;
+  const text = composer.text.value;
+  const files = composer.files.value;
+  const field = useGrowing(text);
+  useEffect(() => {
+    // On a phone the keyboard would cover what one came to read.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true });
+  }, [conversation.id]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // 229: an input method is still composing (Safari tells it only this way).
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    void conversation.send();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...(event.clipboardData?.files ?? [])];
+    if (pasted.length === 0) return;
+    event.preventDefault();
+    void composer.addFiles(pasted);
+  };
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    void conversation.send();
+    field.current?.focus();
+  };
+
+  return (
+    <form class="composer" onSubmit={onSubmit}>
+      <ComposeError conversation={conversation} />
+      {files.length > 0 && (
+        <ul class="chips" aria-label={t.composer.waitingFiles}>
+          {files.map((waiting) => (
+            <Chip key={waiting.id} waiting={waiting} conversation={conversation} />
+          ))}
+        </ul>
+      )}
+      <div class="composer-line">
+        <Attach conversation={conversation} />
+        <textarea
+          ref={field}
+          class="composer-field"
+          data-testid="message-input"
+          rows={1}
+          dir="auto"
+          enterkeyhint="send"
+          aria-label={t.composer.label(name)}
+          placeholder={t.composer.placeholder}
+          value={text}
+          onInput={({ currentTarget }) => composer.type(currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <IconButton
+          class="send"
+          type="submit"
+          label={t.composer.send}
+          data-testid="message-send"
+          disabled={!composer.canSend.value}
+        >
+          <SendIcon />
+        </IconButton>
+      </div>
+    </form>
+  );
+}

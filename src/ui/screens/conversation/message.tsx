@@ -1,0 +1,167 @@
+// One message: what stands above it (day, gap, new), the bubble, and what became of it.
+import { useSignal } from '@preact/signals';
+import { memo } from 'preact/compat';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Conversation } from '../../../app/conversation.ts';
+import { isOnlyEmoji } from '../../../app/format.ts';
+import { pieces } from '../../../app/rich-text.ts';
+import type { Message } from '../../../app/views.ts';
+import { Button } from '../../components/button.tsx';
+import { StateIcon } from '../../components/state-icon.tsx';
+import { useApp } from '../../context.ts';
+import { AttachmentCard } from './attachment.tsx';
+
+interface MessageRowProps {
+  readonly message: Message;
+  readonly conversation: Conversation;
+  readonly name: string;
+  /** The day that begins with this message, in words. */
+  readonly day: string | null;
+  readonly isFirstUnread: boolean;
+  readonly joinsBefore: boolean;
+  readonly joinsAfter: boolean;
+}
+
+/** Text as words and links; never markup. */
+function RichText({ text }: { readonly text: string }) {
+  return (
+    <>
+      {pieces(text).map(({ text: words, href }, index) =>
+        href === null ? (
+          words
+        ) : (
+          <a key={index} href={href} target="_blank" rel="noreferrer noopener">
+            {words}
+          </a>
+        ),
+      )}
+    </>
+  );
+}
+
+/** Long texts stand whole in the document and are cut by CSS only. */
+function Text({ text }: { readonly text: string }) {
+  const { t } = useApp();
+  const box = useRef<HTMLDivElement>(null);
+  const isLong = useSignal(false);
+  const isOpen = useSignal(false);
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (current !== null && !isOpen.peek()) isLong.value = current.scrollHeight > current.clientHeight + 4;
+  }, [text]);
+  return (
+    <>
+      <div
+        ref={box}
+        class="text"
+        data-testid="message-text"
+        data-clamped={!isOpen.value}
+        data-emoji={isOnlyEmoji(text)}
+        dir="auto"
+      >
+        <RichText text={text} />
+      </div>
+      {isLong.value && (
+        <button
+          type="button"
+          class="show-more"
+          aria-expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.peek();
+          }}
+        >
+          {isOpen.value ? t.conversation.showLess : t.conversation.showMore}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Meta({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
+  const { t } = useApp();
+  const out = message.direction === 'out';
+  const isText = message.attachment === null;
+  return (
+    <div class="meta">
+      <time dateTime={new Date(message.at).toISOString()} title={t.moment(message.at)}>
+        {t.time(message.at)}
+      </time>
+      {out && <StateIcon state={message.state} />}
+      {out && isText && message.state === 'queued' && message.cancellable && (
+        <button
+          type="button"
+          class="meta-button"
+          data-testid="message-cancel"
+          aria-label={t.conversation.cancelQueued}
+          onClick={() => void conversation.cancel(message.id)}
+        >
+          {t.cancel}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Dropped({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
+  const { t } = useApp();
+  return (
+    <div class="dropped" data-reason={message.reason ?? undefined}>
+      <span>
+        {t.messageState.dropped}
+        {message.reason !== null && `: ${t.dropReasons[message.reason]}`}
+      </span>
+      <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
+        {t.conversation.retry}
+      </Button>
+    </div>
+  );
+}
+
+function Above({ message, day, isFirstUnread }: Pick<MessageRowProps, 'message' | 'day' | 'isFirstUnread'>) {
+  const { t } = useApp();
+  return (
+    <>
+      {day !== null && (
+        <p class="day">
+          <span>{day}</span>
+        </p>
+      )}
+      {message.missingBefore > 0 && <p class="gap">{t.conversation.gap(message.missingBefore)}</p>}
+      {isFirstUnread && <p class="unread-line">{t.conversation.unreadLine}</p>}
+    </>
+  );
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, conversation, name, day, isFirstUnread, joinsBefore, joinsAfter } = props;
+  const { t } = useApp();
+  const { direction, state, attachment, text } = message;
+  return (
+    <div class="message-row" data-joins-before={joinsBefore} data-joins-after={joinsAfter} data-direction={direction}>
+      <Above message={message} day={day} isFirstUnread={isFirstUnread} />
+      <article
+        class="message"
+        data-testid="message"
+        data-id={message.id}
+        data-direction={direction}
+        data-state={state}
+        data-from={message.from}
+        aria-label={direction === 'out' ? t.conversation.yours : name}
+      >
+        <div
+          class="bubble"
+          data-look={attachment === null && isOnlyEmoji(text) ? 'emoji' : 'plain'}
+          data-media={attachment?.kind}
+          data-inline-meta={attachment === null && !isOnlyEmoji(text) && !(state === 'queued' && message.cancellable)}
+        >
+          {attachment !== null && (
+            <AttachmentCard message={message} attachment={attachment} conversation={conversation} />
+          )}
+          {text !== '' && <Text text={text} />}
+          <Meta message={message} conversation={conversation} />
+        </div>
+        {direction === 'out' && state === 'dropped' && <Dropped message={message} conversation={conversation} />}
+      </article>
+    </div>
+  );
+});

@@ -1,0 +1,54 @@
+// A picture as large as the pane. Escape and Back close it.
+import { useEffect, useRef } from 'preact/hooks';
+import type { Conversation } from '../../../app/conversation.ts';
+import type { Message } from '../../../app/views.ts';
+import { IconButton } from '../../components/button.tsx';
+import { useApp } from '../../context.ts';
+import { CloseIcon, SaveIcon } from '../../icons/icons.tsx';
+import { usePreview } from './attachment.tsx';
+import './viewer.css';
+
+interface ViewerProps {
+  readonly conversation: Conversation;
+  readonly messageId: string;
+}
+
+function Open({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
+  const { t, navigation } = useApp();
+  const preview = usePreview(message, true);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.querySelector<HTMLElement>('button')?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const name = message.attachment?.name ?? '';
+  return (
+    <div ref={box} class="viewer" role="dialog" aria-modal="true" aria-label={t.attachment.viewer(name)}>
+      <div class="viewer-bar">
+        <IconButton label={t.close} onClick={() => navigation.close()}>
+          <CloseIcon />
+        </IconButton>
+        <span class="viewer-name" dir="auto">
+          {name}
+        </span>
+        <IconButton label={t.attachment.saveNamed(name)} onClick={() => void conversation.save(message)}>
+          <SaveIcon />
+        </IconButton>
+      </div>
+      <div class="viewer-stage">
+        {preview !== null && preview !== 'unsafe' && (
+          <img src={preview.url} alt={name} width={preview.width} height={preview.height} />
+        )}
+        {preview === 'unsafe' && <p>{t.attachment.noPreview}</p>}
+      </div>
+    </div>
+  );
+}
+
+export function Viewer({ conversation, messageId }: ViewerProps) {
+  const message = conversation.cache.messages.value.find(({ id }) => id === messageId);
+  return message === undefined ? null : <Open message={message} conversation={conversation} />;
+}

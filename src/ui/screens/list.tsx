@@ -1,0 +1,204 @@
+// The conversations, newest first, under my own number and what the network does.
+
+import { groupedNumber } from '../../app/format.ts';
+import { nameOf } from '../../app/names.ts';
+import type { ConversationView } from '../../app/views.ts';
+import { Avatar } from '../components/avatar.tsx';
+import { Button, IconButton } from '../components/button.tsx';
+import { StateIcon } from '../components/state-icon.tsx';
+import { useApp } from '../context.ts';
+import {
+  AddPersonIcon,
+  AudioIcon,
+  FileIcon,
+  ImageIcon,
+  Mark,
+  SettingsIcon,
+  ShieldIcon,
+  VideoIcon,
+} from '../icons/icons.tsx';
+import './list.css';
+
+const kindIcons = { image: ImageIcon, video: VideoIcon, audio: AudioIcon, document: FileIcon } as const;
+
+function Preview({ view }: { readonly view: ConversationView }) {
+  const { t } = useApp();
+  if (view.state !== 'active') return <span class="row-preview row-note">{t.list[view.state]}</span>;
+  if (view.last === null) return <span class="row-preview row-note">{t.list.noMessages}</span>;
+  const { attachment, direction, state, text } = view.last;
+  const KindIcon = attachment === null ? null : kindIcons[attachment];
+  return (
+    <span class="row-preview">
+      {direction === 'out' && <StateIcon state={state} size={16} />}
+      {KindIcon !== null && <KindIcon size={16} />}
+      <span class="row-text" dir="auto">
+        {text !== '' || attachment === null ? text : t.attachmentKind[attachment]}
+      </span>
+    </span>
+  );
+}
+
+function NameLine({ view }: { readonly view: ConversationView }) {
+  const app = useApp();
+  const { t } = app;
+  const shared = app.sharedNames.value.has(view.name) && view.name !== '';
+  return (
+    <span class="row-line">
+      <span class="row-name" dir="auto">
+        {nameOf(view, t)}
+      </span>
+      {view.trust === 'verified' && (
+        <span class="row-trust" title={t.trust.verified}>
+          <ShieldIcon size={15} />
+          <span class="visually-hidden">{t.trust.verified}</span>
+        </span>
+      )}
+      {shared && <span class="row-number figures">{groupedNumber(view.number)}</span>}
+      <span class="visually-hidden">{t.presence[view.presence]}</span>
+      {view.last !== null && <span class="row-time">{t.list.time(view.last.at, app.platform.now())}</span>}
+    </span>
+  );
+}
+
+function Row({ view }: { readonly view: ConversationView }) {
+  const { t, navigation } = useApp();
+  const isOpen = navigation.conversationId.value === view.id;
+  return (
+    <li>
+      <button
+        type="button"
+        class="row"
+        data-testid="conversation"
+        data-id={view.id}
+        data-kind={view.kind}
+        data-number={view.number}
+        data-presence={view.presence}
+        data-route={view.route}
+        data-trust={view.trust}
+        data-unread={view.unread}
+        aria-current={isOpen ? 'page' : undefined}
+        onClick={() => navigation.open({ name: 'conversation', id: view.id })}
+      >
+        <Avatar id={view.id} name={view.name} presence={view.presence} />
+        <span class="row-words">
+          <NameLine view={view} />
+          <span class="row-line">
+            <Preview view={view} />
+            {view.unread > 0 && (
+              <span class="badge">
+                <span aria-hidden="true">{view.unread > 999 ? '999+' : view.unread}</span>
+                <span class="visually-hidden">{t.list.unread(view.unread)}</span>
+              </span>
+            )}
+          </span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** My name and number; pressing it copies the number. */
+function Me() {
+  const app = useApp();
+  const { t } = app;
+  const identity = app.snapshot.value?.identity;
+  if (identity == null) return null;
+  const { name, number } = identity;
+  return (
+    <button
+      type="button"
+      class="me"
+      data-testid="my-number"
+      data-number={number ?? undefined}
+      title={number === null ? undefined : t.list.copyNumber}
+      aria-disabled={number === null}
+      onClick={() => number !== null && void app.copy(groupedNumber(number))}
+    >
+      <span class="me-name" dir="auto">
+        {name}
+      </span>
+      <span class="visually-hidden">{t.list.yourNumber}</span>{' '}
+      {number === null ? (
+        <span class="soft">{t.list.numberPending}</span>
+      ) : (
+        <span class="figures">{groupedNumber(number)}</span>
+      )}
+    </button>
+  );
+}
+
+function NetworkLine() {
+  const { t, snapshot } = useApp();
+  const network = snapshot.value?.network;
+  if (network === undefined) return null;
+  const parts = [t.network[network.state]];
+  if (network.connected > 0) parts.push(t.network.connected(network.connected));
+  if (network.looking > 0 && network.state !== 'offline') parts.push(t.network.looking(network.looking));
+  return (
+    <p class="network" role="status" data-state={network.state}>
+      {parts.join(' · ')}
+    </p>
+  );
+}
+
+function Empty() {
+  const { t, navigation } = useApp();
+  return (
+    <div class="list-empty">
+      <Mark size={64} />
+      <h2>{t.list.emptyTitle}</h2>
+      <p class="soft">{t.list.empty}</p>
+      <Button look="primary" onClick={() => navigation.open({ name: 'add-contact' })}>
+        {t.list.addContact}
+      </Button>
+    </div>
+  );
+}
+
+export function ConversationList() {
+  const app = useApp();
+  const { t, navigation } = app;
+  const views = app.list.value;
+  const screen = navigation.screen.value.name;
+  return (
+    <nav class="shell-list list" aria-label={t.list.title}>
+      <header class="list-header">
+        <h1 class="list-title">
+          <Mark size={30} />
+          {t.appName}
+        </h1>
+        <IconButton
+          label={t.list.addContact}
+          data-testid="add-contact"
+          aria-current={screen === 'add-contact' ? 'page' : undefined}
+          onClick={() => navigation.open({ name: 'add-contact' })}
+        >
+          <AddPersonIcon />
+        </IconButton>
+        <IconButton
+          label={t.list.settings}
+          data-testid="settings"
+          aria-current={screen === 'settings' ? 'page' : undefined}
+          onClick={() => navigation.open({ name: 'settings' })}
+        >
+          <SettingsIcon />
+        </IconButton>
+      </header>
+      <div class="list-scroll">
+        {views.length === 0 ? (
+          <Empty />
+        ) : (
+          <ul class="rows">
+            {views.map((view) => (
+              <Row key={view.id} view={view} />
+            ))}
+          </ul>
+        )}
+      </div>
+      <footer class="list-footer">
+        <Me />
+        <NetworkLine />
+      </footer>
+    </nav>
+  );
+}

@@ -1,0 +1,89 @@
+// The two panes: conversations, and whatever is open. One pane at a time on narrow windows (shell.css).
+import { useEffect, useRef } from 'preact/hooks';
+import type { Screen } from '../../app/navigation.ts';
+import { useApp } from '../context.ts';
+import { Mark } from '../icons/icons.tsx';
+import { lazyScreen } from '../lazy.tsx';
+import { ConversationList } from './list.tsx';
+import './shell.css';
+
+const conversation = lazyScreen(async () => (await import('./conversation/conversation.tsx')).ConversationScreen);
+const contact = lazyScreen(async () => (await import('./contact.tsx')).ContactScreen);
+const addContact = lazyScreen(async () => (await import('./add-contact.tsx')).AddContactScreen);
+const settings = lazyScreen(async () => (await import('./settings.tsx')).SettingsScreen);
+
+/** Fetches what the first paint did not need, most likely first. */
+export function preloadScreens(): void {
+  void addContact
+    .preload()
+    .then(() => conversation.preload())
+    .then(() => Promise.all([contact.preload(), settings.preload()]));
+}
+
+function Home() {
+  const { t } = useApp();
+  return (
+    <div class="home">
+      <Mark size={72} />
+      <h2>{t.list.pickTitle}</h2>
+      <p class="soft">{t.list.pick}</p>
+    </div>
+  );
+}
+
+function Main({ screen }: { readonly screen: Screen }) {
+  switch (screen.name) {
+    case 'home':
+      return <Home />;
+    case 'conversation':
+    case 'viewer':
+      return <conversation.Screen key={screen.id} id={screen.id} />;
+    case 'contact':
+      return <contact.Screen key={screen.id} id={screen.id} />;
+    case 'add-contact':
+      return <addContact.Screen />;
+    case 'settings':
+      return <settings.Screen />;
+  }
+}
+
+/** The element of the list that opened a screen: the focus returns there. */
+function openerOf(screen: Screen): string | null {
+  switch (screen.name) {
+    case 'conversation':
+    case 'contact':
+    case 'viewer':
+      return `[data-testid="conversation"][data-id="${CSS.escape(screen.id)}"]`;
+    case 'add-contact':
+    case 'settings':
+      return `[data-testid="${screen.name}"]`;
+    case 'home':
+      return null;
+  }
+}
+
+/** Home gives the focus back to what opened the screen before; pages give it to their title. */
+function useFocusReturn(screen: Screen): void {
+  const before = useRef<Screen>(screen);
+  useEffect(() => {
+    const left = before.current;
+    before.current = screen;
+    if (left.name === screen.name && openerOf(left) === openerOf(screen)) return;
+    const opener = screen.name === 'home' ? openerOf(left) : '[data-screen-title]';
+    if (opener !== null) document.querySelector<HTMLElement>(opener)?.focus({ preventScroll: true });
+  }, [screen]);
+}
+
+export function Shell() {
+  const { navigation } = useApp();
+  const screen = navigation.screen.value;
+  useFocusReturn(screen);
+  return (
+    <div class="shell" data-screen={screen.name}>
+      <ConversationList />
+      <main id="content" class="shell-main" tabIndex={-1}>
+        <Main screen={screen} />
+      </main>
+    </div>
+  );
+}
