@@ -1,5 +1,7 @@
 // Which tab leads: an exclusive Web Lock (W3C Web Locks), held until the tab is gone. The browser frees it whatever happens.
 
+import { KithError } from '../../core/errors.ts';
+
 /** The part of LockManager that is used. */
 export interface Locks {
   request(name: string, options: { readonly signal?: AbortSignal }, held: () => Promise<void>): Promise<void>;
@@ -12,11 +14,16 @@ export interface Candidacy {
   resign(): void;
 }
 
-/** Stands for election at once. @param name of the lock: tabs that use the same name elect one among them. */
-export function electLeader(name = 'kith-network', locks: Locks = navigator.locks): Candidacy {
+/**
+ * Stands for election at once. `whenLeader` rejects with KithError 'unsupported-browser' where there are no Web Locks: in old
+ * browsers, and in every browser on a page that came over plain http from another machine.
+ * @param name of the lock: tabs that use the same name elect one among them.
+ */
+export function electLeader(name = 'kith-network', locks: Locks | null = navigator.locks ?? null): Candidacy {
   const withdrawal = new AbortController();
   let release = (): void => {};
   const whenLeader = new Promise<void>((resolve, reject) => {
+    if (!locks) throw new KithError('unsupported-browser');
     const hold = (): Promise<void> => {
       resolve();
       return new Promise((done) => {

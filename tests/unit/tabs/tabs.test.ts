@@ -1,5 +1,6 @@
 // Several tabs of one profile: one leads, all can do the same, and the death of any of them loses nothing (TABS.md).
 import { describe, expect, test } from 'vitest';
+import { electLeader } from '../../../src/adapters/tabs/leader.ts';
 import { reuse } from '../../../src/adapters/tabs/reuse.ts';
 import { type SharedNode, shareNode } from '../../../src/adapters/tabs/share-node.ts';
 import { KithError } from '../../../src/core/errors.ts';
@@ -94,6 +95,13 @@ describe('two tabs', () => {
     expect(after?.conversations).toBe(before.conversations);
     expect(after?.settings).toBe(before.settings);
     expect(after).not.toBe(before);
+  });
+
+  test('a browser without Web Locks is told apart from a broken one', async () => {
+    const { channel, newId } = new Browser().openTab();
+    const candidacy = electLeader('kith-network', null);
+    const shared = shareNode(() => Promise.reject(new Error('never started')), { channel, candidacy, newId });
+    await expect(shared.snapshot()).rejects.toMatchObject({ kind: 'unsupported-browser' });
   });
 
   test('a node that cannot start is the same failure in every tab, also in one opened later', async () => {
