@@ -1,6 +1,6 @@
 // Whole nodes: two people who meet, talk, part, block, remove, lose everything, and come back.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Village, type Villager } from '../fixtures/village.ts';
+import { Village, Villager } from '../fixtures/village.ts';
 
 let village: Village;
 let ana: Villager;
@@ -63,6 +63,28 @@ describe('meeting', () => {
     await ana.write(ben, 'still here');
     await delivered(ana, ben, ['still here']);
     expect((await ana.snapshot()).network.state).toBe('online');
+  });
+});
+
+describe('beginning', () => {
+  it('two tabs that ask for an identity at once get one person', async () => {
+    const cleo = new Villager('Cleo', village, 99);
+    await cleo.start();
+    const [first, second] = await Promise.all([cleo.node.createIdentity('Cleo'), cleo.node.createIdentity('Cléo')]);
+    expect([first.ok, second.ok]).toEqual([true, true]);
+    await village.until(async () => (await cleo.number()) !== '');
+    const number = await cleo.number();
+    await cleo.close();
+    await cleo.start();
+    expect(await cleo.number()).toBe(number);
+    expect((await cleo.snapshot()).identity?.name).toBe('Cleo');
+  });
+
+  it('a name of nothing but blanks and invisible characters is refused', async () => {
+    const cleo = new Villager('Cleo', village, 98);
+    await cleo.start();
+    expect(await cleo.node.createIdentity(' \u200b\u202e ')).toMatchObject({ ok: false, kind: 'name-empty' });
+    expect((await cleo.snapshot()).identity).toBeNull();
   });
 });
 

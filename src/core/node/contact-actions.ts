@@ -1,0 +1,73 @@
+// What a person may do about a contact.
+import { KithError } from '../errors.ts';
+import { cleanName } from '../identity/names.ts';
+import type { KithNode, Result } from '../node-api.ts';
+import type { Contact } from './contact-book.ts';
+import type { House } from './house.ts';
+import { worthMeeting } from './standing.ts';
+
+type ContactActions = Pick<
+  KithNode,
+  'setNickname' | 'setGiveUpAfter' | 'block' | 'unblock' | 'removeContact' | 'clearConversation'
+>;
+
+export const contactActions = (house: House): ContactActions => ({
+  setNickname(conversationId: string, nickname: string): Promise<Result> {
+    return house.attempt(async () => {
+      await house.book.edit(conversationId, (contact) => ({ ...contact, nickname: cleanName(nickname) }));
+    });
+  },
+
+  setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result> {
+    return house.attempt(async () => {
+      await house.chat.housekeeping.setGiveUpAfter(conversationId, Math.max(0, Math.floor(milliseconds)));
+      await house.chat.housekeeping.expireDue(conversationId);
+    });
+  },
+
+  block(conversationId: string): Promise<Result> {
+    return stand(house, conversationId, 'blocked');
+  },
+
+  unblock(conversationId: string): Promise<Result> {
+    return stand(house, conversationId, 'accepted');
+  },
+
+  removeContact(conversationId: string): Promise<Result> {
+    return house.attempt(async () => {
+      const contact = await house.book.edit(conversationId, (before) => ({
+        ...before,
+        mine: 'removed',
+        told: before.theirs === 'declined' || before.theirs === 'removed',
+        nickname: '',
+        theirName: '',
+      }));
+      if (!contact) throw new KithError('not-a-contact');
+      house.network?.conversations.announce(conversationId);
+      await house.files.remove(await house.chat.housekeeping.remove(conversationId));
+      await house.store.commit([{ remove: 'drafts', key: conversationId }], 'strict');
+      if (worthMeeting(contact)) await house.network?.conversations.follow(contact);
+      else {
+        house.network?.peers.unwatch(conversationId);
+        await house.book.erase(conversationId);
+      }
+      house.board.cleared(conversationId);
+    });
+  },
+
+  clearConversation(conversationId: string): Promise<Result> {
+    return house.attempt(async () => {
+      await house.files.remove(await house.chat.housekeeping.clear(conversationId));
+      house.board.cleared(conversationId);
+    });
+  },
+});
+
+function stand(house: House, conversationId: string, mine: Contact['mine']): Promise<Result> {
+  return house.attempt(async () => {
+    const contact = await house.book.edit(conversationId, (before) => ({ ...before, mine, told: false }));
+    if (!contact) throw new KithError('not-a-contact');
+    house.network?.conversations.announce(conversationId);
+    await house.network?.conversations.follow(contact);
+  });
+}

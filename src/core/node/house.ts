@@ -1,0 +1,262 @@
+// The house a node lives in: its rooms, joined, and what they tell the screens.
+import { toHex } from '../bytes/hex.ts';
+import { Chat } from '../chat/chat.ts';
+import type { ChangedMessage } from '../chat/ledger.ts';
+import type { ParsedConfig } from '../config.ts';
+import { KithError } from '../errors.ts';
+import type { DiagnosticsView, MessageView, Result, Snapshot } from '../node-api.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { NumberDeriver } from '../ports/number-deriver.ts';
+import type { StorageManager } from '../ports/storage-manager.ts';
+import type { Store } from '../ports/store.ts';
+import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
+import { Board } from './board.ts';
+import { type Contact, ContactBook } from './contact-book.ts';
+import { Files } from './files.ts';
+import { Network, type NetworkOptions } from './network.ts';
+import { ProfileBook } from './profile.ts';
+import { resultOf } from './result.ts';
+import { composeSnapshot } from './snapshot.ts';
+import { isTombstone, TOMBSTONE_MS } from './standing.ts';
+import { StorageWatch } from './storage-watch.ts';
+import { type LiveTransfer, messageView } from './views.ts';
+
+export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryPoint' | 'clock' | 'random' | 'log'> {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly numbers: NumberDeriver;
+  readonly storage: StorageManager;
+  readonly config: ParsedConfig;
+  /** Address of the page, against which relative trackers are resolved. */
+  readonly page: string;
+}
+
+/** How often chosen expiries are looked at. */
+const EXPIRY_EVERY_MS = 15_000;
+
+/** Everything a node is made of. */
+export class House {
+  readonly storage: StorageWatch;
+  readonly store: Store;
+  readonly profile: ProfileBook;
+  readonly book: ContactBook;
+  readonly board: Board;
+  readonly chat: Chat;
+  readonly transfers: Transfers;
+  readonly files: Files;
+  network: Network | undefined;
+  /** Files that are on their way now, by id in hex. */
+  readonly moving = new Map<string, LiveTransfer>();
+  /** The identity is being made. */
+  creating: Promise<void> | undefined;
+  private previous: Snapshot | undefined;
+
+  constructor(readonly options: NodeOptions) {
+    const { clock, random, log, blobs, config } = options;
+    this.storage = new StorageWatch(options.store, options.storage, () => this.board.changed());
+    this.store = this.storage.watched();
+    this.profile = new ProfileBook(this.store);
+    this.board = new Board(clock, () => this.compose());
+    this.book = new ContactBook(this.store, clock, random, () => this.board.changed());
+    const maxFileBytes = () => config.config.maxFileBytes;
+    this.chat = new Chat({
+      store: this.store,
+      clock,
+      random,
+      maxFileBytes,
+      sendReadReceipts: () => this.profile.settings.sendReadReceipts,
+      events: {
+        changed: (contactId, _, messages) => this.chatChanged(contactId, messages),
+        fileExpected: (contactId, offer) => {
+          this.tellComplete(contactId, offer.fileId);
+          void this.transfers.offered(contactId, offer);
+        },
+        fileUnwanted: (contactId, fileId) => this.network?.conversations.fileUnwanted(contactId, fileId),
+        fileDropped: (_, fileId) => void this.transfers.cancel(fileId),
+      },
+    });
+    this.transfers = new Transfers({
+      blobs,
+      store: this.store,
+      clock,
+      random,
+      log,
+      maxFileBytes,
+      onEvent: (event) => void this.transferChanged(event),
+    });
+    this.files = new Files({ chat: this.chat, transfers: this.transfers, random, maxFileBytes });
+  }
+
+  // Start
+
+  async load(): Promise<void> {
+    await this.profile.load();
+    await this.book.load();
+    const now = this.options.clock.now();
+    for (const contact of this.book.all()) {
+      if (isTombstone(contact) && contact.createdAt + TOMBSTONE_MS < now) await this.book.erase(contact.id);
+      else if (!isTombstone(contact)) await this.openConversation(contact);
+    }
+    await this.transfers.resumeAll();
+    for (const { contactId, fileId, error } of this.transfers.failed()) {
+      if (this.chat.conversation(contactId)) await this.chat.files.stop(contactId, fileId, error);
+    }
+    if (this.profile.identity) await this.startNetwork();
+    this.expireEveryNow();
+    void this.storage.measure();
+  }
+
+  private async openConversation(contact: Contact): Promise<void> {
+    const conversation = await this.chat.open(contact.id);
+    if (conversation.lastPosition === 0) return;
+    const [last] = await this.chat.list(contact.id, conversation.lastPosition + 1, 1);
+    if (last) this.board.setLast(contact.id, last);
+  }
+
+  async startNetwork(): Promise<void> {
+    const { identity } = this.profile;
+    if (!identity) return;
+    const { clock, random, log, dialer, openEntryPoint } = this.options;
+    this.network = new Network({
+      identity,
+      store: this.store,
+      clock,
+      random,
+      log,
+      dialer,
+      openEntryPoint,
+      book: this.book,
+      chat: this.chat,
+      transfers: this.transfers,
+      self: () => ({
+        name: this.profile.profile?.name ?? '',
+        maxFileBytes: this.options.config.config.maxFileBytes,
+        sendReadReceipts: this.profile.settings.sendReadReceipts,
+      }),
+      changed: () => this.board.changed(),
+      contactAdded: async (contact) => {
+        await this.openConversation(contact);
+        void this.deriveNumber(contact.id);
+      },
+      deriveNumber: (fingerprint) => this.options.numbers.derive(fingerprint),
+    });
+    await this.network.start(this.trackers());
+    void this.deriveNumbers();
+  }
+
+  trackers(): readonly string[] {
+    return this.profile.settings.trackers ?? this.options.config.config.trackers;
+  }
+
+  private async deriveNumbers(): Promise<void> {
+    const { profile, identity } = this.profile;
+    if (profile && identity && profile.number === '') {
+      await this.profile.edit({ number: await this.options.numbers.derive(identity.fingerprint) });
+      this.board.changed();
+    }
+    for (const contact of this.book.all()) await this.deriveNumber(contact.id);
+  }
+
+  private async deriveNumber(contactId: string): Promise<void> {
+    const contact = this.book.get(contactId);
+    if (contact?.number !== '') return;
+    const number = await this.options.numbers.derive(contact.fingerprint);
+    await this.book.edit(contactId, (before) => ({ ...before, number }));
+  }
+
+  private expireEveryNow(): void {
+    this.options.clock.after(EXPIRY_EVERY_MS, () => {
+      const due = this.book.shown().map((contact) => this.chat.housekeeping.expireDue(contact.id));
+      void Promise.allSettled(due).then(() => this.expireEveryNow());
+    });
+  }
+
+  // What is told
+
+  async snapshot(): Promise<Snapshot> {
+    return this.board.snapshot();
+  }
+
+  private compose(): Snapshot {
+    const { profile, book, chat, board, storage, network } = this;
+    const parts = { profile, book, chat, board, storage, network, config: this.options.config };
+    this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
+    return this.previous;
+  }
+
+  private chatChanged(contactId: string, messages: readonly ChangedMessage[]): void {
+    const lastPosition = this.chat.conversation(contactId)?.lastPosition;
+    const last = messages.find(({ position }) => position === lastPosition);
+    if (last) this.board.setLast(contactId, last);
+    this.board.messages(
+      contactId,
+      messages.map((message) => this.view(contactId, message)),
+    );
+    this.board.changed();
+  }
+
+  /** The page may have died after the file was complete and before its message knew. */
+  private tellComplete(contactId: string, fileId: Uint8Array): void {
+    if (this.transfers.isComplete(fileId)) void this.chat.files.complete(contactId, toHex(fileId));
+  }
+
+  view(contactId: string, message: ChangedMessage): MessageView {
+    const { id, direction, fileState } = message.record;
+    if (direction === 'in' && fileState === 'waiting') this.tellComplete(contactId, id);
+    const from = message.record.direction === 'out' ? this.profile.profile?.number : this.book.get(contactId)?.number;
+    const live = this.moving.get(toHex(message.record.id));
+    return messageView(contactId, message, this.chat.conversation(contactId), from ?? '', live);
+  }
+
+  private async transferChanged(event: TransferEvent): Promise<void> {
+    const { contactId, fileId, state, progress, error } = event;
+    if (error === 'disk-full') this.storage.noRoom();
+    if (state === 'complete' || state === 'failed') {
+      this.moving.delete(fileId);
+      await this.network?.conversations.fileEnded(contactId, fileId, error, event.byThem === true);
+    } else {
+      this.moving.set(fileId, { state, progress });
+    }
+    const message = await this.chat.message(contactId, fileId);
+    if (message) this.board.messages(contactId, [this.view(contactId, message)]);
+  }
+
+  async diagnostics(): Promise<DiagnosticsView> {
+    const { dialer } = this.options;
+    const totals = this.network?.peers.totals();
+    const units = this.transfers.counters;
+    return {
+      links: totals?.live ?? 0,
+      routes: 0,
+      peerConnectionsOpened: dialer.opened,
+      peerConnectionsAlive: dialer.alive,
+      bytesIn: totals?.bytesIn ?? 0,
+      bytesOut: totals?.bytesOut ?? 0,
+      unitsSent: units.unitsSent,
+      unitsReceived: units.unitsReceived,
+      session: {
+        protocol: totals?.protocol ?? null,
+        live: totals?.live ?? 0,
+        handshakes: this.network?.peers.handshakes ?? 0,
+      },
+      entryPoints: this.network?.view().entryPoints ?? [],
+    };
+  }
+
+  retryNow(): void {
+    this.network?.retryNow();
+  }
+
+  close(): void {
+    this.network?.close();
+  }
+
+  requireNetwork(): Network {
+    if (!this.network) throw new KithError('internal');
+    return this.network;
+  }
+
+  attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
+    return resultOf(this.options.log, work);
+  }
+}

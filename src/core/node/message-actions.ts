@@ -1,0 +1,97 @@
+// What a person may do in a conversation.
+import { fromHex } from '../bytes/hex.ts';
+import { KithError } from '../errors.ts';
+import type { KithNode, MessageView, OutgoingFile, Result } from '../node-api.ts';
+import type { House } from './house.ts';
+import { refusedBy, worthMeeting } from './standing.ts';
+
+type MessageActions = Pick<
+  KithNode,
+  | 'listMessages'
+  | 'sendText'
+  | 'sendFiles'
+  | 'cancelMessage'
+  | 'retryMessage'
+  | 'markRead'
+  | 'cancelTransfer'
+  | 'openAttachment'
+  | 'draft'
+  | 'setDraft'
+>;
+
+export const messageActions = (house: House): MessageActions => ({
+  async listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]> {
+    const messages = await house.chat.list(conversationId, before, Math.min(Math.max(1, limit), 1000));
+    return messages.map((message) => house.view(conversationId, message));
+  },
+
+  sendText(conversationId: string, text: string): Promise<Result<{ readonly messageId: string }>> {
+    return house.attempt(async () => {
+      const messageId = await house.chat.writeText(conversationId, text);
+      await dropIfRefused(house, conversationId);
+      return { messageId };
+    });
+  },
+
+  sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result> {
+    return house.attempt(async () => {
+      await house.files.send(conversationId, files);
+      await dropIfRefused(house, conversationId);
+    });
+  },
+
+  cancelMessage(conversationId: string, messageId: string): Promise<Result> {
+    return house.attempt(async () => {
+      await house.chat.cancel(conversationId, messageId);
+    });
+  },
+
+  retryMessage(conversationId: string, messageId: string): Promise<Result> {
+    return house.attempt(async () => {
+      const contact = house.book.get(conversationId);
+      if (!contact) throw new KithError('not-a-contact');
+      const found = await house.chat.message(conversationId, messageId);
+      if (found?.record.file) await house.transfers.outgoing(conversationId, found.record.file);
+      await house.chat.retry(conversationId, messageId);
+      // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
+      if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
+    });
+  },
+
+  async markRead(conversationId: string, position: number): Promise<void> {
+    if (house.chat.conversation(conversationId)) await house.chat.markRead(conversationId, position);
+  },
+
+  cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
+    return house.attempt(async () => {
+      if (!(await house.chat.cancel(conversationId, messageId))) {
+        await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
+      }
+      await house.transfers.cancel(fromHex(messageId));
+    });
+  },
+
+  openAttachment(conversationId: string, messageId: string): Promise<Result<{ readonly blob: Blob }>> {
+    return house.attempt(async () => ({ blob: await house.files.open(conversationId, messageId) }));
+  },
+
+  async draft(conversationId: string): Promise<string> {
+    const bytes = await house.store.get('drafts', conversationId).catch(() => undefined);
+    return bytes ? new TextDecoder().decode(bytes) : '';
+  },
+
+  async setDraft(conversationId: string, text: string): Promise<void> {
+    const write =
+      text === ''
+        ? ({ remove: 'drafts', key: conversationId } as const)
+        : ({ put: 'drafts', key: conversationId, value: new TextEncoder().encode(text) } as const);
+    await house.store.commit([write], 'relaxed').catch(() => {});
+  },
+});
+
+/** Who refuses me refuses this one too: say so at once instead of waiting for ever. */
+async function dropIfRefused(house: House, conversationId: string): Promise<void> {
+  const contact = house.book.get(conversationId);
+  const reason = contact && refusedBy(contact);
+  if (reason) await house.chat.housekeeping.refuseAll(conversationId, reason);
+}

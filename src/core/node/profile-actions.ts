@@ -1,0 +1,91 @@
+// What a person may do about themselves, their cards and their settings.
+import { parseTrackers } from '../config.ts';
+import { KithError } from '../errors.ts';
+import { cleanName } from '../identity/names.ts';
+import type { KithNode, Result } from '../node-api.ts';
+import type { House } from './house.ts';
+
+type ProfileActions = Pick<
+  KithNode,
+  | 'createIdentity'
+  | 'rename'
+  | 'newCard'
+  | 'takeCard'
+  | 'dismissAttempt'
+  | 'answerRequest'
+  | 'setTrackers'
+  | 'setSendReadReceipts'
+  | 'requestPersistence'
+>;
+
+export const profileActions = (house: House): ProfileActions => ({
+  createIdentity(name: string): Promise<Result> {
+    return house.attempt(async () => {
+      const clean = requireName(name);
+      // Two tabs may ask at once; a second root secret would be a second person.
+      house.creating ??= create(house, clean).finally(() => {
+        house.creating = undefined;
+      });
+      await house.creating;
+    });
+  },
+
+  rename(name: string): Promise<Result> {
+    return house.attempt(async () => {
+      await house.profile.edit({ name: requireName(name) });
+      for (const contact of house.book.shown()) house.network?.conversations.announce(contact.id);
+      house.board.changed();
+    });
+  },
+
+  newCard(): Promise<Result> {
+    return house.attempt(() => house.requireNetwork().firstContact.newCard());
+  },
+
+  takeCard(text: string): Promise<Result<{ readonly attemptId: string }>> {
+    return house.attempt(async () => ({ attemptId: await house.requireNetwork().firstContact.take(text) }));
+  },
+
+  async dismissAttempt(attemptId: string): Promise<void> {
+    await house.network?.firstContact.dismiss(attemptId);
+  },
+
+  answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result> {
+    return house.attempt(() => house.requireNetwork().firstContact.answer(requestId, answer));
+  },
+
+  setTrackers(urls: readonly string[] | null): Promise<Result> {
+    return house.attempt(async () => {
+      const trackers = urls === null ? null : parseTrackers(urls, house.options.page);
+      await house.profile.saveSettings({ trackers });
+      house.network?.useTrackers(house.trackers());
+      house.board.changed();
+    });
+  },
+
+  setSendReadReceipts(on: boolean): Promise<Result> {
+    return house.attempt(async () => {
+      await house.profile.saveSettings({ sendReadReceipts: on });
+      house.board.changed();
+    });
+  },
+
+  requestPersistence(): Promise<void> {
+    return house.storage.requestPersistence();
+  },
+});
+
+async function create(house: House, name: string): Promise<void> {
+  if (house.profile.identity) return;
+  await house.profile.create(name, house.options.random);
+  await house.startNetwork();
+  await house.network?.firstContact.newCard();
+  house.board.changed();
+}
+
+/** @throws KithError 'name-empty' */
+function requireName(name: string): string {
+  const clean = cleanName(name);
+  if (clean === '') throw new KithError('name-empty');
+  return clean;
+}
