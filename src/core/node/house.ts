@@ -137,6 +137,8 @@ export class House {
       contactAdded: async (contact) => {
         await this.openConversation(contact);
         void this.deriveNumber(contact.id);
+        // Now there is something to lose.
+        if (this.storage.view.persisted !== true) void this.storage.requestPersistence();
       },
       deriveNumber: (fingerprint) => this.options.numbers.derive(fingerprint),
     });
