@@ -314,3 +314,24 @@ describe('changing one’s mind', () => {
     ]);
   });
 });
+
+describe('looking for each other', () => {
+  it('is quiet while they talk, and when a card has ended, so that no connection is made in vain', async () => {
+    const id = shown(anas).id;
+    const attemptId = await take(bens);
+    expect([anas.cards.listening(), bens.calls.searching()]).toMatchObject([[{ quiet: false }], [{ quiet: false }]]);
+    const { link } = meet(bens, anas, attemptId, id, {
+      fate: ({ from, index }) => (from === 'b' && index > 0 ? 'drop' : 'deliver'), // he never hears that she keeps him
+    });
+    await until(() => anas.cards.requests().length === 1);
+    expect([anas.cards.listening(), bens.calls.searching()]).toMatchObject([[{ quiet: true }], [{ quiet: true }]]);
+    const before = [anas.changes.count, bens.changes.count];
+    link.kill();
+    await settle();
+    expect([anas.cards.listening(), bens.calls.searching()]).toMatchObject([[{ quiet: false }], [{ quiet: false }]]);
+    expect(anas.changes.count).toBeGreaterThan(before[0] as number);
+    expect(bens.changes.count).toBeGreaterThan(before[1] as number);
+    await anas.cards.answerRequest(id, 'refuse');
+    expect(anas.cards.listening()).toMatchObject([{ quiet: true }]);
+  });
+});

@@ -24,6 +24,8 @@ export interface AnsweringOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** A call has ended. */
+  readonly changed: () => void;
 }
 
 export class AnsweredCalls {
@@ -100,5 +102,6 @@ export class AnsweredCalls {
 
   #forget(link: Link, invitationId: string): void {
     this.#links.get(invitationId)?.delete(link);
+    this.#options.changed();
   }
 }

@@ -8,7 +8,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { type Attempt, decodeAttempt, encodeAttempt, isForgettable, isTooLate } from './attempt.ts';
-import type { DeskOptions } from './card-desk.ts';
+import type { DeskOptions, Sought } from './card-desk.ts';
 import { type Control, decodeControl, encodeControl } from './control.ts';
 import { callShower, type FirstContact } from './first-contact.ts';
 import { CARD_LIFE_MS } from './invitation.ts';
@@ -87,11 +87,9 @@ export class CallDesk {
       .sort((one, other) => one.startedAt - other.startedAt);
   }
 
-  /** Cards whose showers are to be found: for rendezvous. */
-  searching(): { readonly id: string; readonly card: Card }[] {
-    return [...this.#attempts.values()]
-      .filter(({ state }) => state === 'waiting')
-      .map((one) => ({ id: one.id, card: cardOf(one) }));
+  /** Cards whose showers are to be found: for rendezvous. `quiet` while one is on the line. */
+  searching(): Sought[] {
+    return this.#waiting().map((one) => ({ id: one.id, card: cardOf(one), quiet: this.#lines.has(one.id) }));
   }
 
   /**

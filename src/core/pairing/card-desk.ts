@@ -56,6 +56,14 @@ export interface ShownCard {
   readonly expiresAt: number;
 }
 
+/** A card under which somebody is to be met. */
+export interface Sought {
+  readonly id: string;
+  readonly card: Card;
+  /** Answer who comes, but look for nobody. */
+  readonly quiet: boolean;
+}
+
 /** Somebody took my card and waits for my answer. */
 export interface PairRequest {
   readonly id: string;
@@ -108,11 +116,15 @@ export class CardDesk {
     });
   }
 
-  /** Cards on which a caller may come, ended ones included: for rendezvous. */
-  listening(): { readonly id: string; readonly card: Card }[] {
+  /**
+   * Cards on which a caller may come, ended ones included: for rendezvous. `quiet`: nobody needs to be looked for, because a
+   * caller is on the line or the card has ended; who comes is answered all the same.
+   */
+  listening(): Sought[] {
+    const now = this.#now();
     return [...this.#invitations.values()]
-      .filter((one) => isAnswered(one, this.#now()))
-      .map((one) => ({ id: one.id, card: this.#cardOf(one) }));
+      .filter((one) => isAnswered(one, now))
+      .map((one) => ({ id: one.id, card: this.#cardOf(one), quiet: this.#isQuiet(one) }));
   }
 
   /** Who waits for my answer, oldest first. */
@@ -181,6 +193,7 @@ export class CardDesk {
     this.#calls.admit(call);
     this.#calls.say(call, { say: 'stored' });
     if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
+    this.#options.changed();
     call.channel.onMessage((payload) => this.#hear(call, decodeControl(payload)));
   }
 
@@ -262,6 +275,11 @@ export class CardDesk {
   #newestFirst(): Invitation[] {
     // Insertion order is the age where two were made in one millisecond.
     return [...this.#invitations.values()].reverse().sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  #isQuiet(invitation: Invitation): boolean {
+    const awaited = isOpen(invitation, this.#now()) || invitation.state === 'bound';
+    return !awaited || this.#calls.admitted(invitation.id) !== undefined;
   }
 
   #cardOf({ secret }: Invitation): Card {
