@@ -1,19 +1,17 @@
 // Sending and opening files: checks before anything is sent, seals, offers; opens as a type that cannot run at our origin.
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { fromHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
 import { KithError } from '../errors.ts';
 import { cleanFileName } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
 import { withoutMetadata } from '../transfer/metadata.ts';
-import { sniff } from '../transfer/sniff.ts';
+import { PREVIEW_HEAD_BYTES, previewType } from '../transfer/sniff.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
 
 /** A type no browser displays or runs. */
 const OPAQUE_TYPE = 'application/octet-stream';
-/** Enough of a file to tell what it is. */
-const SNIFFED_BYTES = 4096;
 
 export interface FilesOptions {
   readonly chat: Chat;
@@ -32,10 +30,10 @@ export class Files {
     for (const file of files) await this.sendOne(contactId, file);
   }
 
-  private async sendOne(contactId: string, { file, thumbnail }: OutgoingFile): Promise<void> {
+  private async sendOne(contactId: string, { file, thumbnail, asFile }: OutgoingFile): Promise<void> {
     const { chat, transfers, random } = this.options;
     const fileId = random.bytes(16);
-    const prepared = await transfers.prepare(contactId, fileId, await withoutMetadata(file));
+    const prepared = await transfers.prepare(contactId, fileId, asFile ? file : await withoutMetadata(file));
     const offer = {
       fileId,
       ...prepared,
@@ -59,7 +57,7 @@ export class Files {
     if (found.record.direction === 'in' && found.record.fileState !== 'complete')
       throw new KithError('file-unreadable');
     const blob = await this.options.transfers.openFile(fromHex(messageId), OPAQUE_TYPE);
-    const type = sniff(new Uint8Array(await blob.slice(0, SNIFFED_BYTES).arrayBuffer()));
+    const type = previewType(new Uint8Array(await blob.slice(0, PREVIEW_HEAD_BYTES).arrayBuffer()));
     return type ? blob.slice(0, blob.size, type) : blob;
   }
 
@@ -72,5 +70,3 @@ export class Files {
 function cleanMediaType(type: string): string {
   return /^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/.test(type) ? type : OPAQUE_TYPE;
 }
-
-export const fileKey = (fileId: Uint8Array) => toHex(fileId);
