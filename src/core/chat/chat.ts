@@ -1,6 +1,6 @@
 // Conversations with contacts: writing, sending, storing, receipts. CHAT.md has the promises. Everything that changes a
 // conversation is work for its ledger; everything that leaves goes through the outbox of a live session.
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -65,7 +65,11 @@ export class Chat {
     this.ledger = new Ledger(options.store, {
       committed: (contactId, conversation, messages) => options.events.changed(contactId, conversation, messages),
     });
-    this.files = new FileMessages(this.ledger, (contactId, id) => this.acknowledge(contactId, 'ids', id));
+    this.files = new FileMessages(
+      this.ledger,
+      (contactId, id) => this.acknowledge(contactId, 'ids', id),
+      (contactId, id) => void this.attached.get(contactId)?.outbox.settled(fromHex(id)),
+    );
     const { store, clock } = options;
     this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped: options.events.fileDropped });
   }

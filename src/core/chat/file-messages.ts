@@ -26,28 +26,34 @@ export class FileMessages {
   constructor(
     private readonly ledger: Ledger,
     private readonly acknowledge: (contactId: string, id: Uint8Array) => void,
+    /** Nobody will answer for this message of mine any more: a retry must not wait for that. */
+    private readonly settled: (contactId: string, id: string) => void,
   ) {}
 
   /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
-  stop(contactId: string, id: string, error: string): Promise<boolean> {
-    return editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+  async stop(contactId: string, id: string, error: string): Promise<boolean> {
+    const stopped = await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
       if (!record.file || record.fileState !== 'waiting') return record;
       const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
       const next = record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
       if (next.everSent) entry.remove('outbox', outboxKey(contactId, record.seq));
       return next;
     });
+    this.settled(contactId, id);
+    return stopped;
   }
 
   /** My file was refused or stopped by the other side. */
-  refused(contactId: string, id: string, reason: MessageRecord['reason'], error: string): Promise<boolean> {
-    return editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+  async refused(contactId: string, id: string, reason: MessageRecord['reason'], error: string): Promise<boolean> {
+    const refused = await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
       if (!record.file || record.fileState === 'complete') return record;
       const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
       if (record.direction === 'in' || !reason) return failed;
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return deliver(failed, { type: 'refused', reason });
     });
+    this.settled(contactId, id);
+    return refused;
   }
 
   /** All of the file is on the receiver's disk. In: acknowledges it. Out: that is the delivery. */

@@ -194,6 +194,24 @@ describe('files', () => {
     await settled(['delivered', 'delivered']);
   });
 
+  it.each([
+    ['cancelled by its sender', (id: string) => pair.ana.chat.files.stop(C, id, 'file-cancelled')],
+    ['declined', (id: string) => pair.ana.chat.files.refused(C, id, 'declined', 'file-cancelled')],
+    ['damaged on its way', (id: string) => pair.ana.chat.files.refused(C, id, 'damaged', 'file-hash-mismatch')],
+  ] as const)('%s: dropped with the reason, and a retry offers it again in the same session', async (why, end) => {
+    await pair.connect();
+    const id = await pair.ana.chat.writeFile(C, offer(70_000));
+    await until(() => pair.ben.filesExpected.length === 1);
+    await end(id);
+    await pair.ben.chat.files.refused(C, id, undefined, 'file-cancelled');
+    await settled(['dropped']);
+    expect(why).toMatch((await pair.ana.chat.message(C, id))?.record.reason ?? 'no reason');
+    await pair.ana.chat.retry(C, id);
+    await until(() => pair.ben.filesExpected.length === 2);
+    await pair.ben.chat.files.complete(C, id);
+    await settled(['delivered']);
+  });
+
   it('are offered again after a reload, and acknowledged at once when they are complete', async () => {
     await pair.connect();
     const id = await pair.ana.chat.writeFile(C, offer(70_000));
