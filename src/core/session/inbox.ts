@@ -1,5 +1,5 @@
 // The frames of one link as a queue that is read one at a time: by the handshake first, then by the channel.
-import { type ErrorKind, KithError, kindOf } from '../errors.ts';
+import { type ErrorKind, kindOf } from '../errors.ts';
 import type { Link } from '../ports/link.ts';
 import { decodeFrame, type OuterFrame } from './outer-frame.ts';
 
@@ -53,11 +53,4 @@ export class Inbox {
     if (reader !== undefined) reader(event);
     else this.#events.push(event);
   }
-}
-
-/** The next frame. @throws KithError of the event that ended the inbox instead. */
-export async function nextFrame(inbox: Inbox): Promise<OuterFrame> {
-  const event = await inbox.next();
-  if (event.type === 'end') throw new KithError(event.kind);
-  return event.frame;
 }
