@@ -171,13 +171,20 @@ export class Composer {
     if (files.length > 0) await this.#sendFiles(files);
   }
 
+  /** One call a file: what has been sent stays sent, whatever becomes of those after it. */
   async #sendFiles(files: readonly Prepared[]): Promise<void> {
-    const outgoing: OutgoingFile[] = [];
-    for (const { file, thumbnail } of files) outgoing.push({ file, thumbnail: await thumbnail });
-    const sent = await this.#attempt(() => this.#node.sendFiles(this.#conversationId, outgoing));
-    if (sent.ok) return;
-    this.#refuse(sent.kind, sent.detail, files.length === 1 ? (files[0]?.file.name ?? '') : '');
-    if (sent.kind !== 'file-too-large') for (const { file } of files) this.#wait(file);
+    for (const [index, { file, thumbnail }] of files.entries()) {
+      const outgoing: OutgoingFile = { file, thumbnail: await thumbnail };
+      const sent = await this.#attempt(() => this.#node.sendFiles(this.#conversationId, [outgoing]));
+      if (sent.ok) continue;
+      const hopeless = sent.kind.startsWith('file-');
+      // It could be read when it was chosen, so it has changed or gone since.
+      const changed = sent.kind === 'file-unreadable' && !(await this.#platform.readable(file));
+      this.#refuse(changed ? 'file-changed' : sent.kind, sent.detail, file.name);
+      if (hopeless) continue;
+      for (const waiting of files.slice(index)) this.#wait(waiting.file);
+      return;
+    }
   }
 
   async #attempt<T>(send: () => Promise<Result<T>>): Promise<Result<T>> {

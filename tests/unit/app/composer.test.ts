@@ -70,7 +70,8 @@ describe('the composer', () => {
     await conversation.send();
     expect(node.calls.filter(([name]) => name.startsWith('send'))).toEqual([
       ['sendText', 'c1', 'here'],
-      ['sendFiles', 'c1', ['a.txt', 'b.txt']],
+      ['sendFiles', 'c1', ['a.txt']],
+      ['sendFiles', 'c1', ['b.txt']],
     ]);
     expect(composer.files.value).toEqual([]);
   });
@@ -121,6 +122,21 @@ describe('the composer', () => {
     await conversation.send();
     expect(composer.files.value).toHaveLength(0);
     expect(composer.error.value?.kind).toBe('file-too-large');
+  });
+
+  it('says of a file that cannot be read any more that it changed, does not keep it, and sends the others once', async () => {
+    const { composer, conversation, node, platform } = await openConversation();
+    await composer.addFiles([fileOf('gone.txt', 1), fileOf('here.txt', 1)]);
+    platform.unreadable.add('gone.txt');
+    const send = node.sendFiles.bind(node);
+    node.sendFiles = (id, files) =>
+      files[0]?.file.name === 'gone.txt'
+        ? Promise.resolve({ ok: false, kind: 'file-unreadable', detail: {} })
+        : send(id, files);
+    await conversation.send();
+    expect(composer.error.value).toEqual({ kind: 'file-changed', detail: {}, fileName: 'gone.txt' });
+    expect(composer.files.value).toEqual([]);
+    expect(node.calls.filter(([name]) => name === 'sendFiles').at(-1)).toEqual(['sendFiles', 'c1', ['here.txt']]);
   });
 
   it('frees the preview of a picture that is removed again', async () => {
