@@ -182,6 +182,8 @@ export interface OutgoingFile {
   readonly file: File;
   /** Small preview made by the page, at most 32 KiB, or null. */
   readonly thumbnail: Uint8Array | null;
+  /** Exactly as it is: a photo keeps where and with what it was taken. Otherwise that is removed. */
+  readonly asFile?: boolean;
   /** As in `sendText`: makes sending it safe to repeat. */
   readonly messageId?: string;
 }

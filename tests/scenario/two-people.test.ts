@@ -238,6 +238,24 @@ describe('files', () => {
     expect(await ana.messages(ben)).toEqual([]);
   });
 
+  it('and texts that are sent again under the same id are there once', async () => {
+    const conversation = await ana.idOf(ben);
+    const id = 'ab'.repeat(16);
+    const [first, again] = [
+      await ana.node.sendText(conversation, 'once', id),
+      await ana.node.sendText(conversation, 'once', id),
+    ];
+    expect([first, again]).toEqual([
+      { ok: true, value: { messageId: id } },
+      { ok: true, value: { messageId: id } },
+    ]);
+    const twice = { ...file(10), messageId: 'cd'.repeat(16) };
+    await ana.node.sendFiles(conversation, [twice]);
+    await ana.node.sendFiles(conversation, [twice]);
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered,delivered');
+    expect(await ben.messages(ana)).toHaveLength(2);
+  });
+
   it('an empty file works', async () => {
     await ana.node.sendFiles(await ana.idOf(ben), [file(0)]);
     await village.until(async () => (await ana.states(ben)).join() === 'delivered');

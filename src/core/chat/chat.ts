@@ -99,11 +99,14 @@ export class Chat {
 
   // Writing
 
-  /** Resolves when the text is on this disk and queued. @throws KithError 'message-empty' | 'message-too-long' | 'disk-full' */
-  writeText(contactId: string, text: string): Promise<string> {
+  /**
+   * Resolves when the text is on this disk and queued. With an `id` (16 bytes) that is there already nothing is written.
+   * @throws KithError 'message-empty' | 'message-too-long' | 'disk-full'
+   */
+  writeText(contactId: string, text: string, id: Uint8Array = this.options.random.bytes(16)): Promise<string> {
     if (text.trim() === '') throw new KithError('message-empty');
     if (utf8Length(text) > MAX_TEXT_BYTES) throw new KithError('message-too-long', { limit: MAX_TEXT_BYTES });
-    return this.write(contactId, this.options.random.bytes(16), { text });
+    return this.write(contactId, id, { text });
   }
 
   /** The file is sealed on this disk already; its id is the message's. */
@@ -117,6 +120,7 @@ export class Chat {
     body: Pick<MessageRecord, 'text' | 'file' | 'fileState'>,
   ): Promise<string> {
     const written = await this.ledger.transact(contactId, 'strict', async (entry) => {
+      if (await entry.get('message-keys', idKey(contactId, toHex(id)))) return undefined;
       const now = this.options.clock.now();
       const { nextPosition: position, nextSeq: seq, peerSeq } = entry.conversation;
       const record: MessageRecord = {
@@ -144,7 +148,7 @@ export class Chat {
       };
       return { record, entry: { id, seq, position } };
     });
-    this.attached.get(contactId)?.outbox.add(written.entry, written.record);
+    if (written) this.attached.get(contactId)?.outbox.add(written.entry, written.record);
     return toHex(id);
   }
 

@@ -30,9 +30,12 @@ export class Files {
     for (const file of files) await this.sendOne(contactId, file);
   }
 
-  private async sendOne(contactId: string, { file, thumbnail, asFile }: OutgoingFile): Promise<void> {
+  private async sendOne(contactId: string, { file, thumbnail, asFile, messageId }: OutgoingFile): Promise<void> {
     const { chat, transfers, random } = this.options;
-    const fileId = random.bytes(16);
+    const fileId = messageId === undefined ? random.bytes(16) : fromHex(messageId);
+    if (messageId !== undefined && (await chat.message(contactId, messageId))) return;
+    // Sealed for a call that died before its message was written: nobody has seen it, so it is sealed afresh.
+    await transfers.forget(fileId);
     const prepared = await transfers.prepare(contactId, fileId, asFile ? file : await withoutMetadata(file));
     const offer = {
       fileId,

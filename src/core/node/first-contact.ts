@@ -19,6 +19,8 @@ export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
 interface Wanted {
   readonly card: Card;
   readonly onLink: (link: Link) => void;
+  /** Waits to be found: during a call a new link would replace it, and nobody goes looking for a caller to turn away. */
+  readonly quiet: boolean;
 }
 
 export class FirstContact {
@@ -115,26 +117,32 @@ export class FirstContact {
       appointment.cancel();
       this.appointments.delete(key);
     }
-    for (const [key, { card, onLink }] of wanted) {
-      if (this.appointments.has(key)) continue;
-      const meeting = await cardMeeting(card);
-      if (this.closed) return;
-      this.appointments.set(key, this.options.rendezvous.meet({ id: key, meeting, daily: false, onLink }));
+    for (const [key, { card, onLink, quiet }] of wanted) {
+      const appointment = this.appointments.get(key) ?? (await this.appoint(key, card, onLink));
+      appointment?.satisfied(quiet);
     }
+  }
+
+  private async appoint(key: string, card: Card, onLink: Wanted['onLink']): Promise<Appointment | undefined> {
+    const meeting = await cardMeeting(card);
+    if (this.closed) return undefined;
+    const appointment = this.options.rendezvous.meet({ id: key, meeting, daily: false, onLink });
+    this.appointments.set(key, appointment);
+    return appointment;
   }
 
   private wanted(): Map<string, Wanted> {
     const shown = this.showing
       .listening()
-      .map(({ id, card }): [string, Wanted] => [
+      .map(({ id, card, quiet }): [string, Wanted] => [
         `card/${id}`,
-        { card, onLink: (link) => void this.showing.answerCall(link, id) },
+        { card, onLink: (link) => void this.showing.answerCall(link, id), quiet },
       ]);
     const taken = this.calling
       .searching()
-      .map(({ id, card }): [string, Wanted] => [
+      .map(({ id, card, quiet }): [string, Wanted] => [
         `call/${id}`,
-        { card, onLink: (link) => void this.calling.call(link, id) },
+        { card, onLink: (link) => void this.calling.call(link, id), quiet },
       ]);
     return new Map([...shown, ...taken]);
   }

@@ -13,7 +13,7 @@ import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
 import { Files } from './files.ts';
-import { Network, type NetworkOptions } from './network.ts';
+import type { Network, NetworkOptions } from './network.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
@@ -117,6 +117,8 @@ export class House {
     const { identity } = this.profile;
     if (!identity) return;
     const { clock, random, log, dialer, openEntryPoint } = this.options;
+    // Not before there is somebody to connect: the first screen needs none of it.
+    const { Network } = await import('./network.ts');
     this.network = new Network({
       identity,
       store: this.store,

@@ -25,9 +25,9 @@ export const messageActions = (house: House): MessageActions => ({
     return messages.map((message) => house.view(conversationId, message));
   },
 
-  sendText(conversationId: string, text: string): Promise<Result<{ readonly messageId: string }>> {
+  sendText(conversationId, text, id): Promise<Result<{ readonly messageId: string }>> {
     return house.attempt(async () => {
-      const messageId = await house.chat.writeText(conversationId, text);
+      const messageId = await house.chat.writeText(conversationId, text, id === undefined ? undefined : fromHex(id));
       await dropIfRefused(house, conversationId);
       return { messageId };
     });
