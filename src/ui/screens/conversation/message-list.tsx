@@ -1,7 +1,8 @@
 // The messages as a virtual list: only what is near the window is in the document, and always the newest 50. Sticks to
 // its end while one reads there, keeps its place when older ones arrive above.
+import type { ComponentProps, Ref } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Conversation } from '../../../app/conversation.ts';
 import { dayOf } from '../../../app/format.ts';
 import { nameOf } from '../../../app/names.ts';
@@ -25,12 +26,33 @@ function joined(a: Message | undefined, b: Message | undefined): boolean {
   return b.at - a.at < CLUSTER && dayOf(a.at) === dayOf(b.at);
 }
 
-/** Scrolling that follows the end. The person's own scrolling up lets go; coming back takes hold again. */
+/** The list's inner box, which tells after every change of its height. */
+function growing(onGrow: () => void) {
+  return function Container({ ref, style, children }: CustomContainerComponentProps & { ref?: Ref<HTMLElement> }) {
+    useLayoutEffect(onGrow, [style.height]);
+    return (
+      <div ref={ref as Ref<HTMLDivElement>} style={style as NonNullable<ComponentProps<'div'>['style']>}>
+        {children}
+      </div>
+    );
+  };
+}
+
+/**
+ * Scrolling that follows the end. The person's own scrolling up lets go; coming back takes hold again. Done by hand: the
+ * virtual list's own scrollToIndex goes on pulling for a moment, against a person who scrolls meanwhile.
+ */
 function useStickyEnd(conversation: Conversation, count: number) {
   const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const offset = useRef(0);
+  const hold = () => {
+    const { current } = scroller;
+    if (current !== null && conversation.atEnd.peek()) current.scrollTop = current.scrollHeight;
+  };
   const toEnd = () => {
-    if (count > 0) list.current?.scrollToIndex(count - 1, { align: 'end' });
+    conversation.atEnd.value = true;
+    hold();
   };
   const onScroll = (now: number) => {
     const handle = list.current;
@@ -41,18 +63,14 @@ function useStickyEnd(conversation: Conversation, count: number) {
     offset.current = now;
     if (now < FETCH_AHEAD) void conversation.cache.loadOlder();
   };
-  const onResize = () => {
-    if (conversation.atEnd.peek()) toEnd();
-  };
+  // Messages that are measured, pictures that load, a composer that grows: all move the end. The list first settles its
+  // own place; before anything is painted it is at the end again.
+  const onResize = () => queueMicrotask(hold);
+  const Container = useMemo(() => growing(onResize), [conversation]);
+  useLayoutEffect(hold, [count]);
   const jump = conversation.jumpToEnd.value;
-  useLayoutEffect(() => {
-    if (conversation.atEnd.peek()) toEnd();
-  }, [count]);
-  useLayoutEffect(() => {
-    conversation.atEnd.value = true;
-    toEnd();
-  }, [jump]);
-  return { list, onScroll, onResize, toEnd };
+  useLayoutEffect(toEnd, [jump]);
+  return { list, scroller, Container, onScroll, onResize, toEnd };
 }
 
 interface MessageListProps {
@@ -75,8 +93,7 @@ export function MessageList({ conversation, view }: MessageListProps) {
   const { cache } = conversation;
   const messages = cache.messages.value;
   const count = messages.length;
-  const scroller = useRef<HTMLDivElement>(null);
-  const { list, onScroll, onResize, toEnd } = useStickyEnd(conversation, count);
+  const { list, scroller, Container, onScroll, onResize, toEnd } = useStickyEnd(conversation, count);
   const kept = useMemo(() => Array.from({ length: Math.min(KEPT, count) }, (_, index) => count - 1 - index), [count]);
   const firstUnread = conversation.firstUnreadId.value;
   const today = dayOf(platform.now());
@@ -94,6 +111,7 @@ export function MessageList({ conversation, view }: MessageListProps) {
         isFirstUnread={message.id === firstUnread}
         joinsBefore={joined(before, message)}
         joinsAfter={joined(message, messages[index + 1])}
+        isNewest={index === count - 1}
       />
     );
   };
@@ -114,6 +132,7 @@ export function MessageList({ conversation, view }: MessageListProps) {
         {count > 0 && (
           <Virtualizer
             ref={list}
+            as={Container}
             data={messages}
             scrollRef={scroller}
             shift={cache.prepended > 0}
@@ -126,14 +145,7 @@ export function MessageList({ conversation, view }: MessageListProps) {
         )}
       </div>
       {!conversation.atEnd.value && count > 0 && (
-        <IconButton
-          class="to-newest"
-          label={t.conversation.toNewest}
-          onClick={() => {
-            conversation.atEnd.value = true;
-            toEnd();
-          }}
-        >
+        <IconButton class="to-newest" label={t.conversation.toNewest} onClick={toEnd}>
           <DownIcon />
           {view.unread > 0 && <span class="badge">{view.unread}</span>}
         </IconButton>

@@ -20,6 +20,7 @@ interface MessageRowProps {
   readonly isFirstUnread: boolean;
   readonly joinsBefore: boolean;
   readonly joinsAfter: boolean;
+  readonly isNewest: boolean;
 }
 
 /** Text as words and links; never markup. */
@@ -133,11 +134,17 @@ function Above({ message, day, isFirstUnread }: Pick<MessageRowProps, 'message' 
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, conversation, name, day, isFirstUnread, joinsBefore, joinsAfter } = props;
+  const { message, conversation, name, day, isFirstUnread, joinsBefore, joinsAfter, isNewest } = props;
   const { t } = useApp();
   const { direction, state, attachment, text } = message;
   return (
-    <div class="message-row" data-joins-before={joinsBefore} data-joins-after={joinsAfter} data-direction={direction}>
+    <div
+      class="message-row"
+      data-joins-before={joinsBefore}
+      data-joins-after={joinsAfter}
+      data-newest={isNewest}
+      data-direction={direction}
+    >
       <Above message={message} day={day} isFirstUnread={isFirstUnread} />
       <article
         class="message"

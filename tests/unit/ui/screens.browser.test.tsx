@@ -1,0 +1,423 @@
+// The screens in a real Chromium over a node moved by hand, driven through the page hooks that outside tests rely on.
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { createApp } from '../../../src/app/kith.ts';
+import type { Snapshot } from '../../../src/core/node-api.ts';
+import { mountApp } from '../../../src/ui/mount.tsx';
+import {
+  aConversation,
+  aMessage,
+  anAttachment,
+  emptySnapshot,
+  FakeNode,
+  sampleCard,
+} from '../../fixtures/fake-node.ts';
+import { FakePlatform } from '../../fixtures/fake-platform.ts';
+
+const people = [aConversation('c1', { name: 'Ben' }), aConversation('c2', { name: 'Cleo', unread: 2 })];
+const withPeople: Snapshot = { ...emptySnapshot, conversations: people };
+const request = { id: 'r1', number: '161803398874989', name: 'Cleo', knownAs: null, blocked: false };
+
+let root: HTMLElement;
+
+beforeEach(async () => {
+  await page.viewport(1280, 720);
+  root = document.createElement('div');
+  root.id = 'root';
+  document.body.append(root);
+});
+
+afterEach(() => {
+  render(null, root);
+  root.remove();
+});
+
+const all = (id: string) => [...root.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
+const hook = (id: string) => all(id)[0] ?? null;
+/** Waits for a condition; the time is only how long a loaded machine may take. */
+const until = <T,>(condition: () => T) => vi.waitUntil(condition, { timeout: 10_000, interval: 20 });
+/** The hook once it is there. */
+const find = (id: string) => until(() => hook(id));
+const field = async (id: string) => (await find(id)) as HTMLInputElement | HTMLTextAreaElement;
+
+async function start(snapshot: Snapshot = withPeople, prepare?: (node: FakeNode) => void) {
+  const node = new FakeNode(snapshot);
+  const platform = new FakePlatform();
+  prepare?.(node);
+  const app = createApp(node, platform);
+  mountApp(root, app);
+  await until(() => hook('app')?.dataset.ready === 'true');
+  return { node, platform, app };
+}
+
+async function openConversation(prepare?: (node: FakeNode) => void) {
+  const started = await start(withPeople, prepare);
+  hook('conversation')?.click();
+  const input = await field('message-input');
+  return { ...started, input };
+}
+
+const many = (count: number) => (node: FakeNode) =>
+  node.seed(
+    Array.from({ length: count }, (_, index) =>
+      aMessage('c1', index + 1, {
+        text: `message ${index + 1} ${'and some more words '.repeat((index * 7) % 11)}`,
+        direction: index % 3 === 0 ? 'out' : 'in',
+      }),
+    ),
+  );
+
+const scroller = () => root.querySelector<HTMLElement>('.messages') ?? root;
+const fromEnd = () => scroller().scrollHeight - scroller().clientHeight - scroller().scrollTop;
+const atEnd = () => until(() => Math.abs(fromEnd()) < 2);
+
+describe('the first screen', () => {
+  test('asks for a name only, and Enter makes the identity', async () => {
+    const { node } = await start({ ...emptySnapshot, identity: null });
+    expect(hook('my-number')).toBeNull();
+    const name = await field('onboarding-name');
+    expect(document.activeElement).toBe(name);
+    await userEvent.fill(name, 'Ana');
+    await userEvent.keyboard('{Enter}');
+    const number = await find('my-number');
+    expect(node.called('createIdentity')).toEqual([['createIdentity', 'Ana']]);
+    expect(number.dataset.number).toBeUndefined();
+    node.change({ identity: { name: 'Ana', number: '123456789012345' } });
+    await until(() => number.dataset.number === '123456789012345');
+    expect(number.textContent).toContain('123 456 789 012 345');
+  });
+
+  test('says what is missing when the name is empty', async () => {
+    const { node } = await start({ ...emptySnapshot, identity: null });
+    node.answers.set('createIdentity', { ok: false, kind: 'name-empty', detail: {} });
+    (await find('onboarding-create')).click();
+    const alert = await until(() => root.querySelector<HTMLElement>('[role="alert"]'));
+    expect(alert.dataset.code).toBe('name-empty');
+  });
+});
+
+describe('the list', () => {
+  test('carries what outside tests read of a conversation', async () => {
+    await start();
+    const [ben, cleo] = all('conversation');
+    expect({ ...ben?.dataset }).toMatchObject({
+      id: 'c1',
+      kind: 'direct',
+      number: '314159265358979',
+      presence: 'online',
+      route: 'direct',
+      trust: 'verified',
+      unread: '0',
+    });
+    expect(cleo?.dataset.unread).toBe('2');
+    expect(cleo?.textContent).toContain('2 unread messages');
+  });
+
+  test('opens a conversation from every screen of a wide window', async () => {
+    const { app } = await openConversation(many(3));
+    for (const screen of ['settings', 'add-contact'] as const) {
+      hook(screen)?.click();
+      await until(() => app.navigation.screen.value.name === screen);
+      all('conversation')[1]?.click();
+      await until(() => hook('message-input')?.getAttribute('aria-label')?.includes('Cleo'));
+    }
+  });
+});
+
+describe('a conversation', () => {
+  test('sends with Enter, breaks the line with Shift+Enter, and leaves an input method alone', async () => {
+    const { node, input } = await openConversation();
+    await userEvent.click(input);
+    await userEvent.keyboard('one{Shift>}{Enter}{/Shift}two');
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }));
+    expect(node.called('sendText')).toEqual([]);
+    await userEvent.keyboard('{Enter}');
+    await until(() => node.called('sendText').length === 1);
+    expect(node.called('sendText')).toEqual([['sendText', 'c1', 'one\ntwo']]);
+    const message = await find('message');
+    expect({ ...message.dataset }).toMatchObject({ direction: 'out', state: 'queued', from: '271828182845904' });
+    expect(message.querySelector('[data-testid="message-text"]')?.textContent).toBe('one\ntwo');
+    expect(input.value).toBe('');
+  });
+
+  test('keeps the newest 50 in the document and few others, however many there are', async () => {
+    await openConversation(many(1000));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    const shown = all('message').map(({ dataset }) => dataset.id);
+    for (let position = 951; position <= 1000; position += 1) expect(shown).toContain(`c1-${position}`);
+    scroller().scrollTop = 0;
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-901'));
+    const later = all('message').map(({ dataset }) => dataset.id);
+    for (let position = 951; position <= 1000; position += 1) expect(later).toContain(`c1-${position}`);
+    expect(later.length).toBeLessThan(110);
+  });
+
+  test('stays at its end while messages come, and stays where one reads further up', async () => {
+    const { node, app } = await openConversation(many(300));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    node.put(aMessage('c1', 301, { text: 'a new one' }));
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-301'));
+    await atEnd();
+    scroller().scrollTop -= 1500;
+    await until(() => !app.conversation('c1').atEnd.value);
+    const before = fromEnd();
+    node.put(aMessage('c1', 302, { text: 'another' }));
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-302'));
+    expect(fromEnd()).toBeGreaterThan(before);
+  });
+
+  test('jumps to its end when I send, whatever I was reading', async () => {
+    const { input } = await openConversation(many(300));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    scroller().scrollTop -= 1500;
+    await userEvent.fill(input, 'mine');
+    await userEvent.keyboard('{Enter}');
+    await until(() => all('message').some(({ textContent }) => textContent.includes('mine')));
+    await atEnd();
+  });
+
+  test('keeps the message under my eyes in its place when older ones are fetched', async () => {
+    const { node } = await openConversation(many(400));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    scroller().scrollTop = 300;
+    await until(() => node.called('listMessages').length === 2);
+    const anchor = () => all('message').find(({ dataset }) => dataset.id === 'c1-305');
+    await until(() => anchor() !== undefined && scroller().scrollTop > 1000);
+    const visible = anchor()?.getBoundingClientRect();
+    expect(visible?.top).toBeGreaterThan(-2000);
+    expect(visible?.top).toBeLessThan(2000);
+  });
+
+  test('puts the whole of a long text into the document and lets one unfold it', async () => {
+    const text = 'a line of a long text\n'.repeat(400);
+    await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));
+    const box = await find('message-text');
+    expect(box.textContent).toBe(text);
+    const height = box.clientHeight;
+    const more = await until(() => root.querySelector<HTMLElement>('.show-more'));
+    expect(more.getAttribute('aria-expanded')).toBe('false');
+    more.click();
+    await until(() => box.clientHeight > height * 3);
+  });
+
+  test('makes links of addresses and never markup of what somebody wrote', async () => {
+    const text = '<img src=x onerror=alert(1)> javascript:alert(1) https://example.org/x';
+    await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));
+    const box = await find('message-text');
+    expect(box.textContent).toBe(text);
+    expect(box.querySelector('img')).toBeNull();
+    const links = [...box.querySelectorAll('a')];
+    expect(links.map(({ href }) => href)).toEqual(['https://example.org/x']);
+    expect(links[0]?.rel).toBe('noreferrer noopener');
+    expect(links[0]?.target).toBe('_blank');
+  });
+
+  test('says why a message was dropped, and Retry tries again', async () => {
+    const dropped = aMessage('c1', 1, { direction: 'out', state: 'dropped', reason: 'disk-full' });
+    const { node } = await openConversation((fake) => fake.seed([dropped]));
+    const message = await find('message');
+    expect(message.dataset.state).toBe('dropped');
+    expect(message.textContent).toContain('Their device has no room left');
+    hook('message-retry')?.click();
+    await until(() => node.called('retryMessage').length === 1);
+  });
+
+  test('shows a gap and a queued message that can be cancelled', async () => {
+    const { node } = await openConversation((fake) =>
+      fake.seed([
+        aMessage('c1', 1, { missingBefore: 2 }),
+        aMessage('c1', 2, { direction: 'out', state: 'queued', cancellable: true }),
+      ]),
+    );
+    await find('message');
+    expect(scroller().textContent).toContain('2 earlier messages have not arrived');
+    (await find('message-cancel')).click();
+    await until(() => node.called('cancelMessage').length === 1);
+  });
+});
+
+describe('files', () => {
+  const choose = async (...files: File[]) => {
+    const input = (await find('attach-input')) as HTMLInputElement;
+    const transfer = new DataTransfer();
+    for (const file of files) transfer.items.add(file);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+
+  test('wait in the composer until Send, which is enabled while one waits', async () => {
+    const { node } = await openConversation();
+    const send = (await find('message-send')) as HTMLButtonElement;
+    expect(send.disabled).toBe(true);
+    await choose(new File([], 'empty.txt'), new File(['x'], 'b.txt'));
+    await until(() => !send.disabled);
+    expect(all('waiting-file').map(({ dataset }) => dataset.name)).toEqual(['empty.txt', 'b.txt']);
+    send.click();
+    await until(() => node.called('sendFiles').length === 2);
+    expect(node.called('sendFiles').map(([, , names]) => names)).toEqual([['empty.txt'], ['b.txt']]);
+  });
+
+  test('over the limit do not stay, and the alert names the limit', async () => {
+    await openConversation();
+    await choose(new File([new Uint8Array(26_214_401)], 'big.bin'));
+    const alert = await find('compose-error');
+    expect(alert.getAttribute('role')).toBe('alert');
+    expect(alert.dataset.code).toBe('file-too-large');
+    expect(alert.textContent).toContain('25 MB (26,214,400 bytes)');
+    expect(all('waiting-file')).toEqual([]);
+  });
+
+  test('can be pasted and dropped', async () => {
+    const { input } = await openConversation();
+    const pasted = new DataTransfer();
+    pasted.items.add(new File(['x'], 'pasted.txt'));
+    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: pasted, bubbles: true, cancelable: true }));
+    await until(() => all('waiting-file').length === 1);
+    const dropped = new DataTransfer();
+    dropped.items.add(new File(['x'], 'dropped.txt'));
+    scroller().dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+    await until(() => all('waiting-file').length === 2);
+  });
+
+  test('carry what outside tests read of an attachment, and can be stopped and saved', async () => {
+    const moving = anAttachment({ state: 'transferring', progress: 0.25, sha256: null });
+    const { node, platform } = await openConversation((fake) =>
+      fake.seed([aMessage('c1', 1, { attachment: moving, text: '' })]),
+    );
+    const attachment = await find('attachment');
+    expect({ ...attachment.dataset }).toMatchObject({
+      name: 'notes.pdf',
+      size: '482133',
+      type: 'application/pdf',
+      state: 'transferring',
+      progress: '0.25',
+    });
+    expect(attachment.dataset.sha256).toBeUndefined();
+    hook('attachment-cancel')?.click();
+    await until(() => node.called('cancelTransfer').length === 1);
+    node.put(aMessage('c1', 1, { attachment: anAttachment(), text: '' }));
+    (await find('attachment-save')).click();
+    await until(() => platform.downloads.length === 1);
+    expect(platform.downloads).toEqual(['notes.pdf']);
+    expect(hook('attachment')?.dataset.sha256).toBe('ab'.repeat(32));
+  });
+
+  test('a thumbnail that is not a picture is not shown', async () => {
+    const thumbnail = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+    const attachment = anAttachment({ kind: 'image', type: 'image/png', state: 'waiting', thumbnail });
+    await openConversation((node) => node.seed([aMessage('c1', 1, { attachment, text: '' })]));
+    await find('attachment');
+    expect(hook('attachment-preview')).toBeNull();
+  });
+});
+
+describe('exchanging cards', () => {
+  test('shows my card in groups of four and takes it away once it is used', async () => {
+    const { node } = await start();
+    hook('add-contact')?.click();
+    (await find('pair-tab-text')).click();
+    const card = await find('my-card');
+    expect(card.dataset.card).toBe(sampleCard);
+    expect(card.textContent).toBe(sampleCard);
+    node.change({ card: null });
+    await until(() => hook('my-card') === null);
+    hook('my-card-new')?.click();
+    await find('my-card');
+  });
+
+  test('takes a typed card with Enter and says in words and as a code what is wrong', async () => {
+    const { node } = await start();
+    node.answers.set('takeCard', { ok: false, kind: 'card-checksum', detail: { position: 22 } });
+    hook('add-contact')?.click();
+    const theirs = await field('their-card');
+    expect((hook('pair-submit') as HTMLButtonElement).disabled).toBe(false);
+    await userEvent.fill(theirs, 'KITH 1QPZ');
+    await userEvent.keyboard('{Enter}');
+    const alert = await find('pair-error');
+    expect(alert.getAttribute('role')).toBe('alert');
+    expect(alert.dataset.code).toBe('card-checksum');
+    expect(alert.textContent).toContain('check group 6');
+    node.answers.delete('takeCard');
+    hook('pair-submit')?.click();
+    await until(() => hook('pair-error') === null);
+    expect(node.called('takeCard')).toHaveLength(2);
+  });
+});
+
+describe('a contact request', () => {
+  test('lies above every screen, covers nothing, and is not touched by Escape', async () => {
+    const { node, app } = await openConversation();
+    const asked = app.askAndDo(app.conversation('c1'), 'clear');
+    await find('confirm-no');
+    node.change({ requests: [request] });
+    const banner = await find('pair-request');
+    expect(banner.dataset.number).toBe('161803398874989');
+    await userEvent.keyboard('{Escape}');
+    await asked;
+    expect(hook('confirm-no')).toBeNull();
+    await userEvent.keyboard('{Escape}{Escape}');
+    expect(hook('pair-request')).not.toBeNull();
+    expect(node.called('answerRequest')).toEqual([]);
+    const box = (await find('pair-accept-verified')).getBoundingClientRect();
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    expect(hit?.closest('[data-testid="pair-accept-verified"]')).not.toBeNull();
+    hook('pair-accept-verified')?.click();
+    await until(() => hook('pair-request') === null);
+    expect(node.called('answerRequest')).toEqual([['answerRequest', 'r1', 'accept-verified']]);
+  });
+});
+
+describe('keyboard', () => {
+  test('Escape closes what lies on top and the focus returns to what opened it', async () => {
+    const { app } = await start();
+    const row = all('conversation')[0];
+    row?.focus();
+    await userEvent.keyboard('{Enter}');
+    await find('message-input');
+    await userEvent.keyboard('{Escape}');
+    await until(() => app.navigation.screen.value.name === 'home');
+    await until(() => document.activeElement === all('conversation')[0]);
+    hook('settings')?.click();
+    await find('trackers');
+    await until(() => document.activeElement?.textContent === 'Settings');
+    await userEvent.keyboard('{Escape}');
+    await until(() => document.activeElement === hook('settings'));
+  });
+});
+
+describe('settings', () => {
+  test('save trackers, show the version, and fill the diagnostics', async () => {
+    const { node } = await start();
+    hook('settings')?.click();
+    const trackers = await field('trackers');
+    expect(trackers.value).toBe('wss://tracker.example/announce');
+    await userEvent.fill(trackers, 'wss://mine.example/announce');
+    hook('trackers-save')?.click();
+    await until(() => node.called('setTrackers').length === 1);
+    expect(node.called('setTrackers')).toEqual([['setTrackers', ['wss://mine.example/announce']]]);
+    expect(hook('app-version')?.textContent).toContain('0.0.0');
+    const diagnostics = await find('diagnostics');
+    await until(() => diagnostics.dataset.json !== undefined);
+    const view = JSON.parse(diagnostics.dataset.json ?? '{}');
+    expect(view.session.protocol).toContain('Noise_KKpsk0');
+    expect(view.peerConnectionsOpened).toBe(3);
+  });
+});
+
+describe('a narrow window', () => {
+  test('shows one pane at a time, keeps my number in the document, and Back returns to the list', async () => {
+    await page.viewport(390, 844);
+    const { platform } = await openConversation();
+    const list = root.querySelector<HTMLElement>('.shell-list');
+    expect(list?.offsetParent ?? null).toBeNull();
+    expect(hook('my-number')).not.toBeNull();
+    platform.pressBack();
+    await until(() => list?.offsetParent !== null);
+    expect(hook('message-input')).toBeNull();
+  });
+});
