@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import { MemoryClock } from '../../src/adapters/memory/clock.ts';
-import { layoutOf } from '../../src/core/transfer/layout.ts';
 import { fail, sourceThat } from '../unit/transfer/sources.ts';
 import { blobStoreContract, patterned, sha256 } from './blob-store.ts';
 
@@ -71,24 +70,30 @@ describe('handles and durability', () => {
     expect(store.files.flushes).toBe(2);
   });
 
-  test('a page that dies while sealing leaves no unit that counts', async () => {
+  test('a page that dies without closing the file loses no unit that was stored', async () => {
     const store = memory();
-    const dead = sourceThat(patterned(3_000_000), (start, piece) => {
-      if (start > 0) throw new Error('the page is gone');
-      return piece;
-    });
-    const { files } = store;
-    const died = new Promise<void>((resolve) => {
-      files.remove = () => {
-        resolve();
-        return new Promise(() => {}); // the dead page cannot tidy up
-      };
-    });
-    void store.seal('mine', dead, KEY).catch(() => {});
-    await died;
-    files.crash();
-    const next = new MemoryBlobStore(new MemoryClock(), files);
-    expect(await next.list()).toEqual(['mine']);
-    expect((await next.stored('mine', layoutOf(3_000_000))).every((byte) => byte === 0)).toBe(true);
+    const source = memory();
+    const content = patterned(700_000);
+    const { layout } = await source.seal('mine', new Blob([content]), KEY);
+    const unit = (index: number) => source.readUnit('mine', layout, index);
+    for (const index of [7, 0, 10, 3]) await store.writeUnit('copy', layout, KEY, index, await unit(index));
+    store.files.crash();
+    const next = new MemoryBlobStore(new MemoryClock(), store.files);
+    expect(await next.stored('copy', layout)).toEqual(Uint8Array.of(0b10001001, 0b100));
+    for (const index of [1, 2, 4, 5, 6, 8, 9]) await next.writeUnit('copy', layout, KEY, index, await unit(index));
+    expect(await next.finish('copy', layout, KEY)).toEqual(await sha256(content));
+  });
+
+  test('a unit torn in the middle of its write does not count', async () => {
+    const store = memory();
+    const source = memory();
+    const { layout } = await source.seal('mine', new Blob([patterned(200_000)]), KEY);
+    for (const index of [0, 1])
+      await store.writeUnit('copy', layout, KEY, index, await source.readUnit('mine', layout, index));
+    store.files.crash();
+    const content = store.files.files.get('copy');
+    if (content) content.length -= 40_000;
+    const next = new MemoryBlobStore(new MemoryClock(), store.files);
+    expect(await next.stored('copy', layout)).toEqual(Uint8Array.of(1));
   });
 });

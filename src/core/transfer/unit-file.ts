@@ -1,15 +1,16 @@
 // One file of sealed units on disk: header, one flag byte for each unit, then a fixed slot for each unit.
 //   header  "kith" || format version (4 bytes, big-endian) || plain size (8)      16 bytes
-//   flags   01 = the unit is stored, 00 = not                                      `units` bytes
+//   flags   01 = the unit is stored, 00 = look at its slot                         `units` bytes
 //   slots   65,536 + 16 bytes each; the last may be shorter
-// A flag is written after its slot. A power cut may still lose the slot and keep the flag: units that no longer open are
-// unflagged when the whole file is read again (UnitStore.finish), and are then asked for again.
+// Storing a unit is a single write. Flags are written when the file is closed; after a crash a unit whose flag is missing counts
+// when its slot ends in something else than 16 zeros (a tag is written last, and is all zeros once in 2^128). Losing power may
+// leave slots half written: units that no longer open are dropped when the whole file is read again (UnitStore.finish).
 import { concat, equalBytes } from '../bytes/bytes.ts';
 import { uint32be, uint64be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { KithError } from '../errors.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
-import { emptyBitmap, markUnit, SEALED_UNIT_BYTES, sealedLength } from './layout.ts';
+import { emptyBitmap, markUnit, SEALED_UNIT_BYTES, sealedLength, UNIT_TAG_BYTES } from './layout.ts';
 
 /** A file with random access, as OPFS gives it to workers (File System Standard, FileSystemSyncAccessHandle). */
 export interface RandomAccessFile {
@@ -34,6 +35,7 @@ export interface FileDirectory {
 }
 
 const HEADER_BYTES = 16;
+const NO_TAG = new Uint8Array(UNIT_TAG_BYTES);
 const FORMAT_VERSION = 1;
 
 const headerOf = ({ size }: FileLayout): Uint8Array =>
@@ -50,6 +52,8 @@ export class UnitFile {
   readonly layout: FileLayout;
   readonly #file: RandomAccessFile;
   readonly #flags: Uint8Array<ArrayBuffer>;
+  /** Flags on the disk are behind. */
+  #dirty = false;
 
   private constructor(file: RandomAccessFile, layout: FileLayout, flags: Uint8Array<ArrayBuffer>) {
     this.#file = file;
@@ -63,7 +67,9 @@ export class UnitFile {
     const flags = new Uint8Array(layout.units);
     if (file.read(header, 0) !== HEADER_BYTES || !equalBytes(header, headerOf(layout))) return undefined;
     if (file.read(flags, HEADER_BYTES) !== layout.units) return undefined;
-    return new UnitFile(file, layout, flags);
+    const unitFile = new UnitFile(file, layout, flags);
+    unitFile.#findUnflagged();
+    return unitFile;
   }
 
   /** Empties the file. @throws KithError 'disk-full' */
@@ -98,27 +104,56 @@ export class UnitFile {
     return sealed;
   }
 
-  /** Puts the bytes into their slot; `flag` makes them count. @throws KithError 'disk-full' */
-  write(index: number, sealed: Uint8Array): void {
-    this.#write(sealed, this.#slot(index));
+  /** Stores one unit, or several that follow one another. @throws KithError 'disk-full' */
+  write(first: number, sealed: readonly Uint8Array[]): void {
+    this.#write(sealed.length === 1 && sealed[0] ? sealed[0] : concat(...sealed), this.#slot(first));
+    this.#flags.fill(1, first, first + sealed.length);
+    this.#dirty = true;
   }
 
-  flag(index: number, stored: boolean): void {
-    this.#flags[index] = stored ? 1 : 0;
-    this.#write(this.#flags.subarray(index, index + 1), HEADER_BYTES + index);
+  /** The unit does not open: it no longer counts. */
+  drop(index: number): void {
+    this.#write(NO_TAG, this.#tag(index));
+    this.#flags[index] = 0;
+    this.#dirty = true;
   }
 
-  flagAll(): void {
-    this.#flags.fill(1);
-    this.#write(this.#flags, HEADER_BYTES);
-  }
-
+  /** @throws KithError 'disk-full' */
   flush(): void {
+    this.#writeFlags();
     this.#file.flush();
   }
 
   close(): void {
+    try {
+      this.#writeFlags();
+    } catch {
+      // Their slots say the same.
+    }
     this.#file.close();
+  }
+
+  #writeFlags(): void {
+    if (this.#dirty) this.#write(this.#flags, HEADER_BYTES);
+    this.#dirty = false;
+  }
+
+  /** Units written by a page that died before it closed the file. */
+  #findUnflagged(): void {
+    const size = this.#file.size();
+    const tag = new Uint8Array(UNIT_TAG_BYTES);
+    for (let index = 0; index < this.layout.units; index++) {
+      const at = this.#tag(index);
+      if (this.has(index) || at + UNIT_TAG_BYTES > size) continue;
+      this.#file.read(tag, at);
+      if (equalBytes(tag, NO_TAG)) continue;
+      this.#flags[index] = 1;
+      this.#dirty = true;
+    }
+  }
+
+  #tag(index: number): number {
+    return this.#slot(index) + sealedLength(this.layout, index) - UNIT_TAG_BYTES;
   }
 
   #slot(index: number): number {

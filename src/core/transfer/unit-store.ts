@@ -67,8 +67,7 @@ export class UnitStore implements BlobStore {
       const file = (await this.#existing(session, id, layout)) ?? (await this.#fresh(session, id, layout));
       if (file.has(index)) return;
       const plain = await openUnit(await importedKey(session, key), layout, index, sealed);
-      file.write(index, sealed);
-      file.flag(index, true);
+      file.write(index, [sealed]);
       await hashInOrder(session, index, plain);
     });
   }
@@ -134,10 +133,10 @@ export class UnitStore implements BlobStore {
       if (options.signal?.aborted) throw new KithError('file-cancelled');
       const sealing = unitsOf(layout, index, piece).map((plain, i) => sealUnit(imported, layout, index + i, plain));
       hash.update(piece); // while WebCrypto works on its own threads
-      for (const sealed of await Promise.all(sealing)) file.write(index++, sealed);
+      file.write(index, await Promise.all(sealing));
+      index += sealing.length;
       options.onProgress?.(index / layout.units);
     }
-    file.flagAll();
     file.flush();
     close(session);
     return { layout, sha256: hash.digest() };
@@ -252,7 +251,7 @@ async function openOrDrop(file: UnitFile, key: CryptoKey, index: number): Promis
   try {
     return await openUnit(key, file.layout, index, file.read(index));
   } catch {
-    file.flag(index, false);
+    file.drop(index);
     return undefined;
   }
 }
