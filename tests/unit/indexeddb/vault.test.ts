@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { openDB } from 'idb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase } from '../../../src/adapters/indexeddb/database.ts';
+import { deleteDatabase, openDatabase } from '../../../src/adapters/indexeddb/database.ts';
 import { afterPrefix } from '../../../src/adapters/indexeddb/key-range.ts';
 import { DATABASE_VERSION, migrate, migrations } from '../../../src/adapters/indexeddb/migrations.ts';
 import { openRecord, sealRecord } from '../../../src/adapters/indexeddb/record-seal.ts';
@@ -169,10 +169,27 @@ describe('several tabs', () => {
   test('a tab that does not let go of the older version blocks the upgrade: database-blocked', async () => {
     const name = freshName();
     const stubborn = await openDB(name, 1, { upgrade: (database) => migrate(database, 0, 1) });
-    await expect(openDatabase({ name })).rejects.toMatchObject({ kind: 'database-blocked' });
+    await expect(openDatabase({ name, patienceMs: 0 })).rejects.toMatchObject({ kind: 'database-blocked' });
     stubborn.close();
     const { database } = await openDatabase({ name });
     database.close();
+  });
+
+  test('a tab that lets go a moment later blocks nothing', async () => {
+    const name = freshName();
+    const slow = await openDB(name, 1, { upgrade: (database) => migrate(database, 0, 1) });
+    slow.addEventListener('versionchange', () => setImmediate(() => slow.close()));
+    const { database } = await openDatabase({ name });
+    expect(database.version).toBe(DATABASE_VERSION);
+    database.close();
+  });
+
+  test('a tab that does not let go blocks starting over: database-blocked', async () => {
+    const name = freshName();
+    const stubborn = await openDB(name, 1);
+    await expect(deleteDatabase(name, 0)).rejects.toMatchObject({ kind: 'database-blocked' });
+    stubborn.close();
+    await deleteDatabase(name);
   });
 
   test('when another tab brings a newer version, the store lets go, says so, and refuses from then on', async () => {
