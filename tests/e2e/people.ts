@@ -1,10 +1,13 @@
 // Two people: two browser processes with a profile of their own each, and what they do with the page, through its hooks only.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type Locator, type Page } from '@playwright/test';
+import type { DiagnosticsView } from '../../src/core/node-api.ts';
 import { findChromium, launchArguments } from '../tools/chromium.ts';
+
+export type Diagnostics = Pick<DiagnosticsView, 'unitsSent' | 'unitsReceived' | 'peerConnectionsAlive' | 'session'>;
 
 /** A person at a browser of their own. The profile outlives the browser, as a disk does. */
 export class Person {
@@ -67,6 +70,14 @@ export class Person {
   /** Ends the browser, as closing its last window does. */
   async quit(): Promise<void> {
     await this.context.close();
+  }
+
+  /** Ends every process of the browser at once, without a word to anybody. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.context.once('close', resolve));
+    const session = await this.context.newCDPSession(this.page);
+    session.send('Browser.crash').catch(() => {});
+    await gone;
   }
 
   async leave(): Promise<void> {
@@ -133,7 +144,27 @@ export class Person {
     return this.page.locator(`[data-testid=attachment][data-name="${name}"]`);
   }
 
-  async diagnostics(): Promise<{ unitsSent: number; peerConnectionsAlive: number; session: { protocol: string } }> {
+  /** The message with this text, whole. */
+  message(text: string): Locator {
+    const words = this.page.getByTestId('message-text').getByText(text, { exact: true });
+    return this.id('message').filter({ has: words });
+  }
+
+  /** The message that carries this file. */
+  fileMessage(name: string): Locator {
+    return this.id('message').filter({ has: this.page.locator(`[data-testid=attachment][data-name="${name}"]`) });
+  }
+
+  /** Saves an attachment as a person does, and gives back its bytes and the name it is saved under. */
+  async save(name: string): Promise<{ name: string; bytes: Buffer }> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.attachment(name).getByTestId('attachment-save').click(),
+    ]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  async diagnostics(): Promise<Diagnostics> {
     await this.id('settings').click();
     await expect(this.id('diagnostics')).toHaveAttribute('data-json', /\{/);
     return JSON.parse((await this.id('diagnostics').getAttribute('data-json')) ?? '{}');
@@ -152,6 +183,21 @@ export async function meet(ana: Person, ben: Person): Promise<{ ana: string; ben
   await ana.openConversation(bensNumber);
   await ben.openConversation(anasNumber);
   return { ana: anasNumber, ben: bensNumber };
+}
+
+export interface Pair {
+  readonly ana: Person;
+  readonly ben: Person;
+  readonly numbers: { readonly ana: string; readonly ben: string };
+  leave(): Promise<void>;
+}
+
+/** Ana and Ben have met and look at each other's conversation: for files of tests that share one friendship. */
+export async function friends(site: string, before?: () => void): Promise<Pair> {
+  const [ana, ben] = await Promise.all([Person.arrive('Ana', site, before), Person.arrive('Ben', site, before)]);
+  await Promise.all([ana.join(), ben.join()]);
+  const numbers = await meet(ana, ben);
+  return { ana, ben, numbers, leave: async () => void (await Promise.all([ana.leave(), ben.leave()])) };
 }
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -6,15 +6,27 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Playwright's globalSetup: sets KITH_SITE to the address of the page; the returned function ends the server. */
-export default async function startSite(): Promise<() => Promise<void>> {
-  const built = process.env.KITH_BUILT ? ['--folder', 'dist'] : [];
-  const server = spawn(process.execPath, ['--import', 'tsx', 'src/host/start.ts', ...built], {
+export default async function setUp(): Promise<() => Promise<void>> {
+  const site = await startSite('0', process.env.KITH_BUILT !== undefined);
+  process.env.KITH_SITE = site.url;
+  return site.stop;
+}
+
+export interface Site {
+  /** With a slash at its end. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A server process of its own on this port, or any free one. `built`: dist/ is there already, as it is inside of a test. */
+export async function startSite(port = '0', built = true): Promise<Site> {
+  const folder = built ? ['--folder', 'dist'] : [];
+  const server = spawn(process.execPath, ['--import', 'tsx', 'src/host/start.ts', ...folder], {
     cwd: root,
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: port },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.env.KITH_SITE = await addressOf(server);
-  return () => end(server);
+  return { url: await addressOf(server), stop: () => end(server) };
 }
 
 /** The address in "Kith is ready at …", with a slash at its end. */

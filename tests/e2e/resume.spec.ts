@@ -1,0 +1,61 @@
+// A page is reloaded in the middle of a file: the file goes on where it was, and nothing that was acknowledged is sent again.
+import { holdAfter, jammable, release } from './jam.ts';
+import { expect, friends, noise, type Pair, type Person, sha256, test } from './people.ts';
+
+const UNIT = 65_536;
+/** So that 10, 50 and 90 % are whole units. */
+const UNITS = 40;
+
+let pair: Pair;
+
+test.beforeAll(async ({ baseURL }) => {
+  pair = await friends(baseURL ?? '', jammable);
+});
+test.afterAll(() => pair?.leave());
+
+const unitsSent = async (person: Person) => (await person.diagnostics()).unitsSent;
+const unitsReceived = async (person: Person) => (await person.diagnostics()).unitsReceived;
+
+async function openBoth({ ana, ben, numbers }: Pair): Promise<void> {
+  await ana.openConversation(numbers.ben);
+  await ben.openConversation(numbers.ana);
+}
+
+for (const who of ['sender', 'receiver'] as const) {
+  for (const percent of [10, 50, 90]) {
+    test(`the ${who} reloads at ${percent} %: the file is completed, and no unit is sent twice`, async () => {
+      const { ana, ben, numbers } = pair;
+      const name = `${who}-${percent}.bin`;
+      const content = noise(UNITS * UNIT);
+      const before = { sent: await unitsSent(ana), received: await unitsReceived(ben) };
+      await openBoth(pair);
+
+      const moved = (UNITS * percent) / 100;
+      await holdAfter(ana.page, moved);
+      await ana.attach({ name, mimeType: 'application/octet-stream', buffer: content });
+      // Ana's progress is what Ben has acknowledged, Ben's is what lies on his disk.
+      for (const person of [ana, ben])
+        await expect(person.attachment(name)).toHaveAttribute('data-progress', String(percent / 100));
+      if (who === 'sender') {
+        await ana.reload();
+        await ana.openConversation(numbers.ben);
+      } else {
+        await ben.reload();
+        await ben.openConversation(numbers.ana);
+        await release(ana.page);
+      }
+
+      for (const person of [ana, ben]) {
+        await expect(person.attachment(name)).toHaveAttribute('data-sha256', sha256(content));
+        await expect(person.attachment(name)).toHaveAttribute('data-state', 'complete');
+      }
+      await expect(ana.fileMessage(name)).toHaveAttribute('data-state', /delivered|read/);
+      // Counted since load: the reloaded page has moved what was left, the other one the whole file once.
+      const left = UNITS - moved;
+      const since = who === 'sender' ? { sent: 0, received: before.received } : { sent: before.sent, received: 0 };
+      await expect.poll(() => unitsSent(ana)).toBe(since.sent + (who === 'sender' ? left : UNITS));
+      await expect.poll(() => unitsReceived(ben)).toBe(since.received + (who === 'sender' ? UNITS : left));
+      expect([...ana.complaints.splice(0), ...ben.complaints.splice(0)]).toEqual([]);
+    });
+  }
+}
