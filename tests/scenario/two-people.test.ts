@@ -58,6 +58,18 @@ describe('meeting', () => {
     await village.together(ana, ben);
   });
 
+  it('what arrives while the greeting is still being stored is neither refused nor lost', async () => {
+    await ben.close();
+    await village.until(async () => (await ana.with(ben))?.presence === 'offline');
+    await ana.write(ben, 'one');
+    await ana.node.rename('Ana Maria');
+    ben.commitMs = 500;
+    await ben.start();
+    await delivered(ana, ben, ['one']);
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered');
+    expect((await ben.with(ana))?.name).toBe('Ana Maria');
+  });
+
   it('goes on talking when every tracker is gone', async () => {
     village.tracker.goDown();
     await ana.write(ben, 'still here');

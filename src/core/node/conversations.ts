@@ -31,10 +31,25 @@ export class Conversations {
 
   /** A session went live: say where we stand and listen. */
   live(contactId: string, session: Session): void {
+    // What comes while a hello is being stored waits for it; everything else is taken at once, in order.
+    let greeting: Promise<void> = Promise.resolve();
+    let greetings = 0;
+    const take = async (message: SessionMessage): Promise<void> => {
+      const receive = () => this.received(contactId, session, message);
+      if (message.type !== 'hello' && message.type !== 'noted') {
+        if (greetings > 0) await greeting;
+        return receive();
+      }
+      greetings += 1;
+      greeting = greeting.then(receive).finally(() => {
+        greetings -= 1;
+      });
+      return greeting;
+    };
     session.onMessage((payload) => {
-      void this.received(contactId, session, payload).catch((error) => {
-        // Authenticated nonsense: a broken or hostile Kith on the other side. The session cannot be trusted to go on.
-        this.options.log('warn', 'message of a contact not understood', { kind: kindOf(error) });
+      // Authenticated nonsense throws: a broken or hostile Kith on the other side, whose session ends here.
+      take(decode(payload, sessionMessageSchema)).catch((error) => {
+        this.options.log('warn', 'message of a contact not carried out', { kind: kindOf(error) });
         session.close(true);
       });
     });
@@ -79,8 +94,7 @@ export class Conversations {
     return session.send(encode(message));
   }
 
-  private async received(contactId: string, session: Session, payload: Uint8Array): Promise<void> {
-    const message = decode(payload, sessionMessageSchema);
+  private async received(contactId: string, session: Session, message: SessionMessage): Promise<void> {
     if (message.type === 'hello') return this.onHello(contactId, session, message);
     if (message.type === 'noted') return this.onNoted(contactId);
     if (this.attached.get(contactId) !== session) return this.refuseUnattached(contactId, session, message);
@@ -88,11 +102,12 @@ export class Conversations {
     return this.options.chat.handle(contactId, message);
   }
 
-  /** Something was on its way when we stopped talking to each other. */
+  /** Something was on its way when I stopped talking to them. What is only early comes again in the next session. */
   private async refuseUnattached(contactId: string, session: Session, message: SessionMessage): Promise<void> {
     const contact = this.options.book.get(contactId);
-    if (message.type !== 'text' && message.type !== 'file') return;
-    const reason = contact?.mine === 'blocked' ? 'blocked' : 'not-a-contact';
+    const isRefused = contact !== undefined && contact.mine !== 'accepted';
+    if (!isRefused || (message.type !== 'text' && message.type !== 'file')) return;
+    const reason = contact.mine === 'blocked' ? 'blocked' : 'not-a-contact';
     await this.send(session, { type: 'refuse', id: message.id, reason }).catch(() => {});
   }
 
