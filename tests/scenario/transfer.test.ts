@@ -181,6 +181,24 @@ describe('a file survives what happens to pages and links', () => {
     expect(await world.ana.blobs.list()).toEqual([]);
   });
 
+  test('a disk of ours that cannot be read for a while costs no session: the file goes on in the next one', async () => {
+    const world = new World();
+    const content = patterned(500_000);
+    const offer = await world.prepare(world.ana, content);
+    const open = world.ben.files.open.bind(world.ben.files);
+    world.ben.files.open = () => Promise.reject(new DOMException('', 'UnknownError'));
+    await world.ben.transfers.offered('ana', offer);
+    world.connect();
+    await world.pass(1000);
+    const message = { type: 'unit', fileId: offer.fileId, index: 0, sealed: new Uint8Array(16) } as const;
+    await expect(world.ben.transfers.handle('ana', message)).resolves.toBeUndefined();
+    expect(world.ben.last(offer.fileId)).toBeUndefined();
+    world.ben.files.open = open;
+    world.cut();
+    world.connect();
+    await expectArrived(world, offer.fileId, content);
+  });
+
   test('an answer that never comes is asked for after 30 s without progress', async () => {
     const world = new World();
     world.connect();

@@ -208,9 +208,14 @@ export class Transfers {
   async #toReceiver(contactId: string, file: TransferFile, message: TransferMessage): Promise<void> {
     const incoming = this.#peer(contactId).incoming.get(file.id);
     if (incoming === undefined) return;
-    if (message.type === 'unit') await incoming.onUnit(message);
-    else if (message.type === 'have') await incoming.announce();
-    else if (message.type === 'stop') await this.#end(file, kindOfReason(message.reason), true);
+    try {
+      if (message.type === 'unit') await incoming.onUnit(message);
+      else if (message.type === 'have') await incoming.announce();
+      else if (message.type === 'stop') await this.#end(file, kindOfReason(message.reason), true);
+    } catch (error) {
+      // Our disk, not their message: the session goes on, the file waits for the next one.
+      this.#files.options.log('error', 'stored units not readable', { kind: kindOf(error) });
+    }
   }
 
   /** Nothing here has this id. A sender that asks may be early: its offer is on the way and will be answered. */
