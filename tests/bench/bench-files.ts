@@ -41,7 +41,7 @@ export async function connectRaw(ana: Page, ben: Page): Promise<void> {
   await Promise.all([ana, ben].map((page) => page.evaluate(() => window.raw.open)));
 }
 
-async function rawFile(ana: Page, ben: Page): Promise<FileTimes> {
+export async function rawFile(ana: Page, ben: Page): Promise<FileTimes> {
   await ben.evaluate((size) => window.raw.expectFile(size), FILE_BYTES);
   const began = await ana.evaluate((size) => window.raw.sendFile(size), FILE_BYTES);
   return { total: (await ben.evaluate(() => window.raw.received())) - began };
@@ -57,7 +57,7 @@ export async function kithFiles(pair: Pair): Promise<FileRun> {
   }
 }
 
-async function kithFile({ ana, ben }: Pair, folder: string): Promise<FileTimes> {
+export async function kithFile({ ana, ben }: Pair, folder: string): Promise<FileTimes> {
   const name = `${randomBytes(6).toString('hex')}.bin`;
   const bytes = randomBytes(FILE_BYTES);
   await writeFile(join(folder, name), bytes);

@@ -13,13 +13,14 @@ import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
 import { Files } from './files.ts';
+import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
 import { isTombstone, TOMBSTONE_MS } from './standing.ts';
 import { StorageWatch } from './storage-watch.ts';
-import { type LiveTransfer, messageView } from './views.ts';
+import { messageView } from './views.ts';
 
 export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryPoint' | 'clock' | 'random' | 'log'> {
   readonly store: Store;
@@ -45,8 +46,7 @@ export class House {
   readonly transfers: Transfers;
   readonly files: Files;
   network: Network | undefined;
-  /** Files that are on their way now, by id in hex. */
-  readonly moving = new Map<string, LiveTransfer>();
+  readonly moving: MovingFiles;
   /** The identity is being made. */
   creating: Promise<void> | undefined;
   private previous: Snapshot | undefined;
@@ -58,6 +58,7 @@ export class House {
     this.profile = new ProfileBook(this.store);
     this.board = new Board(clock, () => this.compose());
     this.book = new ContactBook(this.store, clock, random, () => this.board.changed());
+    this.moving = new MovingFiles(clock, (contactId, fileId) => void this.showFile(contactId, fileId));
     const maxFileBytes = () => config.config.maxFileBytes;
     this.chat = new Chat({
       store: this.store,
@@ -214,13 +215,15 @@ export class House {
 
   private async transferChanged(event: TransferEvent): Promise<void> {
     const { contactId, fileId, state, progress, error } = event;
-    if (error === 'disk-full') this.storage.noRoom();
-    if (state === 'complete' || state === 'failed') {
-      this.moving.delete(fileId);
-      await this.network?.conversations.fileEnded(contactId, fileId, error, event.byThem === true);
-    } else {
-      this.moving.set(fileId, { state, progress });
-    }
+    if (event.direction === 'in' && error === 'disk-full' && !event.byThem) this.storage.file(false);
+    if (event.direction === 'in' && state === 'complete') this.storage.file(true);
+    if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
+    this.moving.ended(fileId);
+    await this.network?.conversations.fileEnded(contactId, fileId, error, event.byThem === true);
+    await this.showFile(contactId, fileId);
+  }
+
+  private async showFile(contactId: string, fileId: string): Promise<void> {
     const message = await this.chat.message(contactId, fileId);
     if (message) this.board.messages(contactId, [this.view(contactId, message)]);
   }
