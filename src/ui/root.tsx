@@ -30,7 +30,9 @@ function Stage() {
 
 /** A button, not a link to #content: that would add an entry to the history and change the address. */
 function focusContent(): void {
-  document.getElementById('content')?.focus();
+  const visible = (element: HTMLElement) => element.checkVisibility();
+  // The last one that is shown: the open screen, or on a narrow window the list.
+  [...document.querySelectorAll<HTMLElement>('[data-content]')].findLast(visible)?.focus();
 }
 
 export function Root() {

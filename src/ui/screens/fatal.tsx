@@ -8,7 +8,7 @@ import './welcome.css';
 export function Loading() {
   const { t } = useApp();
   return (
-    <main id="content" class="welcome loading" tabIndex={-1}>
+    <main data-content class="welcome loading" tabIndex={-1}>
       <Mark size={56} />
       <p role="status" class="soft">
         {t.loading}
@@ -20,7 +20,7 @@ export function Loading() {
 export function Fatal({ kind }: { readonly kind: ErrorKind }) {
   const { t, platform } = useApp();
   return (
-    <main id="content" class="welcome" tabIndex={-1}>
+    <main data-content class="welcome" tabIndex={-1}>
       <div class="welcome-card" role="alert" data-code={kind}>
         <Mark size={48} />
         <h1>{t.fatal.title}</h1>

@@ -17,6 +17,7 @@ import {
   ShieldIcon,
   VideoIcon,
 } from '../icons/icons.tsx';
+import { isNarrow } from '../media.ts';
 import './list.css';
 
 const kindIcons = { image: ImageIcon, video: VideoIcon, audio: AudioIcon, document: FileIcon } as const;
@@ -161,8 +162,16 @@ export function ConversationList() {
   const views = app.list.value;
   const screen = navigation.screen.value.name;
   return (
-    <nav class="shell-list list" aria-label={t.list.title}>
-      <header class="list-header">
+    // One element whatever the window, so that it keeps its scroll position; only what it is changes.
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a name
+    <div
+      class="shell-list list"
+      role={isNarrow.value && screen === 'home' ? 'main' : 'navigation'}
+      aria-label={t.list.title}
+      tabIndex={-1}
+      data-content
+    >
+      <div class="list-header">
         <h1 class="list-title">
           <Mark size={30} />
           {t.appName}
@@ -183,7 +192,7 @@ export function ConversationList() {
         >
           <SettingsIcon />
         </IconButton>
-      </header>
+      </div>
       <div class="list-scroll">
         {views.length === 0 ? (
           <Empty />
@@ -195,10 +204,10 @@ export function ConversationList() {
           </ul>
         )}
       </div>
-      <footer class="list-footer">
+      <div class="list-footer">
         <Me />
         <NetworkLine />
-      </footer>
-    </nav>
+      </div>
+    </div>
   );
 }

@@ -30,7 +30,7 @@ export function Onboarding() {
   };
 
   return (
-    <main id="content" class="welcome" tabIndex={-1}>
+    <main data-content class="welcome" tabIndex={-1}>
       <form class="welcome-card" onSubmit={create} noValidate>
         <Mark size={56} />
         <h1>{t.onboarding.title}</h1>

@@ -81,7 +81,7 @@ export function Shell() {
   return (
     <div class="shell" data-screen={screen.name}>
       <ConversationList />
-      <main id="content" class="shell-main" tabIndex={-1}>
+      <main data-content class="shell-main" tabIndex={-1}>
         <Main screen={screen} />
       </main>
     </div>

@@ -5,6 +5,7 @@ import type { Conversation } from '../../../app/conversation.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { AttachIcon, CloseIcon, FileIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
+import { hasFinePointer } from '../../media.ts';
 import './composer.css';
 
 interface ComposerProps {
@@ -100,7 +101,8 @@ export function Composer({ conversation, name }: ComposerProps) {
   const field = useGrowing(text);
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true });
+    const target = hasFinePointer.peek() ? field.current : document.getElementById('conversation-title');
+    target?.focus({ preventScroll: true });
   }, [conversation.id]);
 
   const onKeyDown = (event: KeyboardEvent) => {

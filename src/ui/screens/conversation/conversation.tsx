@@ -21,6 +21,9 @@ function Header({ view }: { readonly view: ConversationView }) {
   const where = view.presence === 'online' && view.route !== 'none' ? ` · ${t.route[view.route]}` : '';
   return (
     <header class="page-header conversation-header">
+      <h1 id="conversation-title" class="visually-hidden" tabIndex={-1}>
+        {name}
+      </h1>
       <IconButton class="only-narrow" label={t.back} onClick={() => navigation.close()}>
         <BackIcon />
       </IconButton>
