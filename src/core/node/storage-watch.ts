@@ -7,6 +7,8 @@ import type { Store, Write } from '../ports/store.ts';
 export class StorageWatch {
   view: StorageView = { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 };
   private readonly damaged = new Set<string>();
+  /** The last record, and the last file, found no room. A record of a few bytes often does where a file does not. */
+  private readonly full = { records: false, files: false };
 
   constructor(
     private readonly store: Store,
@@ -32,16 +34,23 @@ export class StorageWatch {
         try {
           await store.commit(writes, durability);
         } catch (error) {
-          if (kindOf(error) === 'disk-full') this.noRoom();
+          if (kindOf(error) === 'disk-full') this.room('records', false);
           throw error;
         }
-        if (this.view.full) this.set({ full: false });
+        this.room('records', true);
       },
     };
   }
 
-  noRoom(): void {
-    this.set({ full: true });
+  /** A received file found room on this disk, or did not. */
+  file(fits: boolean): void {
+    this.room('files', fits);
+  }
+
+  private room(what: 'records' | 'files', fits: boolean): void {
+    this.full[what] = !fits;
+    const full = this.full.records || this.full.files;
+    if (full !== this.view.full) this.set({ full });
   }
 
   async measure(): Promise<void> {
