@@ -8,7 +8,6 @@ import { KithError } from '../errors.ts';
 
 export const BUNDLE_VERSION = 1;
 export const BUNDLE_BYTES = 65;
-export const FINGERPRINT_BYTES = 32;
 const SIGNATURE_PURPOSE = utf8('kith bundle v1');
 
 export interface BundleKeys {

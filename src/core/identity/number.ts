@@ -4,7 +4,6 @@ import { dammDigit, dammIsValid } from '../bytes/damm.ts';
 import { bigIntFromBytes } from '../bytes/integers.ts';
 import { KithError } from '../errors.ts';
 
-export const NUMBER_DIGITS = 15;
 const HASHED_DIGITS = 14;
 
 /** Argon2id (RFC 9106) of the fingerprint. Slow on purpose: a chosen number would cost thousands of GPU-years. */
