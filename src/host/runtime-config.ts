@@ -2,7 +2,7 @@
 
 /** Path of the embedded tracker. */
 export const TRACKER_PATH = '/announce';
-/** Path of the runtime configuration (CONTRACT.md). */
+/** Path of the runtime configuration. */
 export const CONFIG_PATH = '/kith.config.json';
 
 /** 25 MiB; core/wire/limits.ts has the same bound. */

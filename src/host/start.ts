@@ -1,4 +1,4 @@
-// `npm start`: builds the page, then serves it with the tracker until a signal ends it (CONTRACT.md, Commands).
+// `npm start`: builds the page, then serves it with the tracker until a signal ends it.
 //   PORT=8080 npm start       another port (0: any free one)
 //   npm start -- --host       to the local network, over HTTPS with a self-signed certificate
 //   npm start -- --folder DIR serves a page that is built already

@@ -21,6 +21,19 @@ function useEscape(): void {
   }, [app]);
 }
 
+/** A file dropped beside its target must not replace the page. */
+function useNoStrayDrops(): void {
+  useEffect(() => {
+    const stop = (event: DragEvent) => event.preventDefault();
+    window.addEventListener('dragover', stop);
+    window.addEventListener('drop', stop);
+    return () => {
+      window.removeEventListener('dragover', stop);
+      window.removeEventListener('drop', stop);
+    };
+  }, []);
+}
+
 function Stage() {
   const { fatal, snapshot } = useApp();
   if (fatal.value !== null) return <Fatal kind={fatal.value} />;
@@ -38,6 +51,7 @@ function focusContent(): void {
 export function Root() {
   const { t, snapshot, fatal, questions } = useApp();
   useEscape();
+  useNoStrayDrops();
   const ready = snapshot.value !== null && fatal.value === null;
   useEffect(() => {
     if (ready) preloadScreens();

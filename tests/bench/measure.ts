@@ -1,4 +1,4 @@
-// Numbers of a run and what is made of them: medians, ranges, ratios (CONTRACT.md, JSON of `npm run bench`).
+// Numbers of a run and what is made of them: medians, ranges, ratios (JSON of `npm run bench`).
 
 export interface Result {
   readonly name: string;

@@ -1,4 +1,4 @@
-// What the bench says at its end: a table for people, JSON for programs (CONTRACT.md).
+// What the bench says at its end: a table for people, JSON for programs.
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 import { findChromium } from '../tools/chromium.ts';

@@ -1,5 +1,5 @@
 // `npm run bench`: Kith beside a raw data channel, in turns, in two browsers of their own (README.md says what each line is).
-//   npm run bench -- --json FILE      also writes the JSON of CONTRACT.md
+//   npm run bench -- --json FILE      also writes that table as JSON
 //   npm run bench -- --runs 9         more runs of everything (5)
 //   npm run bench -- --only files     one part alone: files, round-trip, messages, connect, page
 import { writeFileSync } from 'node:fs';

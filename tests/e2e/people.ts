@@ -18,7 +18,8 @@ export class Person {
   private constructor(
     readonly name: string,
     private readonly site: string,
-    private readonly profile: string,
+    /** Folder of the browser's profile. */
+    readonly profile: string,
     /** Runs in every page before its own scripts. */
     private readonly before: (() => void) | undefined,
   ) {}
@@ -145,7 +146,7 @@ export class Person {
   }
 
   /** The message with this text, whole. */
-  message(text: string): Locator {
+  message(text: string | RegExp): Locator {
     const words = this.page.getByTestId('message-text').getByText(text, { exact: true });
     return this.id('message').filter({ has: words });
   }
@@ -168,6 +169,11 @@ export class Person {
     await this.id('settings').click();
     await expect(this.id('diagnostics')).toHaveAttribute('data-json', /\{/);
     return JSON.parse((await this.id('diagnostics').getAttribute('data-json')) ?? '{}');
+  }
+
+  /** Units of files handed to links since load. */
+  async unitsSent(): Promise<number> {
+    return (await this.diagnostics()).unitsSent;
   }
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { announce, builtPage, visit } from './fixtures.ts';
 
-/** CONTRACT.md: signals end it within this. */
+/** Signals end it within this. */
 const END_LIMIT_MS = 2_000;
 const start = fileURLToPath(new URL('../../src/host/start.ts', import.meta.url));
 

@@ -1,4 +1,4 @@
-// The five honest states of a message I wrote, as a pure function (DESIGN.md, Messages): queued → sent → delivered → read,
+// The five honest states of a message I wrote, as a pure function (CHAT.md): queued → sent → delivered → read,
 // or dropped with a reason. Nothing here knows of time-outs; an expiry is an event only when the person chose one.
 import type { MessageRecord, StoredDropReason } from './records.ts';
 

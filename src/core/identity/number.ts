@@ -1,4 +1,4 @@
-// The 15-digit number: a name to call by, never a proof (DESIGN.md). 14 digits of an Argon2id hash and a Damm digit.
+// The 15-digit number: a name to call by, never a proof. 14 digits of an Argon2id hash and a Damm digit.
 
 import { dammDigit, dammIsValid } from '../bytes/damm.ts';
 import { bigIntFromBytes } from '../bytes/integers.ts';

@@ -18,7 +18,7 @@ import { initialWindow, measured, type WindowState } from './window.ts';
 
 /** More than this in the link's buffer would make texts wait behind a file: two units. */
 const MAX_BUFFERED_BYTES = 131_072;
-/** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds (facts/faults); nothing fails by time. */
+/** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds; nothing fails by time. */
 const NO_PROGRESS_MS = 30_000;
 /** What was acknowledged is remembered at every so much of a file. */
 const REMEMBER_STEP = 1 / 16;

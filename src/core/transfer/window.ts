@@ -1,4 +1,4 @@
-// How many units may be on their way unacknowledged. More than 512 KiB overruns a fresh connection (facts: 3–8 times slower);
+// How many units may be on their way unacknowledged. More than 512 KiB overruns a fresh connection (3–8 times slower, measured);
 // on a slow path every unit in flight delays the texts behind it, so the window follows the delay that it causes itself, in the
 // manner of TCP Vegas (Brakmo, Peterson 1995): what a unit takes beyond the shortest time seen is queueing.
 

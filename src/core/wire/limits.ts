@@ -4,7 +4,7 @@
 export const WIRE_VERSION = 1;
 /** Largest frame on a link, bytes: the maxMessageSize of Chromium's and Firefox's data channels (256 KiB). */
 export const MAX_FRAME_BYTES = 262_144;
-/** Plain bytes of one file unit. 64 KiB messages are as fast as any (facts: smaller are slower, larger gain nothing). */
+/** Plain bytes of one file unit. 64 KiB messages are as fast as any (measured: smaller are slower, larger gain nothing). */
 export const UNIT_BYTES = 65_536;
 /** Longest text of one message, UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 65_536;

@@ -149,9 +149,11 @@ function Empty() {
       <Mark size={64} />
       <h2>{t.list.emptyTitle}</h2>
       <p class="soft">{t.list.empty}</p>
-      <Button look="primary" onClick={() => navigation.open({ name: 'add-contact' })}>
-        {t.list.addContact}
-      </Button>
+      {navigation.screen.value.name !== 'add-contact' && (
+        <Button look="primary" onClick={() => navigation.open({ name: 'add-contact' })}>
+          {t.list.addContact}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // One conversation: header, what is going on, messages, composer; and the picture viewer above them.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import { nameOf, statusOf } from '../../../app/names.ts';
 import type { ConversationView } from '../../../app/views.ts';
@@ -105,19 +105,6 @@ function useDrop(conversation: Conversation, active: boolean) {
   };
 }
 
-/** A file dropped beside its target must not replace the page. */
-function useNoStrayDrops(): void {
-  useEffect(() => {
-    const stop = (event: DragEvent) => event.preventDefault();
-    window.addEventListener('dragover', stop);
-    window.addEventListener('drop', stop);
-    return () => {
-      window.removeEventListener('dragover', stop);
-      window.removeEventListener('drop', stop);
-    };
-  }, []);
-}
-
 export function ConversationScreen({ id }: { readonly id: string }) {
   const app = useApp();
   const conversation = app.conversation(id);
@@ -125,7 +112,6 @@ export function ConversationScreen({ id }: { readonly id: string }) {
   const screen = app.navigation.screen.value;
   const viewing = screen.name === 'viewer' ? screen.messageId : null;
   const { over, handlers } = useDrop(conversation, view?.state !== 'blocked');
-  useNoStrayDrops();
   if (view === undefined) return null;
   return (
     <div class="page conversation" {...handlers}>
