@@ -110,8 +110,9 @@ export class Pairing {
     });
   }
 
-  /** The screen opens: there is always a card to give. */
+  /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */
   async open(): Promise<void> {
+    this.#now.value = this.#platform.now();
     if (this.card.peek() === null) await this.makeCard();
   }
 

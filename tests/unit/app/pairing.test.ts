@@ -57,6 +57,14 @@ describe('adding a contact', () => {
     expect(node.called('dismissAttempt')).toEqual([['dismissAttempt', 'a1']]);
   });
 
+  it('makes another card when the screen opens after a sleep in which the last one expired', async () => {
+    const { app, node, platform } = await startApp();
+    node.change({ card: { text: sampleCard, expiresAt: platform.now() + 90_000 } });
+    platform.sleep(90_000);
+    await app.pairing.open();
+    expect(node.calls.map(([name]) => name)).toContain('newCard');
+  });
+
   it('takes a card off the screen at the very moment it expires', async () => {
     const { app, node, platform } = await startApp();
     node.change({ card: { text: sampleCard, expiresAt: platform.now() + 90_000 } });
