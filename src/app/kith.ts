@@ -165,7 +165,7 @@ export class App {
       this.navigation.open({ name: 'home' });
   }
 
-  /** A word for everybody who is new, because the person may be on any screen. */
+  /** A word for everybody who is new or did not want to be, because the person may be on any screen. */
   #welcome(before: readonly ConversationView[], after: readonly ConversationView[]): void {
     const stateBefore = new Map(before.map(({ id, state }) => [id, state]));
     const added = after.find(({ id, state }) => {
@@ -173,6 +173,10 @@ export class App {
       return state === 'active' && (was === undefined || was === 'waiting');
     });
     if (added !== undefined) this.toasts.show(this.t.pairing.added(added.name));
+    const declined = after.some(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
+    if (!declined) return;
+    this.pairing.refusedBy('card-refused');
+    if (this.navigation.screen.peek().name !== 'add-contact') this.toasts.show(this.t.errors['card-refused']({}));
   }
 
   async copy(text: string): Promise<void> {

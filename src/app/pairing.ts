@@ -143,6 +143,11 @@ export class Pairing {
     });
   }
 
+  /** Somebody whose card I took said no. */
+  refusedBy(kind: ErrorKind): void {
+    this.#refused.value = { kind, detail: {} };
+  }
+
   dismissError(): void {
     const failed = this.#failed.peek();
     batch(() => {

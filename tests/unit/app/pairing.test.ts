@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hintFor } from '../../../src/app/pairing.ts';
 import { invalidTracker, trackerLines } from '../../../src/app/settings.ts';
-import { emptySnapshot, sampleCard } from '../../fixtures/fake-node.ts';
+import { aConversation, emptySnapshot, sampleCard } from '../../fixtures/fake-node.ts';
 import { settled, startApp } from './harness.ts';
 
 describe('the hint under their card', () => {
@@ -55,6 +55,17 @@ describe('adding a contact', () => {
     expect(app.pairing.error.value).toBeNull();
     await next;
     expect(node.called('dismissAttempt')).toEqual([['dismissAttempt', 'a1']]);
+  });
+
+  it('says so when somebody whose card was taken declines, until the next attempt begins', async () => {
+    const { app, node } = await startApp();
+    node.change({ conversations: [aConversation('c9', { state: 'waiting' })] });
+    node.changeConversation('c9', { state: 'declined' });
+    expect(app.pairing.error.value?.kind).toBe('card-refused');
+    expect(app.toasts.text.value).toBe(app.t.errors['card-refused']({}));
+    const next = app.pairing.submit();
+    expect(app.pairing.error.value).toBeNull();
+    await next;
   });
 
   it('makes another card when the screen opens after a sleep in which the last one expired', async () => {
