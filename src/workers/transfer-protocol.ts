@@ -2,11 +2,28 @@
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
 import type { FileLayout, SealedFile } from '../core/ports/blob-store.ts';
 
+/** A received unit on its way to the disk. */
+export interface WrittenUnit {
+  readonly layout: FileLayout;
+  readonly key: Uint8Array;
+  readonly index: number;
+  readonly sealed: Uint8Array<ArrayBuffer>;
+}
+
+/** A KithError that can be cloned. */
+export interface TransferFailure {
+  readonly kind: ErrorKind;
+  readonly detail: ErrorDetail;
+  readonly message: string;
+}
+
 /** Calls by name: arguments in, result out. Everything is structured-cloneable. */
 export interface TransferCalls {
   seal(id: string, source: Blob, key: Uint8Array): SealedFile;
-  readUnit(id: string, layout: FileLayout, index: number): Uint8Array;
-  writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): void;
+  /** At most `count` units from `first` on, up to the first that is not stored; views of one buffer. */
+  readUnits(id: string, layout: FileLayout, first: number, count: number): Uint8Array[];
+  /** What became of each, in their order. */
+  writeUnits(id: string, units: readonly WrittenUnit[]): readonly (TransferFailure | null)[];
   stored(id: string, layout: FileLayout): Uint8Array;
   finish(id: string, layout: FileLayout, key: Uint8Array): Uint8Array;
   open(id: string, layout: FileLayout, key: Uint8Array, type: string): Blob;
@@ -32,6 +49,6 @@ export type TransferRequest =
 
 export type TransferReply =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly kind: ErrorKind; readonly detail: ErrorDetail; readonly message: string }
+  | ({ readonly id: number } & TransferFailure)
   /** How far a `seal` is, 0 … 1. */
   | { readonly id: number; readonly progress: number };

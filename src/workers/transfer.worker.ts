@@ -5,7 +5,7 @@ import { fileError } from '../core/transfer/unit-file.ts';
 import { UnitStore } from '../core/transfer/unit-store.ts';
 import { destroyDataKey, readDataKey, writeDataKey } from './data-key.ts';
 import { OpfsDirectory } from './opfs-directory.ts';
-import type { TransferReply, TransferRequest } from './transfer-protocol.ts';
+import type { TransferFailure, TransferReply, TransferRequest, WrittenUnit } from './transfer-protocol.ts';
 
 type Call = Extract<TransferRequest, { call: string }>;
 
@@ -35,6 +35,14 @@ async function seal({ id, args: [file, source, key] }: Extract<Call, { call: 'se
   }
 }
 
+function writeUnits(id: string, units: readonly WrittenUnit[]): Promise<(TransferFailure | null)[]> {
+  return Promise.all(
+    units.map(({ layout, key, index, sealed }) =>
+      store.writeUnit(id, layout, key, index, sealed).then(() => null, failureOf),
+    ),
+  );
+}
+
 async function destroy(): Promise<void> {
   await store.closeAll();
   await destroyDataKey(keys);
@@ -46,10 +54,10 @@ function perform(call: Call): Promise<unknown> {
   switch (call.call) {
     case 'seal':
       return seal(call);
-    case 'readUnit':
-      return store.readUnit(...call.args);
-    case 'writeUnit':
-      return store.writeUnit(...call.args);
+    case 'readUnits':
+      return store.readUnits(...call.args);
+    case 'writeUnits':
+      return writeUnits(...call.args);
     case 'stored':
       return store.stored(...call.args);
     case 'finish':
@@ -78,12 +86,21 @@ function reply(message: TransferReply, transfer: Transferable[] = []): void {
 async function answer(call: Call): Promise<void> {
   try {
     const value = await perform(call);
-    // Bytes that the store has just made for this answer: moved, not copied.
-    reply({ id: call.id, value }, value instanceof Uint8Array ? [value.buffer] : []);
+    reply({ id: call.id, value }, movable(value));
   } catch (error) {
-    const { kind, detail, cause } = fileError(error);
-    reply({ id: call.id, kind, detail, message: String(cause ?? '') });
+    reply({ id: call.id, ...failureOf(error) });
   }
+}
+
+/** Bytes that the store has just made for this answer are moved, not copied. */
+function movable(value: unknown): Transferable[] {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return first instanceof Uint8Array ? [first.buffer] : [];
+}
+
+function failureOf(error: unknown): TransferFailure {
+  const { kind, detail, cause } = fileError(error);
+  return { kind, detail, message: String(cause ?? '') };
 }
 
 scope.onmessage = ({ data }: MessageEvent<TransferRequest>) => {

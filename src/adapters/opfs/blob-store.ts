@@ -1,12 +1,18 @@
 // The BlobStore port and the data key's file, both in the origin private file system by way of the transfer worker.
 import type { BlobStore, FileLayout, SealedFile } from '../../core/ports/blob-store.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { TransferClient } from './transfer-client.ts';
+import { WriteQueue } from './write-queue.ts';
 
 export class OpfsBlobStore implements BlobStore {
   readonly #client: TransferClient;
+  readonly #reads: ReadAhead;
+  readonly #writes: WriteQueue;
 
   constructor(client: TransferClient) {
     this.#client = client;
+    this.#reads = new ReadAhead((id, layout, first, count) => client.call('readUnits', [id, layout, first, count]));
+    this.#writes = new WriteQueue((id, units) => client.writeUnits(id, units));
   }
 
   seal(
@@ -15,37 +21,47 @@ export class OpfsBlobStore implements BlobStore {
     key: Uint8Array,
     options: { onProgress?: (fraction: number) => void; signal?: AbortSignal } = {},
   ): Promise<SealedFile> {
+    this.#changes(id);
     return this.#client.call('seal', [id, source, key], options);
   }
 
   readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array> {
-    return this.#client.call('readUnit', [id, layout, index]);
+    this.#writes.flush(id);
+    return this.#reads.read(id, layout, index);
   }
 
   writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void> {
-    // The caller keeps its bytes (often a view into a larger frame): one copy, and that one moves.
-    const moved = sealed.slice();
-    return this.#client.call('writeUnit', [id, layout, key, index, moved], { transfer: [moved.buffer] });
+    this.#reads.forget(id);
+    return this.#writes.write(id, layout, key, index, sealed);
   }
 
   stored(id: string, layout: FileLayout): Promise<Uint8Array> {
+    this.#writes.flush(id);
     return this.#client.call('stored', [id, layout]);
   }
 
   finish(id: string, layout: FileLayout, key: Uint8Array): Promise<Uint8Array> {
+    this.#changes(id);
     return this.#client.call('finish', [id, layout, key]);
   }
 
   open(id: string, layout: FileLayout, key: Uint8Array, type: string): Promise<Blob> {
+    this.#writes.flush(id);
     return this.#client.call('open', [id, layout, key, type]);
   }
 
   remove(id: string): Promise<void> {
+    this.#changes(id);
     return this.#client.call('remove', [id]);
   }
 
   list(): Promise<string[]> {
     return this.#client.call('list', []);
+  }
+
+  #changes(id: string): void {
+    this.#writes.flush(id);
+    this.#reads.forget(id);
   }
 }
 

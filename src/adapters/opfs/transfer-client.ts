@@ -1,7 +1,13 @@
 // The page's side of the transfer worker: one promise for each call (workers/transfer-protocol.ts).
 import { type ErrorKind, KithError } from '../../core/errors.ts';
 import workerUrl from '../../workers/transfer.worker.ts?worker&url';
-import type { CallName, TransferCalls, TransferReply } from '../../workers/transfer-protocol.ts';
+import type {
+  CallName,
+  TransferCalls,
+  TransferFailure,
+  TransferReply,
+  WrittenUnit,
+} from '../../workers/transfer-protocol.ts';
 
 /** `trusted` turns the address of our own script into what the page's Trusted Types policy lets through. */
 export function createTransferWorker(trusted: (url: string) => string | TrustedScript): Worker {
@@ -56,6 +62,15 @@ export class TransferClient {
     >;
   }
 
+  /** Stores several units; they move to the worker. */
+  async writeUnits(id: string, units: readonly WrittenUnit[]): Promise<PromiseSettledResult<void>[]> {
+    const transfer = units.map(({ sealed }) => sealed.buffer);
+    const failures = await this.call('writeUnits', [id, units], { transfer });
+    return failures.map((failure) =>
+      failure ? { status: 'rejected', reason: errorOf(failure) } : { status: 'fulfilled', value: undefined },
+    );
+  }
+
   /** Ends the worker. What is under way is refused; what was stored stays. */
   close(): void {
     this.#worker.terminate();
@@ -69,7 +84,7 @@ export class TransferClient {
       return;
     }
     this.#pending.delete(reply.id);
-    if ('kind' in reply) pending?.reject(new KithError(reply.kind, reply.detail, { cause: reply.message }));
+    if ('kind' in reply) pending?.reject(errorOf(reply));
     else pending?.resolve(reply.value);
   }
 
@@ -84,3 +99,6 @@ export class TransferClient {
     this.#pending.clear();
   }
 }
+
+const errorOf = ({ kind, detail, message }: TransferFailure): KithError =>
+  new KithError(kind, detail, { cause: message });

@@ -98,10 +98,19 @@ export class UnitFile {
 
   /** The sealed bytes. @throws KithError 'record-damaged' when the unit is not stored whole. */
   read(index: number): Uint8Array<ArrayBuffer> {
-    const sealed = new Uint8Array(sealedLength(this.layout, index));
-    if (!this.has(index) || this.#file.read(sealed, this.#slot(index)) !== sealed.length)
-      throw new KithError('record-damaged');
-    return sealed;
+    return this.readRun(index, 1)[0] as Uint8Array<ArrayBuffer>;
+  }
+
+  /** Up to `count` sealed units that follow one another, as far as they are stored. @throws KithError 'record-damaged' */
+  readRun(first: number, count: number): Uint8Array<ArrayBuffer>[] {
+    let end = first;
+    while (end < first + count && this.has(end)) end++;
+    if (end === first) throw new KithError('record-damaged');
+    const run = new Uint8Array(this.#slot(end - 1) - this.#slot(first) + sealedLength(this.layout, end - 1));
+    if (this.#file.read(run, this.#slot(first)) !== run.length) throw new KithError('record-damaged');
+    return Array.from({ length: end - first }, (_, i) =>
+      run.subarray(i * SEALED_UNIT_BYTES, i * SEALED_UNIT_BYTES + sealedLength(this.layout, first + i)),
+    );
   }
 
   /** Stores one unit, or several that follow one another. @throws KithError 'disk-full' */

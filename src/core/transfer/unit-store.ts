@@ -54,11 +54,17 @@ export class UnitStore implements BlobStore {
     });
   }
 
-  readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array> {
+  async readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array> {
+    const [unit] = await this.readUnits(id, layout, index, 1);
+    return unit as Uint8Array;
+  }
+
+  /** At most `count` units from `first` on, up to the first that is not stored; views of one buffer. @throws KithError 'record-damaged' */
+  readUnits(id: string, layout: FileLayout, first: number, count: number): Promise<Uint8Array[]> {
     return this.#inTurn(id, async (session) => {
       const file = await this.#existing(session, id, layout);
-      if (file === undefined || !isUnit(layout, index)) throw new KithError('record-damaged');
-      return file.read(index);
+      if (file === undefined || !isUnit(layout, first)) throw new KithError('record-damaged');
+      return file.readRun(first, count);
     });
   }
 

@@ -1,0 +1,104 @@
+import { beforeEach, expect, test } from 'vitest';
+import { WriteQueue } from '../../../src/adapters/opfs/write-queue.ts';
+import { KithError } from '../../../src/core/errors.ts';
+import { layoutOf } from '../../../src/core/transfer/layout.ts';
+import type { WrittenUnit } from '../../../src/workers/transfer-protocol.ts';
+
+const layout = layoutOf(1_000_000);
+const key = new Uint8Array(32);
+
+interface Call {
+  readonly name: string;
+  answer(refused?: readonly number[]): void;
+  fail(): void;
+}
+
+let calls: Call[];
+let queue: WriteQueue;
+
+/** A worker whose answers the test gives. */
+function store(id: string, units: readonly WrittenUnit[]): Promise<PromiseSettledResult<void>[]> {
+  return new Promise((resolve, reject) => {
+    const result = (index: number, refused: readonly number[]): PromiseSettledResult<void> =>
+      refused.includes(index)
+        ? { status: 'rejected', reason: new KithError('file-corrupt-unit') }
+        : { status: 'fulfilled', value: undefined };
+    calls.push({
+      name: `${id} ${units.map(({ index }) => index).join()}`,
+      answer: (refused = []) => resolve(units.map(({ index }) => result(index, refused))),
+      fail: () => reject(new KithError('storage-unavailable')),
+    });
+  });
+}
+
+beforeEach(() => {
+  calls = [];
+  queue = new WriteQueue(store);
+});
+
+const write = (index: number, id = 'a', sealed = Uint8Array.of(index)) => queue.write(id, layout, key, index, sealed);
+const names = () => calls.map(({ name }) => name);
+const outcome = (promise: Promise<void>) =>
+  promise.then(
+    () => 'stored',
+    (error: KithError) => error.kind,
+  );
+
+test('the first unit goes at once; those that come while it is stored go together', async () => {
+  const writes = [0, 1, 2, 3].map((index) => write(index));
+  expect(names()).toEqual(['a 0']);
+  calls[0]?.answer();
+  await writes[0];
+  expect(names()).toEqual(['a 0', 'a 1,2,3']);
+  calls[1]?.answer();
+  await Promise.all(writes);
+  const next = write(4);
+  expect(names()).toEqual(['a 0', 'a 1,2,3', 'a 4']);
+  calls[2]?.answer();
+  await next;
+});
+
+test('a unit that is refused fails alone', async () => {
+  const writes = [0, 1, 2, 3].map((index) => outcome(write(index)));
+  calls[0]?.answer();
+  await writes[0];
+  calls[1]?.answer([2]);
+  expect(await Promise.all(writes)).toEqual(['stored', 'stored', 'file-corrupt-unit', 'stored']);
+});
+
+test('files do not wait for one another', () => {
+  void write(0, 'a');
+  void write(0, 'b');
+  expect(names()).toEqual(['a 0', 'b 0']);
+});
+
+test('what waits goes at once when something else is asked about the file', async () => {
+  const writes = [0, 1, 2].map((index) => write(index));
+  queue.flush('a');
+  expect(names()).toEqual(['a 0', 'a 1,2']);
+  queue.flush('a');
+  expect(calls).toHaveLength(2);
+  for (const call of calls) call.answer();
+  await Promise.all(writes);
+});
+
+test('when the worker is gone every unit is refused, waiting ones too', async () => {
+  const writes = [0, 1, 2].map((index) => outcome(write(index)));
+  calls[0]?.fail();
+  await writes[0];
+  calls[1]?.fail();
+  expect(await Promise.all(writes)).toEqual(Array(3).fill('storage-unavailable'));
+});
+
+test('the bytes are those of the call, whatever becomes of the caller’s buffer', async () => {
+  let stored: readonly WrittenUnit[] = [];
+  const seen = new WriteQueue(async (_id, units) => {
+    stored = units;
+    return units.map(() => ({ status: 'fulfilled', value: undefined }) as const);
+  });
+  const frame = Uint8Array.of(9, 1, 2, 9);
+  const written = seen.write('a', layout, key, 0, frame.subarray(1, 3));
+  frame.fill(0);
+  await written;
+  expect(stored[0]?.sealed).toEqual(Uint8Array.of(1, 2));
+});
