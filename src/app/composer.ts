@@ -14,6 +14,8 @@ export interface WaitingFile {
   readonly file: File;
   /** Object URL of a small preview, or null. */
   readonly previewUrl: string | null;
+  /** A photo that goes exactly as it is; null for what is no photo and goes so anyway. */
+  readonly asFile: boolean | null;
 }
 
 export interface ComposeError {
@@ -110,10 +112,15 @@ export class Composer {
     this.#error.value = { kind, detail, fileName };
   }
 
-  #wait(file: File): void {
+  /** A photo's metadata goes along. */
+  sendAsFile(id: number, on: boolean): void {
+    this.#files.value = this.#files.peek().map((waiting) => (waiting.id === id ? { ...waiting, asFile: on } : waiting));
+  }
+
+  #wait(file: File, asFile = file.type.startsWith('image/') ? false : null): void {
     const id = this.#nextFileId++;
     const thumbnail = this.#platform.thumbnail(file).catch(() => null);
-    this.#files.value = [...this.#files.peek(), { id, file, previewUrl: null, thumbnail }];
+    this.#files.value = [...this.#files.peek(), { id, file, previewUrl: null, asFile, thumbnail }];
     void thumbnail.then((picture) => {
       if (picture === null) return;
       this.#files.value = this.#files
@@ -173,16 +180,16 @@ export class Composer {
 
   /** One call a file: what has been sent stays sent, whatever becomes of those after it. */
   async #sendFiles(files: readonly Prepared[]): Promise<void> {
-    for (const [index, { file, thumbnail }] of files.entries()) {
-      const outgoing: OutgoingFile = { file, thumbnail: await thumbnail };
+    for (const [index, { file, thumbnail, asFile }] of files.entries()) {
+      const outgoing: OutgoingFile = { file, thumbnail: await thumbnail, asFile: asFile === true };
       const sent = await this.#attempt(() => this.#node.sendFiles(this.#conversationId, [outgoing]));
       if (sent.ok) continue;
-      const hopeless = sent.kind.startsWith('file-');
+      const hopeless = /^(file|photo)-/.test(sent.kind);
       // It could be read when it was chosen, so it has changed or gone since.
       const changed = sent.kind === 'file-unreadable' && !(await this.#platform.readable(file));
       this.#refuse(changed ? 'file-changed' : sent.kind, sent.detail, file.name);
       if (hopeless) continue;
-      for (const waiting of files.slice(index)) this.#wait(waiting.file);
+      for (const waiting of files.slice(index)) this.#wait(waiting.file, waiting.asFile);
       return;
     }
   }

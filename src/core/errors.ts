@@ -39,6 +39,7 @@ export const errorKinds = [
   'file-too-large',
   'file-changed',
   'file-unreadable',
+  'photo-unreadable', // its metadata cannot be removed because its structure cannot be followed
   'file-hash-mismatch',
   'file-corrupt-unit',
   'file-cancelled',

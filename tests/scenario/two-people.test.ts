@@ -268,6 +268,18 @@ describe('files', () => {
     expect(await ben.messages(ana)).toHaveLength(2);
   });
 
+  it('a photo that cannot be cleaned is refused with the way out, and goes exactly as it is when sent as a file', async () => {
+    const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 9, 9, 9]);
+    const broken = { file: new File([bytes], 'photo.png', { type: 'image/png' }), thumbnail: null };
+    const conversation = await ana.idOf(ben);
+    expect(await ana.node.sendFiles(conversation, [broken])).toMatchObject({ ok: false, kind: 'photo-unreadable' });
+    expect(await ana.node.sendFiles(conversation, [{ ...broken, asFile: true }])).toMatchObject({ ok: true });
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered');
+    const [message] = await ben.messages(ana);
+    const opened = await ben.node.openAttachment(await ben.idOf(ana), message?.id ?? '');
+    expect(opened.ok && new Uint8Array(await opened.value.blob.arrayBuffer())).toEqual(bytes);
+  });
+
   it('an empty file works', async () => {
     await ana.node.sendFiles(await ana.idOf(ben), [file(0)]);
     await village.until(async () => (await ana.states(ben)).join() === 'delivered');

@@ -1,7 +1,7 @@
 // Sending and opening files: checks before anything is sent, seals, offers; opens as a type that cannot run at our origin.
 import { fromHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
-import { KithError } from '../errors.ts';
+import { KithError, kindOf } from '../errors.ts';
 import { cleanFileName } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
@@ -36,7 +36,7 @@ export class Files {
     if (messageId !== undefined && (await chat.message(contactId, messageId))) return;
     // Sealed for a call that died before its message was written: nobody has seen it, so it is sealed afresh.
     await transfers.forget(fileId);
-    const prepared = await transfers.prepare(contactId, fileId, asFile ? file : await withoutMetadata(file));
+    const prepared = await transfers.prepare(contactId, fileId, asFile ? file : await asPhoto(file));
     const offer = {
       fileId,
       ...prepared,
@@ -67,6 +67,27 @@ export class Files {
   async remove(fileIds: readonly Uint8Array[]): Promise<void> {
     for (const id of fileIds) await this.options.transfers.forget(id);
   }
+}
+
+/** Without what a photo says of where it was taken. @throws KithError 'photo-unreadable': as a file it can still be sent. */
+async function asPhoto(file: File): Promise<Blob> {
+  try {
+    return await withoutMetadata(file);
+  } catch (error) {
+    // A file that is gone fails to be read here too; sealing tells that apart.
+    if (kindOf(error) !== 'file-unreadable' || !(await isReadable(file))) throw error;
+    throw new KithError('photo-unreadable', {}, { cause: error });
+  }
+}
+
+async function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** The declared type, if it looks like one. It is shown and never trusted. */

@@ -15,7 +15,7 @@ interface ComposerProps {
 
 function Chip({ waiting, conversation }: { readonly waiting: WaitingFile; readonly conversation: Conversation }) {
   const { t } = useApp();
-  const { id, file, previewUrl } = waiting;
+  const { id, file, previewUrl, asFile } = waiting;
   return (
     <li class="chip" data-testid="waiting-file" data-name={file.name}>
       {previewUrl === null ? (
@@ -31,6 +31,20 @@ function Chip({ waiting, conversation }: { readonly waiting: WaitingFile; readon
         </span>
         <span class="chip-size">{t.size(file.size)}</span>
       </span>
+      {asFile !== null && (
+        <label class="chip-as-file" title={t.composer.asFileTitle}>
+          <input
+            type="checkbox"
+            data-testid="send-as-file"
+            checked={asFile}
+            onChange={({ currentTarget }) => conversation.composer.sendAsFile(id, currentTarget.checked)}
+          />
+          <span>
+            {t.composer.asFile}
+            <span class="visually-hidden">{t.composer.asFileHint(file.name)}</span>
+          </span>
+        </label>
+      )}
       <IconButton label={t.composer.removeFile(file.name)} onClick={() => conversation.composer.removeFile(id)}>
         <CloseIcon size={18} />
       </IconButton>
