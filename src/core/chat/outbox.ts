@@ -79,21 +79,23 @@ export class Outbox {
   private pump(): void {
     if (this.pumping || this.stopped) return;
     this.pumping = true;
-    void this.sendWhilePossible()
-      .catch(() => this.stop()) // the session is over; the outbox on disk keeps everything
-      .finally(() => {
-        this.pumping = false;
-      });
+    // A failure means that the session is over; the outbox on disk keeps everything.
+    this.sendWhilePossible().catch(() => this.stop());
   }
 
   private async sendWhilePossible(): Promise<void> {
-    while (!this.stopped && this.hasRoom()) {
-      const entry = this.waiting.shift();
-      if (!entry) return;
-      if (this.inFlight.has(toHex(entry.id))) continue;
-      const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
-      this.fresh.delete(entry.position);
-      if (!this.stopped) await this.sendOne(entry, record);
+    try {
+      while (!this.stopped && this.hasRoom()) {
+        const entry = this.waiting.shift();
+        if (!entry) return;
+        if (this.inFlight.has(toHex(entry.id))) continue;
+        const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
+        this.fresh.delete(entry.position);
+        if (!this.stopped) await this.sendOne(entry, record);
+      }
+    } finally {
+      // In the same turn as the last look: what is added in the next one must find nobody at work.
+      this.pumping = false;
     }
   }
 
