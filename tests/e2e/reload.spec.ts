@@ -31,6 +31,8 @@ withPeople('either page reloads at every step of first contact, and they still m
   await expect(ana.id('pair-request')).toHaveAttribute('data-number', bensNumber);
   await ben.reload();
   await ana.id('pair-request').getByTestId('pair-accept').click();
+  // Gone means that the answer is on the disk; a reload before that would ask again, as it should.
+  await expect(ana.id('pair-request')).toHaveCount(0);
   await Promise.all([ana.reload(), ben.reload()]);
 
   await expect(ana.conversation(bensNumber)).toHaveAttribute('data-presence', 'online');

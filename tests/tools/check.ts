@@ -49,7 +49,9 @@ const steps: readonly Step[] = [
   },
 ];
 
-const environment = { ...process.env, KITH_BUILT: '1', PLAYWRIGHT_JSON_OUTPUT_NAME: endToEndReport };
+// Coloured dots in a log are not readable.
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
+const environment = { ...process.env, ...plain, KITH_BUILT: '1', PLAYWRIGHT_JSON_OUTPUT_NAME: endToEndReport };
 
 async function main(): Promise<boolean> {
   const total = { passed: 0, failed: 0, skipped: 0 };
