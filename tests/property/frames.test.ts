@@ -7,8 +7,8 @@ import { concat } from '../../src/core/bytes/bytes.ts';
 import { SealedChannel } from '../../src/core/session/channel.ts';
 import { Inbox } from '../../src/core/session/inbox.ts';
 import { CipherState } from '../../src/core/session/noise/cipher-state.ts';
-import { encodeFrame, frameKinds } from '../../src/core/session/outer-frame.ts';
-import { sealedTypes, TRANSPORT_HEADER } from '../../src/core/session/sealer.ts';
+import { encodeFrame } from '../../src/core/session/outer-frame.ts';
+import { kindOfSealed, type SealedType, sealedHeaders, sealedTypes } from '../../src/core/session/sealer.ts';
 import { LinkPair } from '../fixtures/links.ts';
 import { budget, mutate } from '../fixtures/mutate.ts';
 
@@ -29,13 +29,18 @@ function cipher(nonce: number): CipherState {
 async function genuineFrames(): Promise<Uint8Array[]> {
   const random = seededRandom(1);
   const sealer = cipher(0);
-  const payloads = [0, 1, 16, 200, 1_500].map((size): [number, Uint8Array] => [sealedTypes.data, random.bytes(size)]);
-  const controls = Object.values(sealedTypes).map((type): [number, Uint8Array] => {
+  const payloads = [0, 1, 16, 200, 1_500].map((size): [SealedType, Uint8Array] => [
+    sealedTypes.data,
+    random.bytes(size),
+  ]);
+  const controls = Object.values(sealedTypes).map((type): [SealedType, Uint8Array] => {
     return [type, type === sealedTypes.ping || type === sealedTypes.pong ? random.bytes(8) : new Uint8Array(0)];
   });
-  const plain = [...payloads, ...controls].map(([type, payload]) => concat(Uint8Array.of(type), payload));
-  const sealed = plain.map((bytes) => sealer.encryptWithAd(TRANSPORT_HEADER, bytes));
-  return (await Promise.all(sealed)).map((bytes) => encodeFrame(frameKinds.transport, bytes));
+  const frames = [...payloads, ...controls].map(async ([type, payload]) => {
+    const kind = kindOfSealed(type);
+    return encodeFrame(kind, await sealer.encryptWithAd(sealedHeaders[kind], concat(Uint8Array.of(type), payload)));
+  });
+  return Promise.all(frames);
 }
 
 /** Gives `frame` to a channel that expects frame `nonce`; what was delivered, what it answered, and how it ended. */

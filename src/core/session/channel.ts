@@ -9,7 +9,7 @@ import { type HeartbeatEvent, type HeartbeatStep, startHeartbeat, stepHeartbeat 
 import type { Inbox } from './inbox.ts';
 import type { CipherState } from './noise/cipher-state.ts';
 import { frameKinds, type OuterFrame, refusalKind, versionRefusal } from './outer-frame.ts';
-import { REKEY_LIMITS, type RekeyLimits, type SealedType, Sealer, sealedTypes, TRANSPORT_HEADER } from './sealer.ts';
+import { REKEY_LIMITS, type RekeyLimits, type SealedType, Sealer, sealedHeaders, sealedTypes } from './sealer.ts';
 
 /** Why a channel ended: a failure, `goodbye` (the other side left on purpose) or `closed` (this side did). */
 export type ChannelEnd = ErrorKind | 'goodbye' | 'closed';
@@ -29,6 +29,22 @@ export interface ChannelOptions {
 const LINGER_MS = 1_000;
 const TOKEN_BYTES = 8;
 const EMPTY = new Uint8Array(0);
+
+/** Frames opened at a time: enough to keep WebCrypto's threads busy. */
+const MAX_OPENING = 8;
+
+interface SealedFrame extends OuterFrame {
+  readonly kind: typeof frameKinds.transport | typeof frameKinds.lastOfKey;
+}
+
+function isSealed(frame: OuterFrame): frame is SealedFrame {
+  return frame.kind === frameKinds.transport || frame.kind === frameKinds.lastOfKey;
+}
+
+/** Why a frame that is not sealed ends the channel. */
+function outOfPlace({ kind, body }: OuterFrame): ErrorKind {
+  return kind === frameKinds.refusal ? refusalKind(body) : 'frame-malformed';
+}
 
 export class SealedChannel {
   readonly route: Link['route'];
@@ -156,39 +172,45 @@ export class SealedChannel {
     this.bytesOut += frame.length;
   }
 
-  /** One frame at a time, so that a rekey is done before the frame after it is opened. */
+  /** Several frames are opened at a time, each under the key of its place; they are delivered in order. */
   async #read(): Promise<void> {
+    const opening: Promise<void>[] = [];
     while (this.#end === undefined) {
       const event = await this.#inbox.next();
       if (this.#end !== undefined) return;
-      if (event.type === 'end') return this.#finishBadly(event.kind);
-      try {
-        await this.#open(event.frame);
-      } catch (error) {
-        return this.#finish(kindOf(error));
-      }
+      const sealed = event.type === 'frame' && isSealed(event.frame) ? event.frame : undefined;
+      // What is no sealed frame ends the channel, after everything that came before it.
+      if (sealed) opening.push(this.#open(sealed));
+      while (opening.length > (sealed ? MAX_OPENING : 0)) await opening.shift();
+      if (event.type === 'end') this.#finishBadly(event.kind);
+      else if (!sealed) this.#finish(outOfPlace(event.frame));
     }
   }
 
-  async #open({ kind, body }: OuterFrame): Promise<void> {
-    if (kind === frameKinds.refusal) throw new KithError(refusalKind(body));
-    if (kind !== frameKinds.transport) throw new KithError('frame-malformed');
-    const plaintext = await this.#receive.decryptWithAd(TRANSPORT_HEADER, body);
-    if (this.#end !== undefined) return;
-    this.#step({ type: 'heard', now: this.#clock.now() });
-    this.#confirm();
-    this.#dispatch(plaintext[0], plaintext.subarray(1));
+  /** Never rejects. The nonce and the key are taken now; delivery waits for the frames before. */
+  async #open({ kind, body }: SealedFrame): Promise<void> {
+    try {
+      const opened = this.#receive.decryptWithAd(sealedHeaders[kind], body);
+      if (kind === frameKinds.lastOfKey) this.#receive.rekey();
+      const plaintext = await opened;
+      if (this.#end !== undefined) return;
+      this.#step({ type: 'heard', now: this.#clock.now() });
+      this.#confirm();
+      this.#dispatch(kind, plaintext[0], plaintext.subarray(1));
+    } catch (error) {
+      this.#finish(kindOf(error));
+    }
   }
 
-  #dispatch(type: number | undefined, payload: Uint8Array): void {
+  #dispatch(kind: SealedFrame['kind'], type: number | undefined, payload: Uint8Array): void {
+    if ((kind === frameKinds.lastOfKey) !== (type === sealedTypes.rekey)) throw new KithError('frame-malformed');
     const expected = type === sealedTypes.ping || type === sealedTypes.pong ? TOKEN_BYTES : 0;
     if (type !== sealedTypes.data && payload.length !== expected) throw new KithError('frame-malformed');
     if (type === sealedTypes.data) this.#arrive(payload);
     else if (type === sealedTypes.ping) this.#seal(sealedTypes.pong, payload).catch(() => undefined);
     else if (type === sealedTypes.pong) this.#measure(payload);
-    else if (type === sealedTypes.rekey) this.#receive.rekey();
     else if (type === sealedTypes.goodbye) this.#finish('goodbye');
-    else if (type !== sealedTypes.ready) throw new KithError('frame-malformed');
+    else if (type !== sealedTypes.ready && type !== sealedTypes.rekey) throw new KithError('frame-malformed');
   }
 
   #arrive(payload: Uint8Array): void {

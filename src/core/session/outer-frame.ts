@@ -3,7 +3,9 @@ import { type Bytes, concat } from '../bytes/bytes.ts';
 import { type ErrorKind, KithError } from '../errors.ts';
 import { MAX_FRAME_BYTES, WIRE_VERSION } from '../wire/limits.ts';
 
-export const frameKinds = { firstContact: 1, session: 2, transport: 3, refusal: 4 } as const;
+/** `lastOfKey` is a transport frame after which its direction changes the key: told in the clear, so that the frames behind it can
+ * be opened without waiting for it. Its header is authenticated like any other. */
+export const frameKinds = { firstContact: 1, session: 2, transport: 3, refusal: 4, lastOfKey: 5 } as const;
 
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
@@ -37,7 +39,7 @@ export function decodeFrame(frame: Uint8Array): OuterFrame {
 }
 
 function isFrameKind(kind: number): kind is FrameKind {
-  return kind >= frameKinds.firstContact && kind <= frameKinds.refusal;
+  return kind >= frameKinds.firstContact && kind <= frameKinds.lastOfKey;
 }
 
 const REFUSED_VERSION = 1;

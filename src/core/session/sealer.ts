@@ -28,8 +28,15 @@ export interface RekeyLimits {
 /** 2^20 frames of 256 KiB stay far inside AES-GCM's bound of 2^32 calls; the hour bounds what a stolen key opens. */
 export const REKEY_LIMITS: RekeyLimits = { ms: 3_600_000, bytes: 2 ** 30, frames: 2 ** 20 };
 
-/** Associated data of every transport frame: its own header. */
-export const TRANSPORT_HEADER = header(frameKinds.transport);
+/** The kind of frame that carries a sealed type. */
+export const kindOfSealed = (type: SealedType) =>
+  type === sealedTypes.rekey ? frameKinds.lastOfKey : frameKinds.transport;
+
+/** Associated data of a sealed frame: its own header. */
+export const sealedHeaders = {
+  [frameKinds.transport]: header(frameKinds.transport),
+  [frameKinds.lastOfKey]: header(frameKinds.lastOfKey),
+} as const;
 
 const EMPTY = new Uint8Array(0);
 
@@ -101,8 +108,9 @@ export class Sealer {
     this.#keyBytes += size;
     this.pendingBytes += size;
     try {
-      const sealed = await this.#cipher.encryptWithAd(TRANSPORT_HEADER, concat(Uint8Array.of(type), payload));
-      this.#handOn(encodeFrame(frameKinds.transport, sealed));
+      const kind = kindOfSealed(type);
+      const sealed = await this.#cipher.encryptWithAd(sealedHeaders[kind], concat(Uint8Array.of(type), payload));
+      this.#handOn(encodeFrame(kind, sealed));
     } finally {
       this.pendingBytes -= size;
     }

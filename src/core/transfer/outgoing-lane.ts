@@ -172,7 +172,7 @@ export class OutgoingLane {
       // While we waited the session may have ended, the file may have been cancelled, or the receiver may have told more.
       const still = this.#next();
       if (this.#channel !== channel || still?.sending !== sending || still.index !== index) continue;
-      if (sealed !== undefined) await this.#sendUnit(channel, sending, index, sealed);
+      if (sealed !== undefined) this.#sendUnit(channel, sending, index, sealed);
     }
   }
 
@@ -189,15 +189,13 @@ export class OutgoingLane {
     }
   }
 
-  async #sendUnit(channel: TransferChannel, sending: Sending, index: number, sealed: Uint8Array): Promise<void> {
+  /** Does not wait: units are sealed several at a time, and what is being sealed counts as buffered. */
+  #sendUnit(channel: TransferChannel, sending: Sending, index: number, sealed: Uint8Array): void {
     this.#step(sending, { type: 'sent', index, at: this.#files.options.clock.now() });
     this.#files.counters.unitsSent++;
     this.#watchProgress();
-    try {
-      await channel.send({ type: 'unit', fileId: sending.file.idBytes, index, sealed });
-    } catch {
-      // The session has ended; detach tells so. What was in flight is asked about in the next one.
-    }
+    // When the session has ended, detach tells so. What was in flight is asked about in the next one.
+    channel.send({ type: 'unit', fileId: sending.file.idBytes, index, sealed }).catch(() => {});
   }
 
   /** (Re)starts the watch while something is owed to us. */

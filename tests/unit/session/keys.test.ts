@@ -62,7 +62,7 @@ describe('the outer frame', () => {
     [[], 'frame-malformed'],
     [[1], 'frame-malformed'],
     [[1, 0], 'frame-malformed'],
-    [[1, 5], 'frame-malformed'],
+    [[1, 6], 'frame-malformed'],
     [[0, 3, 1], 'frame-version'],
     [[2, 2, 1], 'frame-version'],
   ])('%j is %s', (bytes, kind) => {
