@@ -65,3 +65,11 @@ export function cleanFileName(text: string): string {
   const cut = cutKeepingExtension(safe.replace(DEVICE, '_$&')).replace(/[.\s]+$/u, '');
   return cut === '' ? 'file' : cut;
 }
+
+/** A type no browser displays or runs. */
+export const OPAQUE_TYPE = 'application/octet-stream';
+
+/** The declared media type if it looks like one (RFC 6838 §4.2, lower case), else OPAQUE_TYPE. It is shown and never trusted. */
+export function cleanMediaType(type: string): string {
+  return /^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/.test(type) ? type : OPAQUE_TYPE;
+}

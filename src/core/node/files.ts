@@ -2,16 +2,13 @@
 import { fromHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
 import { KithError, kindOf } from '../errors.ts';
-import { cleanFileName } from '../identity/names.ts';
+import { cleanFileName, cleanMediaType, OPAQUE_TYPE } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
 import { withoutMetadata } from '../transfer/metadata.ts';
 import { PREVIEW_HEAD_BYTES, previewType } from '../transfer/sniff.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
-
-/** A type no browser displays or runs. */
-const OPAQUE_TYPE = 'application/octet-stream';
 
 export interface FilesOptions {
   readonly chat: Chat;
@@ -88,9 +85,4 @@ async function isReadable(file: File): Promise<boolean> {
       () => true,
       () => false,
     );
-}
-
-/** The declared type, if it looks like one. It is shown and never trusted. */
-function cleanMediaType(type: string): string {
-  return /^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/.test(type) ? type : OPAQUE_TYPE;
 }

@@ -3,6 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import type { ConversationRecord, MessageRecord } from '../chat/records.ts';
 import { type ErrorKind, errorKinds } from '../errors.ts';
+import { cleanFileName, cleanMediaType } from '../identity/names.ts';
 import type {
   AttachmentKind,
   AttachmentView,
@@ -58,9 +59,10 @@ function attachmentView(record: MessageRecord, live: LiveTransfer | undefined): 
   if (!file) return null;
   const state = fileState === 'complete' || fileState === 'failed' ? fileState : (live?.state ?? 'waiting');
   return {
-    name: file.name,
+    // Whoever sent it may not have cleaned them.
+    name: cleanFileName(file.name),
     size: file.size,
-    type: file.mediaType,
+    type: cleanMediaType(file.mediaType),
     kind: attachmentKind(file.mediaType),
     state,
     progress: state === 'complete' ? 1 : (live?.progress ?? 0),

@@ -1,0 +1,45 @@
+// What screens are told of what somebody else wrote.
+import { expect, it } from 'vitest';
+import type { MessageRecord } from '../../../src/core/chat/records.ts';
+import { messageView } from '../../../src/core/node/views.ts';
+
+const received = (name: string, mediaType: string): MessageRecord => ({
+  v: 1,
+  id: new Uint8Array(16),
+  direction: 'in',
+  seq: 1,
+  seen: 0,
+  at: 1,
+  sentAt: 1,
+  text: '',
+  file: {
+    fileId: new Uint8Array(16),
+    key: new Uint8Array(32),
+    name,
+    mediaType,
+    size: 1,
+    units: 1,
+    sha256: new Uint8Array(32),
+  },
+  fileState: 'waiting',
+  state: 'delivered',
+  everSent: true,
+  missingBefore: 0,
+});
+
+const attachment = (name: string, mediaType = 'image/png') =>
+  messageView('c', { position: 1, record: received(name, mediaType) }, undefined, '', undefined).attachment;
+
+it.each([
+  ['../../etc/passwd', 'passwd'],
+  ['..\\..\\evil.exe', 'evil.exe'],
+  ['holiday\u202egpj.exe', 'holidaygpj.exe'],
+  ['\u200b\u2066', 'file'],
+])('a received file named %j is shown and saved as %j, whatever its sender cleaned', (name, shown) => {
+  expect(attachment(name)?.name).toBe(shown);
+});
+
+it('a declared type that is none is shown as bytes', () => {
+  expect(attachment('a', 'image/png\u202e<b>')?.type).toBe('application/octet-stream');
+  expect(attachment('a', 'image/png')?.type).toBe('image/png');
+});
