@@ -10,6 +10,8 @@ import qrcode from 'qrcode-terminal';
 import { type Host, startHost } from './host.ts';
 
 const DEFAULT_PORT = 4173;
+/** Well below the 2 s within which a signal has to end us (CONTRACT.md). */
+const PARENT_LOOK_MS = 250;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const output = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -17,12 +19,25 @@ let host: Host | undefined;
 
 async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  endWithNpm();
   const { network, built } = options();
   const port = portFrom(process.env.PORT);
   if (built === undefined) await buildPage();
   else if (!existsSync(join(built, 'index.html'))) throw new Error(`There is no built page in ${built}.`);
   host = await startHost({ folder: built ?? output, port, network });
   announce(host, network);
+}
+
+/**
+ * npm passes a signal to the shell it has started us in, and the shell dies without passing it on. So a process that npm
+ * has started also ends when its parent is gone.
+ */
+function endWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop();
+  }, PARENT_LOOK_MS).unref();
 }
 
 function options(): { network: boolean; built: string | undefined } {

@@ -66,6 +66,19 @@ describe('npm start', () => {
     expect(await Promise.race([ended, late])).toBe(0);
   });
 
+  it.skipIf(process.platform === 'win32')('ends with the shell that npm has put in between', async () => {
+    // `; true` keeps every shell from putting our process in its own place.
+    const child = spawn('sh', ['-c', `"${process.execPath}" --import tsx "${start}" --folder "${page.folder}"; true`], {
+      env: { ...process.env, PORT: '0', npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const left = once(child, 'close'); // when the last process that writes to the pipe is gone
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    const late = new Promise((resolve) => setTimeout(resolve, END_LIMIT_MS, 'late').unref());
+    expect(await Promise.race([left.then(() => 'ended'), late])).toBe('ended');
+  });
+
   it('says so and ends with 1 when its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
