@@ -19,8 +19,13 @@ const strictOptions: cborg.DecodeOptions = {
 
 /** CBOR of plain values (numbers, strings, Uint8Arrays, booleans, null, arrays, objects). Absent fields must be left out. */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
-  // A copy of the exact length: cborg may answer with a view into its own buffer.
-  return new Uint8Array(cborg.encode(value, { ignoreUndefinedProperties: true }));
+  const bytes = cborg.encode(value, { ignoreUndefinedProperties: true });
+  return isWhole(bytes) ? bytes : new Uint8Array(bytes);
+}
+
+/** cborg may answer with a view into a larger buffer; what is large it has just put together (a unit of a file is not copied). */
+function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype && bytes.length === bytes.buffer.byteLength;
 }
 
 /** @throws KithError 'frame-too-large' | 'frame-malformed' (the cause says which rule was broken) */
