@@ -59,6 +59,9 @@ test.describe('between friends', () => {
     for (let round = 1; round <= 3; round += 1) {
       await ana.write(`Ana ${2 * round - 1}`);
       await ben.write(`Ben ${2 * round - 1}`);
+      // What stands in the conversation is on the disk; before that it stands in the draft.
+      await expect(ana.message(`Ana ${2 * round - 1}`)).toBeVisible();
+      await expect(ben.message(`Ben ${2 * round - 1}`)).toBeVisible();
       const reloads = [ana, ben].filter((_, index) => (round & (index + 1)) !== 0);
       await Promise.all(reloads.map((person) => person.reload()));
       await ana.openConversation(numbers.ben);

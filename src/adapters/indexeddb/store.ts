@@ -22,6 +22,14 @@ function kindOfWriteError(error: unknown): KithError {
   return new KithError(full ? 'disk-full' : 'storage-unavailable', {}, { cause: error });
 }
 
+function commitNow(transaction: { commit(): void }): void {
+  try {
+    transaction.commit();
+  } catch {
+    // It has failed already; its `done` says why.
+  }
+}
+
 export class IndexedDbStore implements Store {
   readonly #opened: OpenedDatabase;
   readonly #dataKey: CryptoKey;
@@ -103,6 +111,9 @@ export class IndexedDbStore implements Store {
         const range = keyRange(write);
         return range === 'all' ? table.clear() : range === 'empty' ? undefined : table.delete(range);
       });
+      // Everything is asked for: without this the browser would wait for our word once more, and a page that is reloaded
+      // meanwhile would take its last write with it.
+      commitNow(transaction);
       // A failed request aborts the transaction, and `done` then carries its error; the others must not go unheard.
       const [done] = await Promise.allSettled([transaction.done, ...requests]);
       if (done.status === 'rejected') throw done.reason;
