@@ -1,13 +1,12 @@
-// Conversations with contacts: writing, sending, storing, receipts. CHAT.md has the promises. Everything that changes a
+// Conversations with contacts: what is read, what a live session brings and takes. CHAT.md has the promises. Everything that changes a
 // conversation is work for its ledger; everything that leaves goes through the outbox of a live session.
+import { equalBytes } from '../bytes/bytes.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
-import type { ChatMessage, FileMessage, FileOffer, RefusalReason, SequencedMessage } from '../wire/chat-messages.ts';
-import { utf8Length } from '../wire/chat-messages.ts';
-import { MAX_TEXT_BYTES } from '../wire/limits.ts';
+import type { ChatMessage, FileOffer, RefusalReason, SequencedMessage } from '../wire/chat-messages.ts';
 import { deliver, isPending, leavesVoid } from './delivery.ts';
 import { acknowledged, editMessage } from './edit.ts';
 import { FileMessages, withFailedFile } from './file-messages.ts';
@@ -20,14 +19,12 @@ import {
   type ConversationRecord,
   decodeMessage,
   decodePlace,
-  encodeOutbox,
-  encodePlace,
   idKey,
-  type MessageRecord,
   messageKey,
   outboxKey,
   positionOfKey,
 } from './records.ts';
+import { Writing } from './writing.ts';
 
 export interface ChatEvents {
   changed(contactId: string, conversation: ConversationRecord, messages: readonly ChangedMessage[]): void;
@@ -56,22 +53,30 @@ interface Attached {
 }
 
 export class Chat {
+  readonly writing: Writing;
   readonly files: FileMessages;
   readonly housekeeping: Housekeeping;
   private readonly ledger: Ledger;
   private readonly attached = new Map<string, Attached>();
 
   constructor(private readonly options: ChatOptions) {
-    this.ledger = new Ledger(options.store, {
-      committed: (contactId, conversation, messages) => options.events.changed(contactId, conversation, messages),
+    const { store, clock, random, events } = options;
+    const outbox = (contactId: string) => this.attached.get(contactId)?.outbox;
+    const { fileDropped } = events;
+    this.ledger = new Ledger(store, {
+      committed: (contactId, conversation, messages) => {
+        outbox(contactId)?.changed(messages.map(({ position }) => position));
+        events.changed(contactId, conversation, messages);
+      },
     });
+    this.writing = new Writing(this.ledger, { clock, random, outbox, fileDropped });
     this.files = new FileMessages(
       this.ledger,
       (contactId, id) => this.acknowledge(contactId, 'ids', id),
-      (contactId, id) => void this.attached.get(contactId)?.outbox.settled(fromHex(id)),
+      (contactId, id) => void outbox(contactId)?.settled(fromHex(id)),
     );
-    const { store, clock } = options;
-    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped: options.events.fileDropped });
+    const cleared = (contactId: string) => outbox(contactId)?.reread();
+    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared });
   }
 
   open(contactId: string): Promise<ConversationRecord> {
@@ -95,88 +100,6 @@ export class Chat {
     if (!position) return undefined;
     const bytes = await this.options.store.get('messages', messageKey(contactId, position));
     return bytes && { position, record: decodeMessage(bytes) };
-  }
-
-  // Writing
-
-  /**
-   * Resolves when the text is on this disk and queued. With an `id` (16 bytes) that is there already nothing is written.
-   * @throws KithError 'message-empty' | 'message-too-long' | 'disk-full'
-   */
-  writeText(contactId: string, text: string, id: Uint8Array = this.options.random.bytes(16)): Promise<string> {
-    if (text.trim() === '') throw new KithError('message-empty');
-    if (utf8Length(text) > MAX_TEXT_BYTES) throw new KithError('message-too-long', { limit: MAX_TEXT_BYTES });
-    return this.write(contactId, id, { text });
-  }
-
-  /** The file is sealed on this disk already; its id is the message's. */
-  writeFile(contactId: string, offer: FileOffer): Promise<string> {
-    return this.write(contactId, offer.fileId, { text: '', file: offer, fileState: 'waiting' });
-  }
-
-  private async write(
-    contactId: string,
-    id: Uint8Array,
-    body: Pick<MessageRecord, 'text' | 'file' | 'fileState'>,
-  ): Promise<string> {
-    const written = await this.ledger.transact(contactId, 'strict', async (entry) => {
-      if (await entry.get('message-keys', idKey(contactId, toHex(id)))) return undefined;
-      const now = this.options.clock.now();
-      const { nextPosition: position, nextSeq: seq, peerSeq } = entry.conversation;
-      const record: MessageRecord = {
-        v: 1,
-        id,
-        direction: 'out',
-        seq,
-        seen: peerSeq,
-        at: now,
-        sentAt: now,
-        ...body,
-        state: 'queued',
-        everSent: false,
-        missingBefore: 0,
-      };
-      entry.putMessage(position, record);
-      entry.put('message-keys', idKey(contactId, toHex(id)), encodePlace({ position, seq, void: false }));
-      entry.put('outbox', outboxKey(contactId, seq), encodeOutbox({ id, seq, position }));
-      entry.conversation = {
-        ...entry.conversation,
-        nextPosition: position + 1,
-        nextSeq: seq + 1,
-        lastPosition: position,
-        changedAt: now,
-      };
-      return { record, entry: { id, seq, position } };
-    });
-    if (written) this.attached.get(contactId)?.outbox.add(written.entry, written.record);
-    return toHex(id);
-  }
-
-  /** Only what was never handed to a link can be called back for certain. False when it is too late. */
-  cancel(contactId: string, id: string): Promise<boolean> {
-    return editMessage(this.ledger, contactId, id, 'strict', (record) =>
-      record.state === 'queued' && !record.everSent ? deliver(record, { type: 'cancelled' }) : record,
-    );
-  }
-
-  /** Keeps the id, so that a late acknowledgement of the first try and the retry are one message. */
-  async retry(contactId: string, id: string): Promise<boolean> {
-    const changed = await editMessage(this.ledger, contactId, id, 'strict', (record, entry, position) => {
-      const next = deliver(record, { type: 'retried' });
-      if (next === record) return record;
-      entry.put('outbox', outboxKey(contactId, record.seq), encodeOutbox({ id: record.id, seq: record.seq, position }));
-      const { fileError: _, ...rest } = next;
-      // The expiry a person chose counts from the retry.
-      const renewed = { ...rest, at: this.options.clock.now() };
-      return record.file ? { ...renewed, fileState: 'waiting' as const } : renewed;
-    });
-    const found = changed && (await this.message(contactId, id));
-    if (found) {
-      this.attached
-        .get(contactId)
-        ?.outbox.add({ id: found.record.id, seq: found.record.seq, position: found.position }, found.record);
-    }
-    return changed;
   }
 
   // A live session
@@ -249,6 +172,7 @@ export class Chat {
   }
 
   private async receive(contactId: string, message: SequencedMessage): Promise<void> {
+    if (message.type === 'file' && !equalBytes(message.id, message.file.fileId)) throw new KithError('frame-malformed');
     const limit = this.options.maxFileBytes();
     if (message.type === 'file' && message.file.size > limit) {
       return this.say(contactId, { type: 'refuse', id: message.id, reason: 'too-large' });
@@ -274,7 +198,7 @@ export class Chat {
       case 'voided':
         return this.acknowledge(contactId, 'voids', message.id);
       case 'file-expected':
-        return this.options.events.fileExpected(contactId, (message as FileMessage).file);
+        return this.options.events.fileExpected(contactId, outcome.offer);
       case 'file-unwanted':
         return this.options.events.fileUnwanted(contactId, message.id);
     }
@@ -306,14 +230,14 @@ export class Chat {
   }
 
   private async refused(contactId: string, id: Uint8Array, reason: RefusalReason): Promise<void> {
-    await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
+    const refused = await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
       const next = deliver(record, { type: 'refused', reason });
       if (next === record) return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return withFailedFile(next);
     });
     this.attached.get(contactId)?.outbox.settled(id);
-    this.options.events.fileDropped(contactId, id);
+    if (refused) this.options.events.fileDropped(contactId, id);
   }
 
   // Receipts

@@ -46,7 +46,7 @@ export class FileMessages {
   /** My file was refused or stopped by the other side. */
   async refused(contactId: string, id: string, reason: MessageRecord['reason'], error: string): Promise<boolean> {
     const refused = await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
-      if (!record.file || record.fileState === 'complete') return record;
+      if (!record.file || record.fileState !== 'waiting') return record;
       const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
       if (record.direction === 'in' || !reason) return failed;
       entry.remove('outbox', outboxKey(contactId, record.seq));
@@ -60,6 +60,7 @@ export class FileMessages {
   async complete(contactId: string, id: string): Promise<void> {
     let incoming: Uint8Array | undefined;
     await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+      if (!record.file) return record;
       const { fileError: _, ...rest } = record;
       const complete: MessageRecord = { ...rest, fileState: 'complete' };
       if (record.direction === 'in') incoming = record.id;

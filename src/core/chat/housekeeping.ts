@@ -1,18 +1,23 @@
 // Drops of everything that waits, expiries a person chose, and deleting what is shown.
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, Write } from '../ports/store.ts';
 import { type DeliveryEvent, deliver, leavesVoid } from './delivery.ts';
 import { editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
-import type { Ledger } from './ledger.ts';
+import type { Entry, Ledger } from './ledger.ts';
 import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey } from './records.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
+  /** What was shown is no longer on the disk. */
+  readonly cleared: (contactId: string) => void;
 }
+
+/** More to be done in the same commit as the deletion of messages, for the files that go with them. */
+export type WithFiles = (fileIds: readonly Uint8Array[]) => readonly Write[];
 
 export class Housekeeping {
   constructor(
@@ -40,14 +45,16 @@ export class Housekeeping {
     const rows = await this.options.store.list('outbox', { prefix: `${contactId}/` });
     for (const { value } of rows) {
       const { id } = decodeOutbox(value);
-      await editMessage(this.ledger, contactId, toHex(id), 'strict', (record, entry) => {
+      let file = false;
+      const dropped = await editMessage(this.ledger, contactId, toHex(id), 'strict', (record, entry) => {
         const event = eventFor(record);
         const next = event ? deliver(record, event) : record;
         if (next === record) return record;
         if (!leavesVoid(next)) entry.remove('outbox', outboxKey(contactId, record.seq));
-        if (next.file) this.options.fileDropped(contactId, record.id);
+        file = next.file !== undefined;
         return withFailedFile(next);
       });
+      if (dropped && file) this.options.fileDropped(contactId, id);
     }
   }
 
@@ -58,12 +65,11 @@ export class Housekeeping {
   }
 
   /** Deletes what is shown. Ids stay known for ever, so nothing comes back. Returns the files that went with it. */
-  async clear(contactId: string): Promise<Uint8Array[]> {
+  async clear(contactId: string, withFiles: WithFiles = () => []): Promise<Uint8Array[]> {
     const prefix = `${contactId}/`;
-    const rows = await this.options.store.list('messages', { prefix });
-    const files = rows.map(({ value }) => decodeMessage(value)).filter((record) => record.file);
-    await this.ledger.transact(contactId, 'strict', async (entry) => {
-      entry.writes.push({ clear: 'messages', prefix });
+    const files = await this.ledger.transact(contactId, 'strict', async (entry) => {
+      const fileIds = await this.filesOf(entry);
+      entry.writes.push({ clear: 'messages', prefix }, ...withFiles(fileIds));
       const { nextPosition } = entry.conversation;
       entry.conversation = {
         ...entry.conversation,
@@ -73,13 +79,15 @@ export class Housekeeping {
         readPosition: nextPosition - 1,
         readSeq: entry.conversation.peerSeq,
       };
+      return fileIds;
     });
-    return files.map((record) => record.id);
+    this.options.cleared(contactId);
+    return files;
   }
 
   /** Deletes the conversation and all it knew. Detach it first. */
-  async remove(contactId: string): Promise<Uint8Array[]> {
-    const files = await this.clear(contactId);
+  async remove(contactId: string, withFiles?: WithFiles): Promise<Uint8Array[]> {
+    const files = await this.clear(contactId, withFiles);
     const prefix = `${contactId}/`;
     await this.ledger.transact(contactId, 'strict', async (entry) => {
       for (const table of ['message-keys', 'outbox'] as const) entry.writes.push({ clear: table, prefix });
@@ -87,5 +95,12 @@ export class Housekeeping {
     this.ledger.forget(contactId);
     await this.options.store.commit([{ remove: 'conversations', key: contactId }], 'strict');
     return files;
+  }
+
+  private async filesOf(entry: Entry): Promise<Uint8Array[]> {
+    const rows = await this.options.store.list('messages', { prefix: `${entry.contactId}/` });
+    const records = [...rows.map(({ value }) => decodeMessage(value)), ...entry.pendingMessages().values()];
+    const files = records.filter((record) => record.file);
+    return [...new Map(files.map(({ id }) => [toHex(id), id])).values()];
   }
 }

@@ -1,9 +1,10 @@
 // Takes in what a contact sends: stored first, in order, once, and only then acknowledged. What arrives while a commit is
 // under way shares the next one (ledger.ts).
 import { toHex } from '../bytes/hex.ts';
-import type { FileMessage, SequencedMessage, TextMessage } from '../wire/chat-messages.ts';
+import { kindOf } from '../errors.ts';
+import type { FileMessage, FileOffer, SequencedMessage, TextMessage } from '../wire/chat-messages.ts';
 import type { Entry } from './ledger.ts';
-import { type ConversationRecord, decodePlace, encodePlace, idKey, type MessageRecord } from './records.ts';
+import { type ConversationRecord, decodePlace, encodePlace, idKey, type MessageRecord, type Place } from './records.ts';
 
 /** How many missing sequences of one contact are remembered; a jump beyond it is shown as a gap of this size. */
 const MAX_MISSING = 1000;
@@ -12,16 +13,16 @@ export type Outcome =
   /** New or known, and all of it is on the disk. */
   | { readonly type: 'stored' }
   | { readonly type: 'voided' }
-  /** The message is on the disk, its file is still to come. */
-  | { readonly type: 'file-expected'; readonly message: FileMessage }
+  /** The message is on the disk, its file is still to come: as it was offered first. */
+  | { readonly type: 'file-expected'; readonly offer: FileOffer }
   /** The person here removed or cancelled it. */
   | { readonly type: 'file-unwanted' };
 
 /** Work for the ledger: stores one message of theirs, or finds that it is there already. */
 export async function takeIn(entry: Entry, message: SequencedMessage, now: number): Promise<Outcome> {
   const key = idKey(entry.contactId, toHex(message.id));
-  const known = await entry.get('message-keys', key);
-  const place = known ? decodePlace(known) : undefined;
+  const place = await placeOf(entry, key);
+  if (place === 'damaged') return whenDamaged(message);
   if (message.type === 'void') {
     if (!place) {
       entry.put('message-keys', key, encodePlace({ position: 0, seq: message.seq, void: true }));
@@ -31,20 +32,38 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
   }
   if (place && !place.void) return knownMessage(entry, message, place.position);
   append(entry, message, key, now);
-  return message.type === 'file' ? { type: 'file-expected', message } : { type: 'stored' };
+  return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored' };
+}
+
+async function placeOf(entry: Entry, key: string): Promise<Place | 'damaged' | undefined> {
+  try {
+    const bytes = await entry.get('message-keys', key);
+    return bytes && decodePlace(bytes);
+  } catch (error) {
+    if (kindOf(error) === 'record-damaged') return 'damaged';
+    throw error;
+  }
+}
+
+/** It was stored once, or there would be no record to be damaged. Sending it again mends nothing. */
+function whenDamaged(message: SequencedMessage): Outcome {
+  if (message.type === 'void') return { type: 'voided' };
+  return { type: message.type === 'file' ? 'file-unwanted' : 'stored' };
 }
 
 async function knownMessage(entry: Entry, message: TextMessage | FileMessage, position: number): Promise<Outcome> {
   if (message.type === 'text') return { type: 'stored' };
   const record = await entry.message(position);
-  if (!record) return { type: 'file-unwanted' };
+  // The id of a text, or of something I wrote, names no file of theirs.
+  if (!record?.file || record.direction !== 'in') return { type: 'file-unwanted' };
   if (record.fileState === 'complete') return { type: 'stored' };
   if (record.fileState === 'failed') {
     // Offered again after it failed or was cancelled: the other side pressed Retry.
     const { fileError: _, ...rest } = record;
     entry.putMessage(position, { ...rest, fileState: 'waiting' });
   }
-  return { type: 'file-expected', message };
+  // An id names one file for ever, whatever a repeated offer says.
+  return { type: 'file-expected', offer: record.file };
 }
 
 function append(entry: Entry, message: TextMessage | FileMessage, key: string, now: number): void {

@@ -11,6 +11,7 @@ import {
   encodeMessage,
   type MessageRecord,
   messageKey,
+  unlessDamaged,
 } from './records.ts';
 
 export interface ChangedMessage {
@@ -63,9 +64,17 @@ export class Entry {
     return this.store.get(table, key);
   }
 
-  async message(position: number): Promise<MessageRecord | undefined> {
-    const bytes = await this.get('messages', messageKey(this.contactId, position));
-    return bytes && decodeMessage(bytes);
+  /** undefined when there is none, and when it cannot be read any more. */
+  message(position: number): Promise<MessageRecord | undefined> {
+    return unlessDamaged(async () => {
+      const bytes = await this.get('messages', messageKey(this.contactId, position));
+      return bytes && decodeMessage(bytes);
+    });
+  }
+
+  /** What the work before this one in the same commit has made of messages: not on the disk yet. */
+  pendingMessages(): ReadonlyMap<number, MessageRecord> {
+    return new Map(this.before.flatMap((entry) => [...entry.changed]));
   }
 
   putMessage(position: number, record: MessageRecord): void {

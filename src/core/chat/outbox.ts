@@ -1,10 +1,18 @@
 // Sends what is in the outbox of one contact while a session lives, in sequence order, with few messages unacknowledged.
 // What is not acknowledged when the session dies is sent again in the next one; the receiver knows it by its id.
+import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Store } from '../ports/store.ts';
 import type { ChatMessage, SequencedMessage } from '../wire/chat-messages.ts';
 import { isPending, leavesVoid } from './delivery.ts';
-import { decodeMessage, decodeOutbox, type MessageRecord, messageKey, type OutboxRecord } from './records.ts';
+import {
+  decodeMessage,
+  decodeOutbox,
+  type MessageRecord,
+  messageKey,
+  type OutboxRecord,
+  unlessDamaged,
+} from './records.ts';
 
 /** Messages sent and not yet acknowledged, at most: enough to fill a long path, few enough to resend cheaply. */
 const WINDOW_MESSAGES = 64;
@@ -23,7 +31,7 @@ export interface OutboxEvents {
 }
 
 interface Flight {
-  readonly kind: 'message' | 'void';
+  readonly kind: 'text' | 'file' | 'void';
   readonly bytes: number;
 }
 
@@ -31,6 +39,8 @@ export class Outbox {
   private waiting: OutboxRecord[] = [];
   private readonly inFlight = new Map<string, Flight>();
   private readonly fresh = new Map<number, MessageRecord>();
+  /** Being read or handed to the link now. */
+  private taken: OutboxRecord | undefined;
   private pumping = false;
   private stopped = false;
 
@@ -54,6 +64,28 @@ export class Outbox {
     this.pump();
   }
 
+  /** Whether this message (not a void in its place) has been handed to the link, or is about to be. */
+  isTaken(id: Uint8Array): boolean {
+    const kind = this.inFlight.get(toHex(id))?.kind;
+    return kind === 'text' || kind === 'file' || (this.taken !== undefined && equalBytes(this.taken.id, id));
+  }
+
+  /** It is about to be called back: does not send it until it is added again. */
+  hold(entry: OutboxRecord): void {
+    this.waiting = this.waiting.filter(({ seq }) => seq !== entry.seq);
+    this.fresh.delete(entry.position);
+  }
+
+  /** These have changed on the disk: what was kept to save reading them is no longer true. */
+  changed(positions: Iterable<number>): void {
+    for (const position of positions) this.fresh.delete(position);
+  }
+
+  /** Everything may have changed on the disk. */
+  reread(): void {
+    this.fresh.clear();
+  }
+
   /** The other side answered for this id; undefined when it was not in flight here. */
   settled(id: Uint8Array): Flight['kind'] | undefined {
     const key = toHex(id);
@@ -70,10 +102,9 @@ export class Outbox {
   }
 
   private enqueue(entry: OutboxRecord): void {
-    if (this.waiting.some((one) => one.seq === entry.seq)) return;
     // Nearly always the newest; a retried one finds its place by sequence.
-    const after = this.waiting.findLastIndex((one) => one.seq < entry.seq);
-    this.waiting.splice(after + 1, 0, entry);
+    const before = this.waiting.findLastIndex((one) => one.seq <= entry.seq);
+    if (this.waiting[before]?.seq !== entry.seq) this.waiting.splice(before + 1, 0, entry);
   }
 
   private pump(): void {
@@ -89,31 +120,36 @@ export class Outbox {
         const entry = this.waiting.shift();
         if (!entry) return;
         if (this.inFlight.has(toHex(entry.id))) continue;
+        this.taken = entry;
         const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
         this.fresh.delete(entry.position);
         if (!this.stopped) await this.sendOne(entry, record);
       }
     } finally {
+      this.taken = undefined;
       // In the same turn as the last look: what is added in the next one must find nobody at work.
       this.pumping = false;
     }
   }
 
   private hasRoom(): boolean {
-    let bytes = 0;
-    for (const flight of this.inFlight.values()) bytes += flight.bytes;
-    return this.inFlight.size < WINDOW_MESSAGES && (bytes < WINDOW_BYTES || this.inFlight.size === 0);
+    // A file stays unacknowledged until all of it is there; it must not hold up the texts behind it.
+    const held = [...this.inFlight.values()].filter(({ kind }) => kind !== 'file');
+    const bytes = held.reduce((sum, flight) => sum + flight.bytes, 0);
+    return held.length < WINDOW_MESSAGES && bytes < WINDOW_BYTES;
   }
 
-  private async read(position: number): Promise<MessageRecord | undefined> {
-    const bytes = await this.store.get('messages', messageKey(this.contactId, position));
-    return bytes && decodeMessage(bytes);
+  /** undefined for what was cleared or cannot be read any more: nothing will ever come in its place. */
+  private read(position: number): Promise<MessageRecord | undefined> {
+    return unlessDamaged(async () => {
+      const bytes = await this.store.get('messages', messageKey(this.contactId, position));
+      return bytes && decodeMessage(bytes);
+    });
   }
 
   private async sendOne(entry: OutboxRecord, record: MessageRecord | undefined): Promise<void> {
     if (record && isPending(record)) {
-      // A file stays unacknowledged until all of it is there; it must not hold up the texts behind it.
-      this.inFlight.set(toHex(entry.id), { kind: 'message', bytes: record.file ? 0 : record.text.length });
+      this.inFlight.set(toHex(entry.id), { kind: record.file ? 'file' : 'text', bytes: record.text.length });
       await this.channel.send(messageOf(record));
       if (record.state === 'queued') this.events.handed(entry.position);
     } else if (!record || leavesVoid(record)) {

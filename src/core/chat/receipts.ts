@@ -3,7 +3,7 @@
 import type { Store } from '../ports/store.ts';
 import { deliver } from './delivery.ts';
 import type { Entry } from './ledger.ts';
-import { type ConversationRecord, decodeMessage, messageKey, positionOfKey } from './records.ts';
+import { type ConversationRecord, decodeMessage, type MessageRecord, messageKey, positionOfKey } from './records.ts';
 
 export interface ReadMark {
   readonly seq: number;
@@ -24,27 +24,31 @@ export function readMark(conversation: ConversationRecord): ReadMark {
 /** A person here has seen everything up to `position`. Work for the ledger; false when nothing changed. */
 export async function markSeen(entry: Entry, store: Store, position: number): Promise<boolean> {
   const before = entry.conversation;
-  if (position <= before.readPosition && before.unseen.length === 0) return false;
-  const upTo = Math.max(position, before.readPosition);
-  const prefix = `${entry.contactId}/`;
-  const newlySeen = await store.list('messages', {
-    prefix,
-    after: messageKey(entry.contactId, before.readPosition),
-    before: messageKey(entry.contactId, upTo + 1),
-  });
-  let readSeq = before.readSeq;
+  const upTo = Math.min(Math.max(position, before.readPosition), before.nextPosition - 1);
+  if (!(upTo > before.readPosition || before.unseen.length > 0)) return false;
+  const seen = (await messagesBetween(entry, store, before.readPosition, upTo)).filter(
+    ([, record]) => record.direction === 'in',
+  );
   const unseen = await stillUnseen(entry, before, upTo);
-  for (const { key, value } of newlySeen) {
-    const record = decodeMessage(value);
-    if (record.direction !== 'in') continue;
-    readSeq = Math.max(readSeq, record.seq);
-    const at = positionOfKey(key);
+  for (const [at, record] of seen) {
     const incomplete = record.file !== undefined && record.fileState !== 'complete';
     if (incomplete && !unseen.some((one) => one.position === at)) unseen.push({ seq: record.seq, position: at });
   }
-  const unread = await unreadAfter(entry.contactId, store, before, upTo);
+  const readSeq = seen.reduce((highest, [, record]) => Math.max(highest, record.seq), before.readSeq);
+  // What is behind the last message cannot be unread, whatever became of records that were counted once.
+  const unread = upTo === before.nextPosition - 1 ? 0 : Math.max(0, before.unread - seen.length);
   entry.conversation = { ...before, readPosition: upTo, readSeq, unread, unseen: unseen.slice(-MAX_EXCEPTIONS) };
   return readSeq !== before.readSeq || unseen.length !== before.unseen.length || unread !== before.unread;
+}
+
+/** Messages at positions above `after` up to `upTo`, those included that are committed together with this entry. */
+async function messagesBetween(entry: Entry, store: Store, after: number, upTo: number) {
+  const { contactId } = entry;
+  const range = { after: messageKey(contactId, after), before: messageKey(contactId, upTo + 1) };
+  const rows = await store.list('messages', { prefix: `${contactId}/`, ...range });
+  const stored = rows.map(({ key, value }): [number, MessageRecord] => [positionOfKey(key), decodeMessage(value)]);
+  const pending = [...entry.pendingMessages()].filter(([position]) => position > after && position <= upTo);
+  return [...new Map([...stored, ...pending])];
 }
 
 async function stillUnseen(entry: Entry, conversation: ConversationRecord, upTo: number) {
@@ -57,18 +61,15 @@ async function stillUnseen(entry: Entry, conversation: ConversationRecord, upTo:
   return unseen;
 }
 
-async function unreadAfter(contactId: string, store: Store, conversation: ConversationRecord, upTo: number) {
-  if (upTo >= conversation.nextPosition - 1) return 0;
-  const later = await store.list('messages', { prefix: `${contactId}/`, after: messageKey(contactId, upTo) });
-  return later.filter(({ value }) => decodeMessage(value).direction === 'in').length;
-}
-
 /** They have read mine up to the mark. Work for the ledger: walks back from the newest to where the last mark ended. */
 export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): Promise<void> {
   const before = entry.conversation;
   if (mark.seq < before.peerReadSeq) return;
-  const floor = Math.min(before.peerReadSeq, ...before.peerReadExcept.map((seq) => seq - 1));
+  // What was excepted and still is cannot have changed: a file that never arrives must not make every mark walk back to it.
+  const lifted = before.peerReadExcept.filter((seq) => !mark.except.includes(seq));
+  const floor = Math.min(before.peerReadSeq, ...lifted.map((seq) => seq - 1));
   entry.conversation = { ...before, peerReadSeq: mark.seq, peerReadExcept: [...mark.except] };
+  const pending = entry.pendingMessages();
   let cursor: string | undefined;
   for (;;) {
     const page = await store.list('messages', {
@@ -77,10 +78,10 @@ export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): 
       reverse: true,
       limit: PAGE,
     });
-    for (const { key } of page) {
+    for (const { key, value } of page) {
       const position = positionOfKey(key);
-      const record = await entry.message(position);
-      if (record?.direction !== 'out') continue;
+      const record = pending.get(position) ?? decodeMessage(value);
+      if (record.direction !== 'out') continue;
       if (record.seq <= floor) return;
       const next = deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
       if (next !== record) entry.putMessage(position, next);

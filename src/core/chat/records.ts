@@ -1,5 +1,6 @@
 // What a conversation keeps on disk: one record per message, one of counters per conversation (CBOR, sealed by the store).
 import * as v from 'valibot';
+import { kindOf } from '../errors.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { fileOfferSchema } from '../wire/chat-messages.ts';
 
@@ -84,6 +85,17 @@ export const decodeMessage = (bytes: Uint8Array): MessageRecord => decode(bytes,
 export const encodeConversation = (record: ConversationRecord) => encode(record);
 export const decodeConversation = (bytes: Uint8Array): ConversationRecord =>
   decode(bytes, conversationRecordSchema, MAX_RECORD_BYTES);
+
+/** undefined for a record that is on the disk and cannot be read: it stays there, and the others go on without it. */
+export async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    const kind = kindOf(error);
+    if (kind === 'record-damaged' || kind === 'frame-malformed') return undefined;
+    throw error;
+  }
+}
 
 export const encodePlace = (place: Place) => encode(place);
 export const decodePlace = (bytes: Uint8Array): Place => decode(bytes, placeSchema);

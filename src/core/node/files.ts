@@ -42,7 +42,7 @@ export class Files {
       ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
     };
     try {
-      await chat.writeFile(contactId, offer);
+      await chat.writing.file(contactId, offer);
     } catch (error) {
       await transfers.forget(fileId);
       throw error;

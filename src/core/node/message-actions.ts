@@ -27,7 +27,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   sendText(conversationId, text, id): Promise<Result<{ readonly messageId: string }>> {
     return house.attempt(async () => {
-      const messageId = await house.chat.writeText(conversationId, text, id === undefined ? undefined : fromHex(id));
+      const messageId = await house.chat.writing.text(conversationId, text, id === undefined ? undefined : fromHex(id));
       await dropIfRefused(house, conversationId);
       return { messageId };
     });
@@ -42,7 +42,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   cancelMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
-      await house.chat.cancel(conversationId, messageId);
+      await house.chat.writing.cancel(conversationId, messageId);
     });
   },
 
@@ -52,7 +52,7 @@ export const messageActions = (house: House): MessageActions => ({
       if (!contact) throw new KithError('not-a-contact');
       const found = await house.chat.message(conversationId, messageId);
       if (found?.record.file) await house.transfers.outgoing(conversationId, found.record.file);
-      await house.chat.retry(conversationId, messageId);
+      await house.chat.writing.retry(conversationId, messageId);
       // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
       if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
     });
@@ -64,7 +64,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
-      if (!(await house.chat.cancel(conversationId, messageId))) {
+      if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }
       await house.transfers.cancel(fromHex(messageId));

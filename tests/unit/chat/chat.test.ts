@@ -26,7 +26,7 @@ const settled = (states: string[]) => until(async () => (await pair.ana.states()
 
 describe('delivery', () => {
   it('goes queued, sent, delivered, read', async () => {
-    await pair.ana.chat.writeText(C, 'hello');
+    await pair.ana.chat.writing.text(C, 'hello');
     expect(await pair.ana.states()).toEqual(['queued']);
     await pair.connect();
     await settled(['delivered']);
@@ -39,7 +39,7 @@ describe('delivery', () => {
   });
 
   it('waits for the other side and arrives in the order it was written', async () => {
-    for (let n = 1; n <= 200; n += 1) await pair.ana.chat.writeText(C, `message ${n}`);
+    for (let n = 1; n <= 200; n += 1) await pair.ana.chat.writing.text(C, `message ${n}`);
     await pair.connect();
     await arrived(200);
     expect(await pair.ben.texts('in')).toEqual(Array.from({ length: 200 }, (_, n) => `message ${n + 1}`));
@@ -48,7 +48,7 @@ describe('delivery', () => {
   });
 
   it('keeps at most 64 messages unacknowledged', async () => {
-    for (let n = 0; n < 100; n += 1) await pair.ana.chat.writeText(C, `${n}`);
+    for (let n = 0; n < 100; n += 1) await pair.ana.chat.writing.text(C, `${n}`);
     pair.drops = (message) => message.type === 'ack';
     const { anaSent } = await pair.connect();
     await until(async () => (await pair.ben.texts('in')).length === 64);
@@ -59,7 +59,7 @@ describe('delivery', () => {
   it('says "sent" and not "delivered" while the acknowledgement is lost, and shows the message once when it is sent again', async () => {
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
-    await pair.ana.chat.writeText(C, 'once');
+    await pair.ana.chat.writing.text(C, 'once');
     await arrived(1);
     await settled(['sent']);
     pair.drops = () => false;
@@ -73,10 +73,10 @@ describe('delivery', () => {
       for (const victim of ['ana', 'ben'] as const) {
         pair = new Pair(crashAt);
         await pair.load();
-        await pair.ana.chat.writeText(C, 'first');
+        await pair.ana.chat.writing.text(C, 'first');
         pair[victim].disk.commitsUntilCrash = crashAt;
         await pair.connect();
-        const second = pair.ana.chat.writeText(C, 'second').then(
+        const second = pair.ana.chat.writing.text(C, 'second').then(
           () => true,
           () => false,
         );
@@ -96,11 +96,11 @@ describe('delivery', () => {
   it('never acknowledges what the receiver could not store, and says why', async () => {
     await pair.connect();
     pair.ben.disk.commitsUntilFull = 0;
-    const id = await pair.ana.chat.writeText(C, 'no room');
+    const id = await pair.ana.chat.writing.text(C, 'no room');
     await settled(['dropped']);
     expect((await pair.ana.chat.message(C, id))?.record.reason).toBe('disk-full');
     pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
-    expect(await pair.ana.chat.retry(C, id)).toBe(true);
+    expect(await pair.ana.chat.writing.retry(C, id)).toBe(true);
     await settled(['delivered']);
     expect(await pair.ben.texts('in')).toEqual(['no room']);
   });
@@ -108,31 +108,72 @@ describe('delivery', () => {
 
 describe('what may be dropped, and why', () => {
   it('cancelled: only what was never handed to a link, and no gap is left behind', async () => {
-    const id = await pair.ana.chat.writeText(C, 'rather not');
-    await pair.ana.chat.writeText(C, 'this one');
-    expect(await pair.ana.chat.cancel(C, id)).toBe(true);
+    const id = await pair.ana.chat.writing.text(C, 'rather not');
+    await pair.ana.chat.writing.text(C, 'this one');
+    expect(await pair.ana.chat.writing.cancel(C, id)).toBe(true);
     await pair.connect();
     await settled(['dropped', 'delivered']);
     expect(await pair.ben.texts('in')).toEqual(['this one']);
     await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
     await until(async () => (await pair.ana.store.count('outbox')) === 0);
     const delivered = (await pair.ana.chat.list(C, null, 10))[1]!;
-    expect(await pair.ana.chat.cancel(C, toHex(delivered.record.id))).toBe(false);
+    expect(await pair.ana.chat.writing.cancel(C, toHex(delivered.record.id))).toBe(false);
+  });
+
+  it('cancelled while it waits behind others in a live session: it never leaves', async () => {
+    pair.drops = (message) => message.type === 'ack';
+    const { anaSent, benSent } = await pair.connect();
+    const ids: string[] = [];
+    for (let n = 0; n < 66; n += 1) ids.push(await pair.ana.chat.writing.text(C, `${n}`));
+    await arrived(64);
+    expect(await pair.ana.chat.writing.cancel(C, ids[64]!)).toBe(true);
+    pair.drops = () => false;
+    const acked = benSent.flatMap((message) => (message.type === 'ack' ? message.ids : []));
+    await pair.ana.chat.handle(C, { type: 'ack', ids: acked, voids: [] });
+    await arrived(65);
+    expect((await pair.ben.texts('in')).at(-1)).toBe('65');
+    expect(anaSent.filter((message) => message.type === 'text' && message.text === '64')).toEqual([]);
+    expect((await pair.ana.chat.message(C, ids[64]!))?.record).toMatchObject({ state: 'dropped', reason: 'cancelled' });
+    await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
+  });
+
+  it('too late to cancel: what has been handed to the link, also before that is noted', async () => {
+    await pair.connect();
+    pair.drops = (message) => message.type === 'text';
+    const written = pair.ana.chat.writing.text(C, 'on its way', new Uint8Array(16).fill(3));
+    const id = await written;
+    expect(await pair.ana.chat.writing.cancel(C, id)).toBe(false);
+    expect(await pair.ana.states()).toEqual(['sent']);
+  });
+
+  it('a file that is cancelled before it leaves is shown as failed', async () => {
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
+    expect(await pair.ana.chat.writing.cancel(C, id)).toBe(true);
+    expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ state: 'dropped', fileState: 'failed' });
+    expect(pair.ana.filesDropped).toHaveLength(1);
+  });
+
+  it('a file whose end found no room on the disk goes on', async () => {
+    await pair.ana.chat.writing.file(C, offer(70_000));
+    pair.ana.disk.commitsUntilFull = 0;
+    await expect(pair.ana.chat.housekeeping.refuseAll(C, 'blocked')).rejects.toMatchObject({ kind: 'disk-full' });
+    expect(pair.ana.filesDropped).toEqual([]);
+    expect(await pair.ana.states()).toEqual(['queued']);
   });
 
   it('a cancelled message that is retried arrives after all', async () => {
-    const id = await pair.ana.chat.writeText(C, 'second thoughts');
-    await pair.ana.chat.cancel(C, id);
+    const id = await pair.ana.chat.writing.text(C, 'second thoughts');
+    await pair.ana.chat.writing.cancel(C, id);
     await pair.connect();
     await until(async () => (await pair.ana.store.count('outbox')) === 0);
-    await pair.ana.chat.retry(C, id);
+    await pair.ana.chat.writing.retry(C, id);
     await settled(['delivered']);
     expect(await pair.ben.texts('in')).toEqual(['second thoughts']);
   });
 
   it('expired: when the time the person chose is over, never before', async () => {
     await pair.ana.chat.housekeeping.setGiveUpAfter(C, 3_600_000);
-    const id = await pair.ana.chat.writeText(C, 'soon');
+    const id = await pair.ana.chat.writing.text(C, 'soon');
     await pair.clock.advance(3_599_000);
     await pair.ana.chat.housekeeping.expireDue(C);
     expect(await pair.ana.states()).toEqual(['queued']);
@@ -142,7 +183,7 @@ describe('what may be dropped, and why', () => {
   });
 
   it('without a chosen expiry nothing is ever given up', async () => {
-    await pair.ana.chat.writeText(C, 'patience');
+    await pair.ana.chat.writing.text(C, 'patience');
     await pair.clock.advance(10 * 365 * 86_400_000);
     await pair.ana.chat.housekeeping.expireDue(C);
     expect(await pair.ana.states()).toEqual(['queued']);
@@ -152,7 +193,7 @@ describe('what may be dropped, and why', () => {
     await pair.ana.chat.housekeeping.setGiveUpAfter(C, 1000);
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
-    const id = await pair.ana.chat.writeText(C, 'late');
+    const id = await pair.ana.chat.writing.text(C, 'late');
     await arrived(1);
     await pair.clock.advance(2000);
     await pair.ana.chat.housekeeping.expireDue(C);
@@ -162,8 +203,8 @@ describe('what may be dropped, and why', () => {
   });
 
   it.each(['blocked', 'not-a-contact', 'declined'] as const)('%s: everything that waits', async (reason) => {
-    await pair.ana.chat.writeText(C, 'one');
-    await pair.ana.chat.writeText(C, 'two');
+    await pair.ana.chat.writing.text(C, 'one');
+    await pair.ana.chat.writing.text(C, 'two');
     await pair.ana.chat.housekeeping.refuseAll(C, reason);
     const all = await pair.ana.chat.list(C, null, 10);
     expect(all.map(({ record }) => [record.state, record.reason])).toEqual([
@@ -175,7 +216,7 @@ describe('what may be dropped, and why', () => {
   it('too large: a file beyond what the receiver takes is refused before a byte of it moves', async () => {
     pair.ben.maxFileBytes = 1000;
     await pair.connect();
-    const id = await pair.ana.chat.writeFile(C, offer(1001));
+    const id = await pair.ana.chat.writing.file(C, offer(1001));
     await settled(['dropped']);
     expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ reason: 'too-large', fileState: 'failed' });
     expect(pair.ben.filesExpected).toHaveLength(0);
@@ -185,10 +226,10 @@ describe('what may be dropped, and why', () => {
 describe('files', () => {
   it('are not delivered before all of the file is on the other disk', async () => {
     await pair.connect();
-    const id = await pair.ana.chat.writeFile(C, offer(70_000));
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
     await settled(['sent']);
     await until(() => pair.ben.filesExpected.length === 1);
-    await pair.ana.chat.writeText(C, 'text does not wait');
+    await pair.ana.chat.writing.text(C, 'text does not wait');
     await settled(['sent', 'delivered']);
     await pair.ben.chat.files.complete(C, id);
     await settled(['delivered', 'delivered']);
@@ -200,21 +241,28 @@ describe('files', () => {
     ['damaged on its way', (id: string) => pair.ana.chat.files.refused(C, id, 'damaged', 'file-hash-mismatch')],
   ] as const)('%s: dropped with the reason, and a retry offers it again in the same session', async (why, end) => {
     await pair.connect();
-    const id = await pair.ana.chat.writeFile(C, offer(70_000));
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
     await until(() => pair.ben.filesExpected.length === 1);
     await end(id);
     await pair.ben.chat.files.refused(C, id, undefined, 'file-cancelled');
     await settled(['dropped']);
     expect(why).toMatch((await pair.ana.chat.message(C, id))?.record.reason ?? 'no reason');
-    await pair.ana.chat.retry(C, id);
+    await pair.ana.chat.writing.retry(C, id);
     await until(() => pair.ben.filesExpected.length === 2);
     await pair.ben.chat.files.complete(C, id);
     await settled(['delivered']);
   });
 
+  it('however many, they do not hold up the texts behind them', async () => {
+    await pair.connect();
+    for (let n = 0; n < 70; n += 1) await pair.ana.chat.writing.file(C, offer(70_000, n));
+    await pair.ana.chat.writing.text(C, 'text does not wait');
+    await until(async () => (await pair.ben.texts('in')).includes('text does not wait'));
+  });
+
   it('are offered again after a reload, and acknowledged at once when they are complete', async () => {
     await pair.connect();
-    const id = await pair.ana.chat.writeFile(C, offer(70_000));
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
     await until(() => pair.ben.filesExpected.length === 1);
     pair.disconnect();
     await pair.ben.chat.files.complete(C, id);
@@ -225,19 +273,96 @@ describe('files', () => {
   });
 });
 
+describe('a hostile contact', () => {
+  const envelope = { seq: 1, at: 0, seen: 0 };
+
+  it('cannot offer a file under the id of another message', async () => {
+    const file = offer(70_000, 8);
+    const wrong = { type: 'file', id: new Uint8Array(16).fill(9), ...envelope, file } as const;
+    await expect(pair.ben.chat.handle(C, wrong)).rejects.toMatchObject({ kind: 'frame-malformed' });
+    expect(await pair.ben.chat.list(C, null, 10)).toEqual([]);
+  });
+
+  it('cannot bring my own failed file back to life by offering one of the same id', async () => {
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
+    await pair.ana.chat.files.stop(C, id, 'file-cancelled');
+    await pair.ana.chat.handle(C, { type: 'file', id: offer(1).fileId, ...envelope, file: offer(1) });
+    expect((await pair.ana.chat.message(C, id))?.record.fileState).toBe('failed');
+    expect(pair.ana.filesExpected).toEqual([]);
+  });
+
+  it('cannot put another file in the place of one that failed: what was offered first counts', async () => {
+    const file = offer(70_000);
+    await pair.ben.chat.handle(C, { type: 'file', id: file.fileId, ...envelope, file });
+    await pair.ben.chat.files.stop(C, toHex(file.fileId), 'file-cancelled');
+    const other = { ...file, sha256: new Uint8Array(32).fill(9), size: 1, units: 1 };
+    await pair.ben.chat.handle(C, { type: 'file', id: file.fileId, ...envelope, file: other });
+    expect(pair.ben.filesExpected).toEqual([file, file]);
+  });
+
+  it('cannot mark a text as a complete file, or stop a file that is delivered', async () => {
+    await pair.connect();
+    const text = await pair.ana.chat.writing.text(C, 'hello');
+    const file = await pair.ana.chat.writing.file(C, offer(70_000));
+    await pair.ben.chat.files.complete(C, text);
+    await until(() => pair.ben.filesExpected.length === 1);
+    await pair.ben.chat.files.complete(C, file);
+    await settled(['delivered', 'delivered']);
+    expect((await pair.ben.chat.message(C, text))?.record.fileState).toBeUndefined();
+    await pair.ana.chat.handle(C, { type: 'refuse', id: offer(1).fileId, reason: 'blocked' });
+    expect(await pair.ana.states()).toEqual(['delivered', 'delivered']);
+    expect(pair.ana.filesDropped).toEqual([]);
+  });
+});
+
+describe('records that cannot be read any more', () => {
+  it('a message that waits and is damaged does not hold up those behind it, and stays as it is on the disk', async () => {
+    await pair.ana.chat.writing.text(C, 'damaged');
+    await pair.ana.chat.writing.text(C, 'whole');
+    const key = `${C}/000000000001`;
+    const before = pair.ana.disk.written.get('messages')?.get(key);
+    pair.ana.disk.damage('messages', key);
+    await pair.ana.load();
+    await pair.connect();
+    await arrived(1);
+    expect(await pair.ben.texts('in')).toEqual(['whole']);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+    await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
+    expect(pair.ana.disk.damaged.size).toBe(1);
+    expect(pair.ana.disk.written.get('messages')?.get(key)).toBe(before);
+  });
+
+  it.each(['messages', 'message-keys'] as const)(
+    'a received one damaged in %s is acknowledged when it comes again',
+    async (table) => {
+      pair.drops = (message) => message.type === 'ack';
+      await pair.connect();
+      const id = await pair.ana.chat.writing.text(C, 'again');
+      await arrived(1);
+      pair.ben.disk.damage(table, table === 'messages' ? `${C}/000000000001` : `${C}/${id}`);
+      pair.drops = () => false;
+      await pair.connect();
+      await settled(['delivered']);
+      expect(pair.ben.disk.damaged.size).toBe(1);
+      await pair.ben.chat.markRead(C, 1);
+      expect(pair.ben.chat.conversation(C)?.unread).toBe(0);
+    },
+  );
+});
+
 describe('bad input', () => {
   it('an empty text and one byte over 64 KiB are refused', async () => {
-    expect(() => pair.ana.chat.writeText(C, ' \n ')).toThrow('message-empty');
-    expect(() => pair.ana.chat.writeText(C, 'x'.repeat(65_537))).toThrow('message-too-long');
-    expect(() => pair.ana.chat.writeText(C, 'é'.repeat(32_769))).toThrow('message-too-long');
-    await pair.ana.chat.writeText(C, 'x'.repeat(65_536));
+    expect(() => pair.ana.chat.writing.text(C, ' \n ')).toThrow('message-empty');
+    expect(() => pair.ana.chat.writing.text(C, 'x'.repeat(65_537))).toThrow('message-too-long');
+    expect(() => pair.ana.chat.writing.text(C, 'é'.repeat(32_769))).toThrow('message-too-long');
+    await pair.ana.chat.writing.text(C, 'x'.repeat(65_536));
     await pair.connect();
     await settled(['delivered']);
   });
 
   it('a full disk here is told at once and nothing is queued', async () => {
     pair.ana.disk.commitsUntilFull = 0;
-    const failure = await pair.ana.chat.writeText(C, 'lost?').catch(kindOf);
+    const failure = await pair.ana.chat.writing.text(C, 'lost?').catch(kindOf);
     expect(failure).toBe('disk-full');
     expect(await pair.ana.states()).toEqual([]);
   });
@@ -247,16 +372,16 @@ describe('gaps, read marks, clearing', () => {
   it('a message that is missing is shown as a gap until it arrives, and is not read before it is seen', async () => {
     await pair.connect();
     pair.ben.disk.commitsUntilFull = 0;
-    const lost = await pair.ana.chat.writeText(C, 'lost');
+    const lost = await pair.ana.chat.writing.text(C, 'lost');
     await settled(['dropped']);
     pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
-    await pair.ana.chat.writeText(C, 'seen');
+    await pair.ana.chat.writing.text(C, 'seen');
     await arrived(1);
     const [seen] = await pair.ben.chat.list(C, null, 10);
     expect(seen?.record.missingBefore).toBe(1);
     await pair.ben.chat.markRead(C, seen!.position);
     await settled(['dropped', 'read']);
-    await pair.ana.chat.retry(C, lost);
+    await pair.ana.chat.writing.retry(C, lost);
     await settled(['delivered', 'read']);
     expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
     await pair.ben.chat.markRead(C, 2);
@@ -265,7 +390,7 @@ describe('gaps, read marks, clearing', () => {
 
   it('read marks that were said while nobody listened are repeated by hello', async () => {
     await pair.connect();
-    await pair.ana.chat.writeText(C, 'hi');
+    await pair.ana.chat.writing.text(C, 'hi');
     await settled(['delivered']);
     pair.disconnect();
     await pair.ben.chat.markRead(C, 1);
@@ -276,7 +401,7 @@ describe('gaps, read marks, clearing', () => {
   it('what was cleared does not come back when it is sent again', async () => {
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
-    await pair.ana.chat.writeText(C, 'gone');
+    await pair.ana.chat.writing.text(C, 'gone');
     await arrived(1);
     await pair.ben.chat.housekeeping.clear(C);
     pair.drops = () => false;
@@ -286,18 +411,56 @@ describe('gaps, read marks, clearing', () => {
   });
 
   it('clearing while something waits leaves no gap at the other side', async () => {
-    await pair.ana.chat.writeText(C, 'cleared before it left');
+    await pair.ana.chat.writing.text(C, 'cleared before it left');
     await pair.ana.chat.housekeeping.clear(C);
-    await pair.ana.chat.writeText(C, 'after');
+    await pair.ana.chat.writing.text(C, 'after');
     await pair.connect();
     await arrived(1);
     await until(() => pair.ben.chat.conversation(C)?.missing.length === 0);
     expect(await pair.ben.texts('in')).toEqual(['after']);
   });
 
+  it('a message that arrives while a conversation is cleared goes with it, its file too', async () => {
+    await pair.connect();
+    const [, , files] = await Promise.all([
+      pair.ben.chat.handle(C, { type: 'text', id: new Uint8Array(16).fill(1), seq: 1, at: 0, seen: 0, text: 'one' }),
+      pair.ben.chat.handle(C, { type: 'file', id: offer(1).fileId, seq: 2, at: 0, seen: 0, file: offer(1) }),
+      pair.ben.chat.housekeeping.clear(C),
+    ]);
+    expect(files).toEqual([offer(1).fileId]);
+    expect(await pair.ben.chat.list(C, null, 10)).toEqual([]);
+  });
+
+  it('a file that never arrives does not make every later read mark walk back to it', async () => {
+    await pair.connect();
+    await pair.ana.chat.writing.file(C, offer(70_000));
+    for (let n = 0; n < 600; n += 1) await pair.ana.chat.writing.text(C, `${n}`);
+    await arrived(601);
+    await until(async () => (await pair.ana.states()).filter((state) => state === 'delivered').length === 600);
+    await pair.ben.chat.markRead(C, 590);
+    await until(async () => (await pair.ana.states()).filter((state) => state === 'read').length === 589);
+    const pages: unknown[] = [];
+    const list = pair.ana.store.list.bind(pair.ana.store);
+    pair.ana.store.list = (table, range) => {
+      pages.push(range);
+      return list(table, range);
+    };
+    await pair.ana.chat.peerRead(C, { seq: 595, except: [1] });
+    expect(pages).toHaveLength(1);
+    expect((await pair.ana.states()).filter((state) => state === 'read')).toHaveLength(594);
+  });
+
+  it('nobody has seen what has not arrived, whatever position a screen names', async () => {
+    await pair.connect();
+    await pair.ben.chat.markRead(C, 1_000);
+    await pair.ana.chat.writing.text(C, 'new');
+    await arrived(1);
+    expect(pair.ben.chat.conversation(C)?.unread).toBe(1);
+  });
+
   it('unread counts what arrived and falls to nothing when it is seen', async () => {
     await pair.connect();
-    for (let n = 0; n < 5; n += 1) await pair.ana.chat.writeText(C, `${n}`);
+    for (let n = 0; n < 5; n += 1) await pair.ana.chat.writing.text(C, `${n}`);
     await arrived(5);
     expect(pair.ben.chat.conversation(C)?.unread).toBe(5);
     await pair.ben.chat.markRead(C, 3);

@@ -1,0 +1,131 @@
+// What a person writes to a contact, calls back, and sends once more. Everything is on this disk before the outbox hears of it.
+import { toHex } from '../bytes/hex.ts';
+import { KithError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import { type FileOffer, utf8Length } from '../wire/chat-messages.ts';
+import { MAX_TEXT_BYTES } from '../wire/limits.ts';
+import { deliver } from './delivery.ts';
+import { editMessage } from './edit.ts';
+import { withFailedFile } from './file-messages.ts';
+import type { Entry, Ledger } from './ledger.ts';
+import type { Outbox } from './outbox.ts';
+import { encodeOutbox, encodePlace, idKey, type MessageRecord, type OutboxRecord, outboxKey } from './records.ts';
+
+/** Bytes of a message's id. */
+const ID_BYTES = 16;
+
+export interface WritingOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The outbox of the live session, if there is one. */
+  readonly outbox: (contactId: string) => Outbox | undefined;
+  readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
+}
+
+type Body = Pick<MessageRecord, 'text' | 'file' | 'fileState'>;
+
+interface Written {
+  readonly place: OutboxRecord;
+  readonly record: MessageRecord;
+}
+
+export class Writing {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly options: WritingOptions,
+  ) {}
+
+  /**
+   * Resolves to the id in hex when the text is on this disk and queued. With an `id` that is there already nothing is written.
+   * @throws KithError 'message-empty' | 'message-too-long' | 'disk-full' | 'internal' (an id of another length)
+   */
+  text(contactId: string, text: string, id: Uint8Array = this.options.random.bytes(ID_BYTES)): Promise<string> {
+    if (text.trim() === '') throw new KithError('message-empty');
+    if (utf8Length(text) > MAX_TEXT_BYTES) throw new KithError('message-too-long', { limit: MAX_TEXT_BYTES });
+    return this.write(contactId, id, { text });
+  }
+
+  /** The file is sealed on this disk already; its id is the message's. */
+  file(contactId: string, offer: FileOffer): Promise<string> {
+    return this.write(contactId, offer.fileId, { text: '', file: offer, fileState: 'waiting' });
+  }
+
+  private async write(contactId: string, id: Uint8Array, body: Body): Promise<string> {
+    if (id.length !== ID_BYTES) throw new KithError('internal');
+    const written = await this.ledger.transact(contactId, 'strict', (entry) =>
+      queue(entry, id, body, this.options.clock.now()),
+    );
+    if (written) this.options.outbox(contactId)?.add(written.place, written.record);
+    return toHex(id);
+  }
+
+  /** Only what was never handed to a link can be called back for certain. False when it is too late. */
+  async cancel(contactId: string, id: string): Promise<boolean> {
+    let held: Written | undefined;
+    const cancelled = await editMessage(this.ledger, contactId, id, 'strict', (record, _, position) => {
+      const outbox = this.options.outbox(contactId);
+      const tooLate = record.state !== 'queued' || record.everSent || outbox?.isTaken(record.id);
+      if (tooLate) return record;
+      const place = { id: record.id, seq: record.seq, position };
+      held = { place, record };
+      outbox?.hold(place);
+      return withFailedFile(deliver(record, { type: 'cancelled' }));
+    }).finally(() => {
+      // As the disk has it now: a void in its place, or the message that could not be called back.
+      if (held) this.options.outbox(contactId)?.add(held.place);
+    });
+    if (cancelled && held?.record.file) this.options.fileDropped(contactId, held.record.id);
+    return cancelled;
+  }
+
+  /** Keeps the id, so that a late acknowledgement of the first try and the retry are one message. */
+  async retry(contactId: string, id: string): Promise<boolean> {
+    let queued: Written | undefined;
+    const changed = await editMessage(this.ledger, contactId, id, 'strict', (record, entry, position) => {
+      const next = deliver(record, { type: 'retried' });
+      if (next === record) return record;
+      const place = { id: record.id, seq: record.seq, position };
+      entry.put('outbox', outboxKey(contactId, record.seq), encodeOutbox(place));
+      const { fileError: _, ...rest } = next;
+      // The expiry a person chose counts from the retry.
+      const renewed = { ...rest, at: this.options.clock.now() };
+      queued = { place, record: record.file ? { ...renewed, fileState: 'waiting' } : renewed };
+      return queued.record;
+    });
+    if (changed && queued) this.options.outbox(contactId)?.add(queued.place, queued.record);
+    return changed;
+  }
+}
+
+/** Work for the ledger; undefined when a message of this id is there already. */
+async function queue(entry: Entry, id: Uint8Array, body: Body, now: number): Promise<Written | undefined> {
+  const key = idKey(entry.contactId, toHex(id));
+  if (await entry.get('message-keys', key)) return undefined;
+  const { nextPosition: position, nextSeq: seq, peerSeq } = entry.conversation;
+  const place = { id, seq, position };
+  const record: MessageRecord = {
+    v: 1,
+    id,
+    direction: 'out',
+    seq,
+    seen: peerSeq,
+    at: now,
+    sentAt: now,
+    ...body,
+    state: 'queued',
+    everSent: false,
+    missingBefore: 0,
+  };
+  entry.putMessage(position, record);
+  entry.put('message-keys', key, encodePlace({ position, seq, void: false }));
+  entry.put('outbox', outboxKey(entry.contactId, seq), encodeOutbox(place));
+  entry.conversation = {
+    ...entry.conversation,
+    nextPosition: position + 1,
+    nextSeq: seq + 1,
+    lastPosition: position,
+    changedAt: now,
+  };
+  return { place, record };
+}
