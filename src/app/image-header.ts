@@ -24,9 +24,32 @@ function png(bytes: Uint8Array, view: DataView): ImageHeader | null {
   return { type: 'image/png', width: view.getUint32(16), height: view.getUint32(20) };
 }
 
+/** Bytes of the colour table whose size the low bits of `packed` tell; 0 when the high bit says that there is none. */
+const colourTable = (packed: number) => (packed & 0x80 ? 3 << ((packed & 7) + 1) : 0);
+
+/** Where a row of sub-blocks ends that begins at `at`: each tells its length, the last has none. */
+function afterSubBlocks(bytes: Uint8Array, at: number): number {
+  let next = at;
+  while ((bytes[next] ?? 0) > 0) next += 1 + (bytes[next] ?? 0);
+  return next + 1;
+}
+
+/** The screen, or what the frames need where that is more: decoders enlarge a screen to its first frame, so one must be in sight. */
 function gif(bytes: Uint8Array, view: DataView): ImageHeader | null {
   if (bytes.length < 10 || !(ascii(bytes, 0, 'GIF87a') || ascii(bytes, 0, 'GIF89a'))) return null;
-  return { type: 'image/gif', width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  let [width, height] = [view.getUint16(6, true), view.getUint16(8, true)];
+  let frames = 0;
+  let at = 13 + colourTable(bytes[10] ?? 0);
+  while (at + 10 <= bytes.length) {
+    if (bytes[at] === 0x21) at = afterSubBlocks(bytes, at + 2);
+    else if (bytes[at] === 0x2c) {
+      frames += 1;
+      width = Math.max(width, view.getUint16(at + 1, true) + view.getUint16(at + 5, true));
+      height = Math.max(height, view.getUint16(at + 3, true) + view.getUint16(at + 7, true));
+      at = afterSubBlocks(bytes, at + 11 + colourTable(bytes[at + 9] ?? 0));
+    } else break;
+  }
+  return frames === 0 ? null : { type: 'image/gif', width, height };
 }
 
 function webp(bytes: Uint8Array, view: DataView): ImageHeader | null {
@@ -51,12 +74,19 @@ function jpeg(bytes: Uint8Array, view: DataView): ImageHeader | null {
   while (at + 9 <= bytes.length) {
     if (bytes[at] !== 0xff) return null;
     const marker = bytes[at + 1] ?? 0;
+    // SOI again, EOI, SOS: no frame header can follow.
+    if (marker >= 0xd8 && marker <= 0xda) return null;
     if (isFrameHeader(marker))
       return { type: 'image/jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-    // A fill byte stands alone; every other segment tells its length.
-    at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2);
+    at += segmentLength(view, at, marker);
   }
   return null;
+}
+
+/** Fill bytes, TEM and RST0…7 stand alone; every other segment tells its length. */
+function segmentLength(view: DataView, at: number, marker: number): number {
+  if (marker === 0xff) return 1;
+  return marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7) ? 2 : 2 + view.getUint16(at + 2);
 }
 
 /** What the bytes say they are; null when they are no raster image that browsers show. */

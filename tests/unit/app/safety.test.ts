@@ -15,7 +15,8 @@ const png = (width: number, height: number) =>
 describe('what is a picture', () => {
   it('is read from the bytes: PNG, GIF, JPEG after its EXIF, and the three kinds of WebP', () => {
     expect(readImageHeader(png(640, 480))).toEqual({ type: 'image/png', width: 640, height: 480 });
-    expect(readImageHeader(bytesOf('GIF89a', [10, 0, 20, 0]))).toEqual({ type: 'image/gif', width: 10, height: 20 });
+    const gif = bytesOf('GIF89a', [10, 0, 20, 0, 0, 0, 0], [0x2c, 0, 0, 0, 0, 10, 0, 20, 0, 0, 2, 0, 0x3b]);
+    expect(readImageHeader(gif)).toEqual({ type: 'image/gif', width: 10, height: 20 });
     const exif = [0xff, 0xe1, 0x00, 0x06, 1, 2, 3, 4];
     const frame = [0xff, 0xc2, 0, 17, 8, 0x01, 0xe0, 0x02, 0x80, 3, 0, 0, 0, 0, 0, 0];
     const jpeg = bytesOf([0xff, 0xd8], exif, frame);
@@ -41,6 +42,36 @@ describe('what is a picture', () => {
     expect(8000 * 8000).toBe(MAX_PIXELS);
     expect(safeImageHeader(png(8001, 8000))).toBeNull();
     expect(safeImageHeader(png(2 ** 31, 2 ** 31))).toBeNull();
+  });
+
+  it('is as large as its largest frame, when a GIF says that its screen is smaller', () => {
+    const u16 = (value: number) => [value & 255, value >> 8];
+    const comment = [0x21, 0xfe, 2, 0x2c, 0x2c, 0];
+    const frame = (width: number, height: number) => [0x2c, ...u16(0), ...u16(0), ...u16(width), ...u16(height), 0, 2];
+    const bomb = bytesOf(
+      'GIF89a',
+      [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255],
+      comment,
+      [...frame(20, 10), 1, 0x2c, 0],
+      [...frame(10_000, 9_000), 1, 0, 0, 0x3b],
+    );
+    expect(readImageHeader(bomb)).toEqual({ type: 'image/gif', width: 10_000, height: 9_000 });
+    expect(safeImageHeader(bomb)).toBeNull();
+    const hidden = bytesOf('GIF89a', [1, 0, 1, 0, 0, 0, 0], [0x21, 0xfe, 255], Array(255).fill(1));
+    expect(readImageHeader(hidden), 'no frame within the bytes that are looked at').toBeNull();
+  });
+
+  it('is not a JPEG whose small frame header only stands where a decoder does not look', () => {
+    const frame = (side: number) => [0xff, 0xc0, 0, 17, 8, side >> 8, side & 255, side >> 8, side & 255, 3];
+    const short = [0xff, 0xe1, 0x00, 0x04, 1, 2];
+    // A marker without a length, followed by one that would be taken for it.
+    for (const alone of [0x01, 0xd0, 0xd7]) {
+      const jpeg = bytesOf([0xff, 0xd8, 0xff, alone], short, frame(12_000), Array(65_600).fill(0), frame(10));
+      expect(readImageHeader(jpeg)).toEqual({ type: 'image/jpeg', width: 12_000, height: 12_000 });
+    }
+    for (const end of [0xd8, 0xd9, 0xda]) {
+      expect(readImageHeader(bytesOf([0xff, 0xd8, 0xff, end], frame(10), Array(20).fill(0)))).toBeNull();
+    }
   });
 
   it('is decided for any bytes without an error', () => {
