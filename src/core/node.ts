@@ -30,6 +30,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...contactActions(house),
     ...messageActions(house),
     retryNow: () => house.network?.retryNow(),
-    close: () => house.network?.close(),
+    close: () => house.close(),
   };
 }

@@ -220,7 +220,7 @@ describe('a file is stopped', () => {
       world.connect();
       const { fileId } = await world.offer(world.ana, patterned(3_000_000));
       await world.until(() => (world.ana.last(fileId)?.progress ?? 0) > 0.3, 1);
-      await world[who].transfers.cancel(fileId);
+      await world[who].transfers.cancel(who === 'ana' ? 'ben' : 'ana', fileId);
       await world.until(() => hasFailed(world.ana, fileId) && hasFailed(world.ben, fileId));
       expect(world.ana.last(fileId)).toMatchObject({ error: 'file-cancelled', byThem: who === 'ben' });
       expect(world.ben.last(fileId)).toMatchObject({ error: 'file-cancelled', byThem: who === 'ana' });
@@ -235,7 +235,7 @@ describe('a file is stopped', () => {
       const { fileId } = await world.offer(world.ana, patterned(3_000_000));
       await world.until(() => (world.ana.last(fileId)?.progress ?? 0) > 0.3, 1);
       world.cut();
-      await world[who].transfers.cancel(fileId);
+      await world[who].transfers.cancel(who === 'ana' ? 'ben' : 'ana', fileId);
       await world.ana.reload();
       await world.ben.reload();
       world.connect();
@@ -252,7 +252,7 @@ describe('a file is stopped', () => {
     const content = patterned(300_000, 9);
     const second = await world.offer(world.ana, content);
     await world.until(() => (world.ana.last(first.fileId)?.progress ?? 0) > 0.1, 1);
-    await world.ana.transfers.cancel(first.fileId);
+    await world.ana.transfers.cancel('ben', first.fileId);
     await expectArrived(world, second.fileId, content);
   });
 
@@ -262,7 +262,7 @@ describe('a file is stopped', () => {
     const content = patterned(1_000_000);
     const offer = await world.offer(world.ana, content);
     await world.until(() => (world.ana.last(offer.fileId)?.progress ?? 0) > 0.3, 1);
-    await world.ben.transfers.cancel(offer.fileId);
+    await world.ben.transfers.cancel('ana', offer.fileId);
     await world.until(() => hasFailed(world.ana, offer.fileId));
     await world.announce(world.ana, offer);
     await expectArrived(world, offer.fileId, content);
@@ -297,8 +297,8 @@ describe('a file is stopped', () => {
     const content = patterned(1000);
     const { fileId } = await world.offer(world.ana, content);
     await expectArrived(world, fileId, content);
-    await world.ana.transfers.cancel(fileId);
-    await world.ben.transfers.cancel(fileId);
+    await world.ana.transfers.cancel('ben', fileId);
+    await world.ben.transfers.cancel('ana', fileId);
     await world.pass(1000);
     expect(isComplete(world.ana, fileId) && isComplete(world.ben, fileId)).toBe(true);
   });

@@ -102,6 +102,16 @@ export class Chat {
     return bytes && { position, record: decodeMessage(bytes) };
   }
 
+  /** Whether a message of this id is on the disk, also one that cannot be read any more. */
+  async has(contactId: string, id: string): Promise<boolean> {
+    try {
+      return (await this.message(contactId, id)) !== undefined;
+    } catch (error) {
+      if (kindOf(error) === 'record-damaged' || kindOf(error) === 'frame-malformed') return true;
+      throw error;
+    }
+  }
+
   // A live session
 
   /** Starts sending. Call when both sides have accepted each other. */

@@ -86,11 +86,13 @@ export class Housekeeping {
   }
 
   /** Deletes the conversation and all it knew. Detach it first. */
-  async remove(contactId: string, withFiles?: WithFiles): Promise<Uint8Array[]> {
-    const files = await this.clear(contactId, withFiles);
+  async remove(contactId: string, withFiles: WithFiles = () => []): Promise<Uint8Array[]> {
     const prefix = `${contactId}/`;
-    await this.ledger.transact(contactId, 'strict', async (entry) => {
-      for (const table of ['message-keys', 'outbox'] as const) entry.writes.push({ clear: table, prefix });
+    const files = await this.ledger.transact(contactId, 'strict', async (entry) => {
+      const fileIds = await this.filesOf(entry);
+      for (const table of ['messages', 'message-keys', 'outbox'] as const) entry.writes.push({ clear: table, prefix });
+      entry.writes.push(...withFiles(fileIds));
+      return fileIds;
     });
     this.ledger.forget(contactId);
     await this.options.store.commit([{ remove: 'conversations', key: contactId }], 'strict');

@@ -1,8 +1,10 @@
 // The notice board: what every screen is told. Collects changes and tells them together, a snapshot at most every few
 // milliseconds, so that a burst of messages or a moving file does not redraw the list for each.
 import type { ChangedMessage } from '../chat/ledger.ts';
+import { kindOf } from '../errors.ts';
 import type { KithNode, MessageView, NodeEvent, Snapshot } from '../node-api.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 
 /** One frame of a screen is 16 ms; nobody sees more. */
 const SNAPSHOT_EVERY_MS = 16;
@@ -15,6 +17,7 @@ export class Board {
 
   constructor(
     private readonly clock: Clock,
+    private readonly log: Log,
     private readonly compose: () => Snapshot,
   ) {}
 
@@ -58,6 +61,13 @@ export class Board {
   }
 
   private tell(event: NodeEvent): void {
-    for (const listener of [...this.listeners]) listener(event);
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A screen that fails must not make what was stored look as if it had not been.
+        this.log('error', 'listener failed', { kind: kindOf(error) });
+      }
+    }
   }
 }

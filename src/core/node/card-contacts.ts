@@ -1,11 +1,11 @@
 // What first contact means for the list of contacts: the writes that pairing commits together with the state of the card.
 import { equalBytes } from '../bytes/bytes.ts';
-import type { Candidate, Change, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
+import type { Candidate, Commit, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 
 export interface CardContactsEvents {
   /** On the disk: new, or with new keys or standing. */
-  changed(contact: Contact, isNew: boolean): void;
+  changed(contact: Contact): void;
 }
 
 export class CardContacts implements PairingContacts {
@@ -14,42 +14,44 @@ export class CardContacts implements PairingContacts {
     private readonly events: CardContactsEvents,
   ) {}
 
-  taken(candidate: Candidate): Change {
-    const known = this.book.byFingerprint(candidate.fingerprint);
-    // I compared their whole fingerprint with a card they gave me: that is what verified means.
-    if (!known)
-      return this.change(this.fresh(candidate, { trust: 'verified', mine: 'accepted', theirs: 'waiting' }), true);
-    const theirs = known.theirs === 'accepted' && known.mine !== 'removed' ? 'accepted' : 'waiting';
-    return this.change({ ...this.renew(known, candidate), trust: 'verified', mine: 'accepted', theirs, told: false });
+  taken(candidate: Candidate, commit: Commit): Promise<void> {
+    return this.change(candidate.fingerprint, commit, (known) => {
+      // I compared their whole fingerprint with a card they gave me: that is what verified means.
+      if (!known) return this.fresh(candidate, { trust: 'verified', mine: 'accepted', theirs: 'waiting' });
+      const theirs = known.theirs === 'accepted' && known.mine !== 'removed' ? 'accepted' : 'waiting';
+      return { ...this.renew(known, candidate), trust: 'verified', mine: 'accepted', theirs, told: false };
+    });
   }
 
-  answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused'): Change {
-    const known = this.book.byFingerprint(fingerprint);
-    if (!known) return { writes: [], committed: () => {} };
-    if (answer === 'accepted') return this.change({ ...known, theirs: 'accepted' });
-    // A renewal that is refused leaves what was before.
-    if (known.theirs === 'accepted' && known.secrets.length > 1) {
-      return this.change({ ...known, secrets: known.secrets.slice(1) });
-    }
-    return this.change({ ...known, theirs: 'declined' });
+  answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused', commit: Commit): Promise<void> {
+    return this.change(fingerprint, commit, (known) => {
+      if (!known) return undefined;
+      if (answer === 'accepted') return { ...known, theirs: 'accepted' };
+      // A renewal that is refused leaves what was before.
+      if (known.theirs === 'accepted' && known.secrets.length > 1) {
+        return { ...known, secrets: known.secrets.slice(1) };
+      }
+      return { ...known, theirs: 'declined' };
+    });
   }
 
-  accepted(candidate: Candidate, verified: boolean): Change {
-    const known = this.book.byFingerprint(candidate.fingerprint);
-    const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
-    if (!known) return this.change(this.fresh(candidate, { trust, mine: 'accepted', theirs: 'accepted' }), true);
-    return this.change({ ...this.renew(known, candidate), trust, mine: 'accepted', theirs: 'accepted', told: false });
+  accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
+    return this.change(candidate.fingerprint, commit, (known) => {
+      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
+      if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'accepted' });
+      return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs: 'accepted', told: false };
+    });
   }
 
-  refused(candidate: Candidate): Change {
-    // Somebody in my list stays there: what I refused is the renewal.
-    if (this.book.byFingerprint(candidate.fingerprint)) return { writes: [], committed: () => {} };
-    return this.change(this.fresh(candidate, { trust: 'unverified', mine: 'declined', theirs: 'accepted' }), true);
+  refused(candidate: Candidate, commit: Commit): Promise<void> {
+    return this.change(candidate.fingerprint, commit, (known) =>
+      // Somebody in my list stays there: what I refused is the renewal.
+      known ? undefined : this.fresh(candidate, { trust: 'unverified', mine: 'declined', theirs: 'accepted' }),
+    );
   }
 
-  renewed(candidate: Candidate): Change {
-    const known = this.book.byFingerprint(candidate.fingerprint);
-    return known ? this.change(this.renew(known, candidate)) : { writes: [], committed: () => {} };
+  renewed(candidate: Candidate, commit: Commit): Promise<void> {
+    return this.change(candidate.fingerprint, commit, (known) => known && this.renew(known, candidate));
   }
 
   private fresh(candidate: Candidate, standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>): Contact {
@@ -61,14 +63,13 @@ export class CardContacts implements PairingContacts {
     return candidate.name === '' ? renewed : { ...renewed, theirName: candidate.name };
   }
 
-  private change(contact: Contact, isNew = false): Change {
-    return {
-      writes: [this.book.write(contact)],
-      committed: () => {
-        this.book.adopt(contact);
-        this.events.changed(contact, isNew);
-      },
-    };
+  private async change(
+    fingerprint: Uint8Array,
+    commit: Commit,
+    decide: (known: Contact | undefined) => Contact | undefined,
+  ): Promise<void> {
+    const changed = await this.book.commitWith(fingerprint, commit, decide);
+    if (changed) this.events.changed(changed);
   }
 }
 

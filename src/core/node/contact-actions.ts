@@ -1,10 +1,12 @@
 // What a person may do about a contact.
+import { toHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
 import type { KithNode, Result } from '../node-api.ts';
+import type { Write } from '../ports/store.ts';
 import type { Contact } from './contact-book.ts';
 import type { House } from './house.ts';
-import { worthMeeting } from './standing.ts';
+import { isTombstone, worthMeeting } from './standing.ts';
 
 type ContactActions = Pick<
   KithNode,
@@ -20,7 +22,8 @@ export const contactActions = (house: House): ContactActions => ({
 
   setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result> {
     return house.attempt(async () => {
-      await house.chat.housekeeping.setGiveUpAfter(conversationId, Math.max(0, Math.floor(milliseconds)));
+      const after = Number.isFinite(milliseconds) ? Math.max(0, Math.floor(milliseconds)) : 0;
+      await house.chat.housekeeping.setGiveUpAfter(conversationId, after);
       await house.chat.housekeeping.expireDue(conversationId);
     });
   },
@@ -41,15 +44,16 @@ export const contactActions = (house: House): ContactActions => ({
         told: before.theirs === 'declined' || before.theirs === 'removed',
         nickname: '',
         theirName: '',
+        removedAt: house.options.clock.now(),
       }));
       if (!contact) throw new KithError('not-a-contact');
       house.network?.conversations.announce(conversationId);
-      await house.files.remove(await house.chat.housekeeping.remove(conversationId));
+      await house.files.remove(await house.chat.housekeeping.remove(conversationId, fileRecords));
       await house.store.commit([{ remove: 'drafts', key: conversationId }], 'strict');
       if (worthMeeting(contact)) await house.network?.conversations.follow(contact);
       else {
         house.network?.peers.unwatch(conversationId);
-        await house.book.erase(conversationId);
+        await house.book.eraseIf(conversationId, isTombstone);
       }
       house.board.cleared(conversationId);
     });
@@ -57,11 +61,15 @@ export const contactActions = (house: House): ContactActions => ({
 
   clearConversation(conversationId: string): Promise<Result> {
     return house.attempt(async () => {
-      await house.files.remove(await house.chat.housekeeping.clear(conversationId));
+      await house.files.remove(await house.chat.housekeeping.clear(conversationId, fileRecords));
       house.board.cleared(conversationId);
     });
   },
 });
+
+/** In one commit with the messages: a page that dies right after leaves no file behind that nobody can see. */
+const fileRecords = (fileIds: readonly Uint8Array[]): Write[] =>
+  fileIds.map((id) => ({ remove: 'files', key: toHex(id) }));
 
 function stand(house: House, conversationId: string, mine: Contact['mine']): Promise<Result> {
   return house.attempt(async () => {

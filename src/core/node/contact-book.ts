@@ -2,9 +2,12 @@
 import * as v from 'valibot';
 import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
+import { kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, Write } from '../ports/store.ts';
+import { Queue } from '../queue.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 
 /** Secrets kept of one pair: the one in use, and a newer one until the other side has proven that it has it too. */
@@ -29,24 +32,34 @@ const contactSchema = v.object({
   /** They know of my refusal. */
   told: v.boolean(),
   createdAt: count(),
+  /** When I removed them. */
+  removedAt: v.optional(count()),
 });
 
 export type Contact = v.InferOutput<typeof contactSchema>;
 
 export class ContactBook {
   private readonly contacts = new Map<string, Contact>();
-  private editing: Promise<unknown> = Promise.resolve();
+  /** One change after the other: none is lost because another was being written. */
+  private readonly changes = new Queue();
 
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly random: Random,
+    private readonly log: Log,
     private readonly changed: (contact: Contact) => void,
   ) {}
 
+  /** Records that cannot be read stay on the disk and keep nobody else out. */
   async load(): Promise<void> {
-    for (const { key, value } of await this.store.list('contacts'))
-      this.contacts.set(key, decode(value, contactSchema));
+    for (const { key, value } of await this.store.list('contacts')) {
+      try {
+        this.contacts.set(key, decode(value, contactSchema));
+      } catch (error) {
+        this.log('warn', 'contact not read', { kind: kindOf(error) });
+      }
+    }
   }
 
   all(): Contact[] {
@@ -92,36 +105,44 @@ export class ContactBook {
     return { ...contact, secrets: [secret, ...others].slice(0, MAX_SECRETS) };
   }
 
-  /** For a commit that has other parts too; call `adopt` when it is through. */
-  write(contact: Contact): Write {
-    return { put: 'contacts', key: contact.id, value: encode(contact) };
-  }
-
-  adopt(contact: Contact): void {
-    this.contacts.set(contact.id, contact);
-    this.changed(contact);
-  }
-
-  async save(contact: Contact, durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
-    await this.store.commit([this.write(contact)], durability);
-    this.adopt(contact);
-  }
-
-  /** Reads, edits, writes, one edit after the other; undefined when the contact is gone. */
+  /** Reads, edits, writes; undefined when the contact is gone. */
   edit(id: string, edit: (contact: Contact) => Contact): Promise<Contact | undefined> {
-    const edited = this.editing.then(async () => {
+    return this.changes.run(async () => {
       const before = this.contacts.get(id);
       if (!before) return undefined;
       const after = edit(before);
-      if (after !== before) await this.save(after);
+      if (after !== before) await this.save(after, (writes) => this.store.commit(writes, 'strict'));
       return after;
     });
-    this.editing = edited.catch(() => {});
-    return edited;
   }
 
-  async erase(id: string): Promise<void> {
-    await this.store.commit([{ remove: 'contacts', key: id }], 'strict');
-    this.contacts.delete(id);
+  /** Reads whoever has this fingerprint and writes what `decide` makes of them, if anything, by a commit that has other parts too. */
+  commitWith(
+    fingerprint: Uint8Array,
+    commit: (writes: readonly Write[]) => Promise<void>,
+    decide: (known: Contact | undefined) => Contact | undefined,
+  ): Promise<Contact | undefined> {
+    return this.changes.run(async () => {
+      const contact = decide(this.byFingerprint(fingerprint));
+      if (contact) await this.save(contact, commit);
+      else await commit([]);
+      return contact;
+    });
+  }
+
+  /** Forgets a contact, unless it has become worth keeping meanwhile. */
+  eraseIf(id: string, worthless: (contact: Contact) => boolean): Promise<void> {
+    return this.changes.run(async () => {
+      const contact = this.contacts.get(id);
+      if (!contact || !worthless(contact)) return;
+      await this.store.commit([{ remove: 'contacts', key: id }], 'strict');
+      this.contacts.delete(id);
+    });
+  }
+
+  private async save(contact: Contact, commit: (writes: readonly Write[]) => Promise<void>): Promise<void> {
+    await commit([{ put: 'contacts', key: contact.id, value: encode(contact) }]);
+    this.contacts.set(contact.id, contact);
+    this.changed(contact);
   }
 }

@@ -1,5 +1,4 @@
-// Joins a live session to chat and transfer: who may talk, what goes where, and what a file's fate means for its message.
-
+// Joins a live session to chat and transfer: who may talk, and what goes where.
 import type { Chat } from '../chat/chat.ts';
 import { kindOf } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
@@ -41,9 +40,12 @@ export class Conversations {
         return receive();
       }
       greetings += 1;
-      greeting = greeting.then(receive).finally(() => {
+      greeting = greeting.then(receive);
+      // Heard by this very promise before anybody who waits for it: what comes next must not overtake what has waited.
+      const over = () => {
         greetings -= 1;
-      });
+      };
+      greeting.then(over, over);
       return greeting;
     };
     session.onMessage((payload) => {
@@ -68,7 +70,9 @@ export class Conversations {
 
   /** Starts or stops looking for this contact, as things stand now. */
   async follow(contact: Contact): Promise<void> {
-    if (worthMeeting(contact)) await this.options.peers.watch(contact);
+    // Without its counters a conversation cannot go on: whoever belongs to it would only be met to be sent away.
+    const hasPlace = isTombstone(contact) || this.options.chat.conversation(contact.id) !== undefined;
+    if (worthMeeting(contact) && hasPlace) await this.options.peers.watch(contact);
     else this.options.peers.unwatch(contact.id);
   }
 
@@ -134,7 +138,7 @@ export class Conversations {
     );
     if (!contact || contact.mine === 'accepted') return;
     peers.unwatch(contactId);
-    if (isTombstone(contact)) await book.erase(contactId);
+    await book.eraseIf(contactId, (now) => isTombstone(now) && now.told);
   }
 
   private async attach(contactId: string, session: Session): Promise<void> {
@@ -157,24 +161,10 @@ export class Conversations {
     this.options.transfers.detach(contactId);
   }
 
-  /** What became of a file, told by transfer. */
-  async fileEnded(contactId: string, fileId: string, error: string | undefined, byThem: boolean): Promise<void> {
-    const { chat } = this.options;
-    if (error === undefined) return chat.files.complete(contactId, fileId);
-    if (!byThem) return void (await chat.files.stop(contactId, fileId, error));
-    await chat.files.refused(contactId, fileId, dropReasonOf(error), error);
-  }
-
   fileUnwanted(contactId: string, fileId: Uint8Array): void {
     const session = this.attached.get(contactId);
     if (session) this.send(session, { type: 'stop', fileId, reason: 'cancelled' }).catch(() => {});
   }
-}
-
-function dropReasonOf(error: string): 'too-large' | 'disk-full' | 'damaged' | 'declined' {
-  if (error === 'file-too-large') return 'too-large';
-  if (error === 'disk-full') return 'disk-full';
-  return error === 'file-cancelled' ? 'declined' : 'damaged';
 }
 
 const transferTypes: ReadonlySet<string> = new Set(['have', 'unit', 'ack-units', 'nack', 'done', 'stop']);

@@ -1,5 +1,4 @@
 // Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
-import { KithError } from '../errors.ts';
 import { type Card, parseCard } from '../identity/card.ts';
 import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
@@ -7,12 +6,14 @@ import { type Answer, CardDesk, type DeskOptions } from '../pairing/card-desk.ts
 import { cardMeeting } from '../pairing/card-keys.ts';
 import type { Link } from '../ports/link.ts';
 import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
+import { inBackground } from './background.ts';
 import type { ContactBook } from './contact-book.ts';
 
 export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
   readonly rendezvous: Rendezvous;
   readonly book: ContactBook;
   readonly changed: () => void;
+  /** Never rejects. */
   readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
 }
 
@@ -104,8 +105,10 @@ export class FirstContact {
 
   private changed(): void {
     this.options.changed();
-    void this.deriveNumbers();
-    this.syncing = this.syncing.then(() => this.sync());
+    inBackground(this.options.log, 'number not derived', this.deriveNumbers());
+    const synced = this.syncing.then(() => this.sync());
+    inBackground(this.options.log, 'appointments not kept', synced);
+    this.syncing = synced.catch(() => {});
   }
 
   /** Makes the appointments fit the cards. */
@@ -151,12 +154,7 @@ export class FirstContact {
     for (const { id, person } of this.showing.requests()) {
       if (this.numbers.has(id) || this.options.book.byFingerprint(person.fingerprint)?.number) continue;
       this.numbers.set(id, '');
-      try {
-        this.numbers.set(id, await this.options.deriveNumber(person.fingerprint));
-      } catch {
-        this.numbers.delete(id);
-        throw new KithError('internal');
-      }
+      this.numbers.set(id, await this.options.deriveNumber(person.fingerprint));
       this.options.changed();
     }
   }

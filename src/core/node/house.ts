@@ -1,24 +1,29 @@
 // The house a node lives in: its rooms, joined, and what they tell the screens.
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
+import { unlessDamaged } from '../chat/records.ts';
 import type { ParsedConfig } from '../config.ts';
 import { KithError } from '../errors.ts';
 import type { DiagnosticsView, MessageView, Result, Snapshot } from '../node-api.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { NumberDeriver } from '../ports/number-deriver.ts';
 import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
 import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
+import { inBackground } from './background.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
+import { fileEnded } from './file-fate.ts';
 import { Files } from './files.ts';
 import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
+import { PatientNumbers } from './numbers.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
-import { isTombstone, TOMBSTONE_MS } from './standing.ts';
+import { isOutlived, isTombstone } from './standing.ts';
 import { StorageWatch } from './storage-watch.ts';
 import { messageView } from './views.ts';
 
@@ -49,6 +54,9 @@ export class House {
   readonly moving: MovingFiles;
   /** The identity is being made. */
   creating: Promise<void> | undefined;
+  private readonly numbers: PatientNumbers;
+  private expiry: Timer | undefined;
+  private closed = false;
   private previous: Snapshot | undefined;
 
   constructor(readonly options: NodeOptions) {
@@ -56,9 +64,12 @@ export class House {
     this.storage = new StorageWatch(options.store, options.storage, () => this.board.changed());
     this.store = this.storage.watched();
     this.profile = new ProfileBook(this.store);
-    this.board = new Board(clock, () => this.compose());
-    this.book = new ContactBook(this.store, clock, random, () => this.board.changed());
-    this.moving = new MovingFiles(clock, (contactId, fileId) => void this.showFile(contactId, fileId));
+    this.board = new Board(clock, log, () => this.compose());
+    this.book = new ContactBook(this.store, clock, random, log, () => this.board.changed());
+    this.moving = new MovingFiles(clock, (contactId, fileId) =>
+      this.inBackground('file not shown', this.showFile(contactId, fileId)),
+    );
+    this.numbers = new PatientNumbers(options.numbers, clock, log);
     const maxFileBytes = () => config.config.maxFileBytes;
     this.chat = new Chat({
       store: this.store,
@@ -70,10 +81,11 @@ export class House {
         changed: (contactId, _, messages) => this.chatChanged(contactId, messages),
         fileExpected: (contactId, offer) => {
           this.tellComplete(contactId, offer.fileId);
-          void this.transfers.offered(contactId, offer);
+          this.inBackground('file not taken', this.transfers.offered(contactId, offer));
         },
         fileUnwanted: (contactId, fileId) => this.network?.conversations.fileUnwanted(contactId, fileId),
-        fileDropped: (_, fileId) => void this.transfers.cancel(fileId),
+        fileDropped: (contactId, fileId) =>
+          this.inBackground('file not stopped', this.transfers.cancel(contactId, fileId)),
       },
     });
     this.transfers = new Transfers({
@@ -83,7 +95,7 @@ export class House {
       random,
       log,
       maxFileBytes,
-      onEvent: (event) => void this.transferChanged(event),
+      onEvent: (event) => this.inBackground('end of a file not noted', this.transferChanged(event)),
     });
     this.files = new Files({ chat: this.chat, transfers: this.transfers, random, maxFileBytes });
   }
@@ -95,20 +107,32 @@ export class House {
     await this.book.load();
     const now = this.options.clock.now();
     for (const contact of this.book.all()) {
-      if (isTombstone(contact) && contact.createdAt + TOMBSTONE_MS < now) await this.book.erase(contact.id);
+      if (isOutlived(contact, now)) await this.book.eraseIf(contact.id, isTombstone);
       else if (!isTombstone(contact)) await this.openConversation(contact);
     }
     await this.transfers.resumeAll();
-    for (const { contactId, fileId, error } of this.transfers.failed()) {
-      if (this.chat.conversation(contactId)) await this.chat.files.stop(contactId, fileId, error);
-    }
+    await this.reconcileFiles();
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
-    void this.storage.measure();
+    this.inBackground('room not measured', this.storage.measure());
   }
 
+  /** Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. */
+  private async reconcileFiles(): Promise<void> {
+    for (const { contactId, fileId } of this.transfers.outgoingWaiting()) {
+      // Sealed, and never offered to anybody.
+      const orphan = this.chat.conversation(contactId) && !(await this.chat.has(contactId, fileId));
+      if (orphan) await this.transfers.forget(fromHex(fileId));
+    }
+    for (const { contactId, fileId, error } of this.transfers.failed()) {
+      if (this.chat.conversation(contactId)) await fileEnded(this.chat, contactId, fileId, error, true);
+    }
+  }
+
+  /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */
   private async openConversation(contact: Contact): Promise<void> {
-    const conversation = await this.chat.open(contact.id);
+    const conversation = await unlessDamaged(() => this.chat.open(contact.id));
+    if (!conversation) return;
     if (conversation.lastPosition === 0) return;
     const [last] = await this.chat.list(contact.id, conversation.lastPosition + 1, 1);
     if (last) this.board.setLast(contact.id, last);
@@ -139,14 +163,15 @@ export class House {
       changed: () => this.board.changed(),
       contactAdded: async (contact) => {
         await this.openConversation(contact);
-        void this.deriveNumber(contact.id);
+        this.inBackground('number not kept', this.deriveNumber(contact.id));
         // Now there is something to lose.
-        if (this.storage.view.persisted !== true) void this.storage.requestPersistence();
+        if (this.storage.view.persisted !== true)
+          this.inBackground('persistence not asked for', this.storage.requestPersistence());
       },
-      deriveNumber: (fingerprint) => this.options.numbers.derive(fingerprint),
+      deriveNumber: (fingerprint) => this.numbers.derive(fingerprint),
     });
     await this.network.start(this.trackers());
-    void this.deriveNumbers();
+    this.inBackground('number not kept', this.deriveNumbers());
   }
 
   trackers(): readonly string[] {
@@ -156,7 +181,7 @@ export class House {
   private async deriveNumbers(): Promise<void> {
     const { profile, identity } = this.profile;
     if (profile && identity && profile.number === '') {
-      await this.profile.edit({ number: await this.options.numbers.derive(identity.fingerprint) });
+      await this.profile.edit({ number: await this.numbers.derive(identity.fingerprint) });
       this.board.changed();
     }
     for (const contact of this.book.all()) await this.deriveNumber(contact.id);
@@ -165,22 +190,18 @@ export class House {
   private async deriveNumber(contactId: string): Promise<void> {
     const contact = this.book.get(contactId);
     if (contact?.number !== '') return;
-    const number = await this.options.numbers.derive(contact.fingerprint);
+    const number = await this.numbers.derive(contact.fingerprint);
     await this.book.edit(contactId, (before) => ({ ...before, number }));
   }
 
   private expireEveryNow(): void {
-    this.options.clock.after(EXPIRY_EVERY_MS, () => {
+    this.expiry = this.options.clock.after(EXPIRY_EVERY_MS, () => {
       const due = this.book.shown().map((contact) => this.chat.housekeeping.expireDue(contact.id));
-      void Promise.allSettled(due).then(() => this.expireEveryNow());
+      void Promise.allSettled(due).then(() => this.closed || this.expireEveryNow());
     });
   }
 
   // What is told
-
-  async snapshot(): Promise<Snapshot> {
-    return this.board.snapshot();
-  }
 
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
@@ -202,7 +223,8 @@ export class House {
 
   /** The page may have died after the file was complete and before its message knew. */
   private tellComplete(contactId: string, fileId: Uint8Array): void {
-    if (this.transfers.isComplete(fileId)) void this.chat.files.complete(contactId, toHex(fileId));
+    if (this.transfers.isComplete(fileId))
+      this.inBackground('end of a file not noted', this.chat.files.complete(contactId, toHex(fileId)));
   }
 
   view(contactId: string, message: ChangedMessage): MessageView {
@@ -219,7 +241,7 @@ export class House {
     if (event.direction === 'in' && state === 'complete') this.storage.file(true);
     if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
     this.moving.ended(fileId);
-    await this.network?.conversations.fileEnded(contactId, fileId, error, event.byThem === true);
+    await fileEnded(this.chat, contactId, fileId, error, event.byThem === true);
     await this.showFile(contactId, fileId);
   }
 
@@ -250,12 +272,15 @@ export class House {
     };
   }
 
-  retryNow(): void {
-    this.network?.retryNow();
+  /** The page is going away. */
+  close(): void {
+    this.closed = true;
+    this.expiry?.cancel();
+    this.network?.close();
   }
 
-  close(): void {
-    this.network?.close();
+  private inBackground(event: string, work: Promise<unknown>): void {
+    inBackground(this.options.log, event, work);
   }
 
   requireNetwork(): Network {

@@ -51,7 +51,9 @@ export const messageActions = (house: House): MessageActions => ({
       const contact = house.book.get(conversationId);
       if (!contact) throw new KithError('not-a-contact');
       const found = await house.chat.message(conversationId, messageId);
-      if (found?.record.file) await house.transfers.outgoing(conversationId, found.record.file);
+      const { file } = found?.record ?? {};
+      // What cannot be read here any more cannot be sent.
+      if (file && !(await house.transfers.outgoing(conversationId, file))) throw new KithError('file-unreadable');
       await house.chat.writing.retry(conversationId, messageId);
       // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
       if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
@@ -59,7 +61,8 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   async markRead(conversationId: string, position: number): Promise<void> {
-    if (house.chat.conversation(conversationId)) await house.chat.markRead(conversationId, position);
+    if (!house.chat.conversation(conversationId) || !Number.isSafeInteger(position)) return;
+    await house.chat.markRead(conversationId, position);
   },
 
   cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
@@ -67,7 +70,7 @@ export const messageActions = (house: House): MessageActions => ({
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }
-      await house.transfers.cancel(fromHex(messageId));
+      await house.transfers.cancel(conversationId, fromHex(messageId));
     });
   },
 
@@ -81,6 +84,8 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   async setDraft(conversationId: string, text: string): Promise<void> {
+    // A composer that closes late must not leave anything of a contact who was removed.
+    if (!house.chat.conversation(conversationId)) return;
     const write =
       text === ''
         ? ({ remove: 'drafts', key: conversationId } as const)

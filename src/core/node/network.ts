@@ -10,6 +10,7 @@ import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { Rendezvous } from '../rendezvous/rendezvous.ts';
 import type { Transfers } from '../transfer/transfers.ts';
+import { inBackground } from './background.ts';
 import { CardContacts, withProvenSecret } from './card-contacts.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
@@ -32,6 +33,7 @@ export interface NetworkOptions {
   readonly changed: () => void;
   /** On the disk and new to this page: its conversation must be opened before anything is sent. */
   readonly contactAdded: (contact: Contact) => Promise<void>;
+  /** Never rejects. */
   readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
 }
 
@@ -52,7 +54,7 @@ export class Network {
       random,
       log,
       events: {
-        proven: (contactId, secret) => void this.proven(contactId, secret),
+        proven: (contactId, secret) => inBackground(log, 'proof not stored', this.proven(contactId, secret)),
         live: (contactId, session) => this.conversations.live(contactId, session),
         ended: (contactId) => this.conversations.ended(contactId),
         changed,
@@ -70,7 +72,9 @@ export class Network {
       book,
       changed,
       deriveNumber: options.deriveNumber,
-      contacts: new CardContacts(book, { changed: (contact) => void this.contactChanged(contact) }),
+      contacts: new CardContacts(book, {
+        changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
+      }),
     });
   }
 

@@ -76,10 +76,11 @@ export const profileActions = (house: House): ProfileActions => ({
 });
 
 async function create(house: House, name: string): Promise<void> {
-  if (house.profile.identity) return;
-  await house.profile.create(name, house.options.random);
-  await house.startNetwork();
-  await house.network?.firstContact.newCard();
+  // Each step is there once, so that another attempt goes on where the last one failed.
+  if (!house.profile.identity) await house.profile.create(name, house.options.random);
+  if (!house.network) await house.startNetwork();
+  const { firstContact } = house.requireNetwork();
+  if (!firstContact.card()) await firstContact.newCard();
   house.board.changed();
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type Identity, identityFromRoot, ROOT_SECRET_BYTES } from '../identity/keys.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { Queue } from '../queue.ts';
 import { bytesOf, decode, encode } from '../wire/cbor.ts';
 
 const profileSchema = v.object({
@@ -29,19 +30,27 @@ export class ProfileBook {
   profile: Profile | undefined;
   identity: Identity | undefined;
   settings: Settings = defaultSettings;
+  /** One change after the other: a name and a number that come together are both kept. */
+  private readonly changes = new Queue();
 
   constructor(private readonly store: Store) {}
 
   async load(): Promise<void> {
-    const [profile, settings] = await Promise.all([
-      this.store.get('meta', 'profile'),
-      // Settings can be chosen again; a damaged record of them must not keep anybody out.
-      this.store.get('meta', 'settings').catch(() => undefined),
-    ]);
-    if (settings) this.settings = decode(settings, settingsSchema);
+    const [profile, settings] = await Promise.all([this.store.get('meta', 'profile'), this.storedSettings()]);
+    this.settings = settings ?? defaultSettings;
     if (!profile) return;
     this.profile = decode(profile, profileSchema);
     this.identity = await identityFromRoot(this.profile.root);
+  }
+
+  /** Settings can be chosen again; a damaged record of them must not keep anybody out. */
+  private async storedSettings(): Promise<Settings | undefined> {
+    try {
+      const bytes = await this.store.get('meta', 'settings');
+      return bytes && decode(bytes, settingsSchema);
+    } catch {
+      return undefined;
+    }
   }
 
   async create(name: string, random: Random): Promise<Identity> {
@@ -52,8 +61,10 @@ export class ProfileBook {
     return identity;
   }
 
-  async edit(change: Partial<Pick<Profile, 'name' | 'number'>>): Promise<void> {
-    if (this.profile) await this.save({ ...this.profile, ...change });
+  edit(change: Partial<Pick<Profile, 'name' | 'number'>>): Promise<void> {
+    return this.changes.run(async () => {
+      if (this.profile) await this.save({ ...this.profile, ...change });
+    });
   }
 
   private async save(profile: Profile): Promise<void> {
@@ -61,9 +72,11 @@ export class ProfileBook {
     this.profile = profile;
   }
 
-  async saveSettings(change: Partial<Omit<Settings, 'v'>>): Promise<void> {
-    const settings = { ...this.settings, ...change };
-    await this.store.commit([{ put: 'meta', key: 'settings', value: encode(settings) }], 'strict');
-    this.settings = settings;
+  saveSettings(change: Partial<Omit<Settings, 'v'>>): Promise<void> {
+    return this.changes.run(async () => {
+      const settings = { ...this.settings, ...change };
+      await this.store.commit([{ put: 'meta', key: 'settings', value: encode(settings) }], 'strict');
+      this.settings = settings;
+    });
   }
 }

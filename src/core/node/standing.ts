@@ -5,7 +5,7 @@ import type { Hello, Standing } from '../wire/chat-messages.ts';
 import type { Contact } from './contact-book.ts';
 
 /** Refusals are told once, then the contact is no longer met; this is how long an untold one is kept. */
-export const TOMBSTONE_MS = 30 * 86_400_000;
+const TOMBSTONE_MS = 30 * 86_400_000;
 
 const reasons = { declined: 'declined', blocked: 'blocked', removed: 'not-a-contact' } as const;
 
@@ -26,8 +26,14 @@ export const mayTalk = (contact: Contact) => contact.mine === 'accepted' && cont
 /** The contact after their hello. */
 export function afterHello(contact: Contact, hello: Pick<Hello, 'standing'>, name: string): Contact {
   const theirs: Standing = hello.standing;
-  if (contact.theirs === theirs && contact.theirName === name) return contact;
-  return { ...contact, theirs, theirName: name || contact.theirName };
+  // Whom I removed or declined I do not get to know again.
+  const theirName = isTombstone(contact) ? contact.theirName : name || contact.theirName;
+  if (contact.theirs === theirs && contact.theirName === theirName) return contact;
+  return { ...contact, theirs, theirName };
 }
 
 export const isTombstone = (contact: Contact) => contact.mine === 'declined' || contact.mine === 'removed';
+
+/** A tombstone that was kept long enough for somebody who never came to be told. */
+export const isOutlived = (contact: Contact, now: number) =>
+  isTombstone(contact) && (contact.removedAt ?? contact.createdAt) + TOMBSTONE_MS < now;

@@ -2,7 +2,7 @@
 import { kindOf } from '../errors.ts';
 import type { StorageView } from '../node-api.ts';
 import type { StorageManager } from '../ports/storage-manager.ts';
-import type { Store, Write } from '../ports/store.ts';
+import type { Store, Table, Write } from '../ports/store.ts';
 
 export class StorageWatch {
   view: StorageView = { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 };
@@ -15,17 +15,21 @@ export class StorageWatch {
     private readonly manager: StorageManager,
     private readonly changed: () => void,
   ) {
-    store.onDamaged((table, key) => {
-      this.damaged.add(`${table} ${key}`);
-      this.set({ damagedRecords: this.damaged.size });
-    });
+    store.onDamaged((table, key) => this.found(table, key));
   }
 
-  /** The store, telling us when a write finds no room. */
+  /** The store, telling us when a write finds no room and when a record cannot be read. */
   watched(): Store {
     const { store } = this;
     return {
-      get: (table, key) => store.get(table, key),
+      get: async (table, key) => {
+        try {
+          return await store.get(table, key);
+        } catch (error) {
+          if (kindOf(error) === 'record-damaged') this.found(table, key);
+          throw error;
+        }
+      },
       list: (table, range) => store.list(table, range),
       count: (table, range) => store.count(table, range),
       onDamaged: (handler) => store.onDamaged(handler),
@@ -40,6 +44,11 @@ export class StorageWatch {
         this.room('records', true);
       },
     };
+  }
+
+  private found(table: Table, key: string): void {
+    this.damaged.add(`${table} ${key}`);
+    if (this.damaged.size !== this.view.damagedRecords) this.set({ damagedRecords: this.damaged.size });
   }
 
   /** A received file found room on this disk, or did not. */

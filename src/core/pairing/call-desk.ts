@@ -7,12 +7,12 @@ import type { Card } from '../identity/card.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
+import { Queue } from '../queue.ts';
 import { type Attempt, decodeAttempt, encodeAttempt, isForgettable, isTooLate } from './attempt.ts';
 import type { DeskOptions, Sought } from './card-desk.ts';
 import { type Control, decodeControl, encodeControl } from './control.ts';
 import { callShower, type FirstContact } from './first-contact.ts';
 import { CARD_LIFE_MS } from './invitation.ts';
-import { Queue } from './queue.ts';
 
 const ID_BYTES = 16;
 /** A shower who says nothing for so long after the handshake is given up; the next call may find a healthier page. */
@@ -171,17 +171,15 @@ export class CallDesk {
   /** The shower keeps me. Now I do, together with the end of the attempt, and only then I say so. */
   async #stored(attempt: Attempt, { person, pairSecret, channel }: FirstContact): Promise<void> {
     if (attempt.state !== 'waiting') throw new KithError('frame-malformed');
-    const change = await this.#options.contacts.taken({ ...person, pairSecret });
-    await this.#save({ ...attempt, state: 'done' }, change.writes);
-    change.committed();
+    const done: Attempt = { ...attempt, state: 'done' };
+    await this.#options.contacts.taken({ ...person, pairSecret }, (writes) => this.#save(done, writes));
     await channel.send(encodeControl({ say: 'stored' }));
   }
 
   async #answered(attempt: Attempt, { person, channel }: FirstContact, answer: 'accepted' | 'refused'): Promise<void> {
     if (attempt.state !== 'done') throw new KithError('frame-malformed');
-    const change = await this.#options.contacts.answered(person.fingerprint, answer);
-    await this.#options.store.commit(change.writes, 'strict');
-    change.committed();
+    const { contacts, store } = this.#options;
+    await contacts.answered(person.fingerprint, answer, (writes) => store.commit(writes, 'strict'));
     channel.close();
   }
 

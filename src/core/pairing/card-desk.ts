@@ -9,8 +9,9 @@ import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, Write } from '../ports/store.ts';
+import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate, Change, ContactBook } from './contact-book.ts';
+import type { Candidate, ContactBook } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
 import type { Person } from './introduction.ts';
 import {
@@ -31,7 +32,6 @@ import {
   use,
   withdraw,
 } from './invitation.ts';
-import { Queue } from './queue.ts';
 
 const ID_BYTES = 16;
 
@@ -187,9 +187,9 @@ export class CardDesk {
     const verdict = judge(invitation, person.bundle, this.#now());
     if (verdict !== 'bind') return this.#calls.farewell(call, { say: 'refused', why: verdict });
     if (this.#calls.isOvertaken(call)) return call.channel.close(false);
-    const renewal = invitation.accepted ? await this.#options.contacts.renewed(candidate) : undefined;
-    await this.#save([bind(invitation, candidate, this.#now())], renewal?.writes);
-    renewal?.committed();
+    const bound = bind(invitation, candidate, this.#now());
+    const save = (writes?: readonly Write[]) => this.#save([bound], writes);
+    await (invitation.accepted ? this.#options.contacts.renewed(candidate, save) : save());
     this.#calls.admit(call);
     this.#calls.say(call, { say: 'stored' });
     if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
@@ -221,7 +221,8 @@ export class CardDesk {
   }
 
   async #accept(invitation: Invitation, candidate: Candidate, verified: boolean): Promise<void> {
-    await this.#commitWith(await this.#options.contacts.accepted(candidate, verified), accept(invitation));
+    const save = (writes: readonly Write[]) => this.#save([accept(invitation)], writes);
+    await this.#options.contacts.accepted(candidate, verified, save);
     const call = this.#calls.admitted(invitation.id);
     if (call === undefined) return;
     this.#calls.say(call, { say: 'accepted' });
@@ -230,14 +231,9 @@ export class CardDesk {
   }
 
   async #refuse(invitation: Invitation, candidate: Candidate): Promise<void> {
-    await this.#commitWith(await this.#options.contacts.refused(candidate), burn(invitation));
+    await this.#options.contacts.refused(candidate, (writes) => this.#save([burn(invitation)], writes));
     const call = this.#calls.admitted(invitation.id);
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
-  }
-
-  async #commitWith(change: Change, invitation: Invitation): Promise<void> {
-    await this.#save([invitation], change.writes);
-    change.committed();
   }
 
   /** One strict commit; memory follows the disk, never the other way round. */

@@ -1,5 +1,5 @@
-// What pairing asks of whoever keeps the contacts. Answers are writes, so that a contact and the state of its card are
-// committed together or not at all.
+// What pairing asks of whoever keeps the contacts. They give writes to a commit of pairing's, so that a contact and the state of
+// its card are committed together or not at all.
 import type { Write } from '../ports/store.ts';
 import type { Person } from './introduction.ts';
 
@@ -9,23 +9,22 @@ export interface Candidate extends Person {
   readonly pairSecret: Uint8Array;
 }
 
-export interface Change {
-  readonly writes: readonly Write[];
-  /** Called once the writes are on the disk. Not called when they could not be written. */
-  committed(): void;
-}
+/** Commits what is given together with the state of the card. */
+export type Commit = (writes: readonly Write[]) => Promise<void>;
 
-type Changing = Change | Promise<Change>;
-
+/**
+ * Each reads what is known, calls `commit` once, and lets nothing else change contacts until that has settled; what `commit`
+ * throws rejects it, and then nothing has changed.
+ */
 export interface ContactBook {
   /** I took their card and they keep mine: store them as waiting and, since I checked their fingerprint, verified. */
-  taken(candidate: Candidate): Changing;
+  taken(candidate: Candidate, commit: Commit): Promise<void>;
   /** The person whose card I took has answered. */
-  answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused'): Changing;
+  answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused', commit: Commit): Promise<void>;
   /** I agree to somebody who took my card. `verified`: their screen shows the number that mine does. */
-  accepted(candidate: Candidate, verified: boolean): Changing;
+  accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void>;
   /** I refuse them. What is written here may serve to tell them later. */
-  refused(candidate: Candidate): Changing;
+  refused(candidate: Candidate, commit: Commit): Promise<void>;
   /** Somebody whom I accepted lost what they had and called again: the pair has a new secret. */
-  renewed(candidate: Candidate): Changing;
+  renewed(candidate: Candidate, commit: Commit): Promise<void>;
 }

@@ -1,6 +1,6 @@
 // The files that are known, their records on the disk, and what the rest of Kith is told about them.
 import { fromHex, toHex } from '../bytes/hex.ts';
-import { type ErrorKind, KithError } from '../errors.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { BlobStore, FileLayout } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -65,7 +65,7 @@ export class Files {
 
   /** Reads every record, and removes sealed files that no record names (a crash while sealing). In order of moving. */
   async load(): Promise<readonly TransferFile[]> {
-    const { store, blobs, log } = this.options;
+    const { store, log } = this.options;
     for (const { key, value } of await store.list('files')) {
       try {
         this.#files.set(key, { id: key, idBytes: fromHex(key), record: decodeRecord(value) });
@@ -75,10 +75,20 @@ export class Files {
     }
     // A damaged record is not in the list but still stands in the table: its file stays.
     const named = (await store.count('files')) > this.#files.size ? undefined : this.#files;
-    for (const id of named ? await blobs.list() : []) if (!named?.has(id)) await blobs.remove(id);
+    if (named) await this.#removeUnnamed(named);
     const files = [...this.#files.values()].sort((a, b) => a.record.order - b.record.order);
     this.#order = (files.at(-1)?.record.order ?? 0) + 1;
     return files;
+  }
+
+  /** Housekeeping: a file that cannot be removed now is tried again at the next start, and holds up nobody. */
+  async #removeUnnamed(named: ReadonlyMap<string, unknown>): Promise<void> {
+    const { blobs, log } = this.options;
+    try {
+      for (const id of await blobs.list()) if (!named.has(id)) await blobs.remove(id);
+    } catch (error) {
+      log('warn', 'sealed files not tidied', { kind: kindOf(error) });
+    }
   }
 
   all(): TransferFile[] {
@@ -128,10 +138,11 @@ export class Files {
   async fail(file: TransferFile, error: ErrorKind, byThem: boolean): Promise<void> {
     if (file.record.state !== 'waiting') return;
     file.record = failedRecord(file.record, error);
-    const saved = this.#put(file.id, file.record, 'strict');
+    // A full disk: after a reload it simply waits again.
+    const saved = this.#put(file.id, file.record, 'strict').catch(() => {});
     this.tell(file, 'failed', this.#told.get(file.id)?.progress ?? 0, { error, byThem });
     if (file.record.direction === 'in') await this.options.blobs.remove(file.id).catch(() => {});
-    await saved.catch(() => {}); // a full disk: after a reload it simply waits again
+    await saved;
   }
 
   /** For the progress shown after a reload; losing it costs nothing. */

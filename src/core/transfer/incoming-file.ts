@@ -111,7 +111,17 @@ export class IncomingFile {
     } catch (error) {
       const kind = kindOf(error);
       if (kind !== 'file-corrupt-unit') return await this.fail(kind);
-      this.#step({ type: 'damaged', stored: await blobs.stored(this.file.id, layout) });
+      await this.#recount();
+    }
+  }
+
+  /** Some units no longer open: what is left of them is asked for again. */
+  async #recount(): Promise<void> {
+    const { blobs } = this.#files.options;
+    try {
+      this.#step({ type: 'damaged', stored: await blobs.stored(this.file.id, layoutOfFile(this.file)) });
+    } catch (error) {
+      await this.fail(kindOf(error));
     }
   }
 

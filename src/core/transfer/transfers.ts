@@ -53,12 +53,16 @@ export class Transfers {
     return this.#files.get(fileId)?.record.state === 'complete';
   }
 
-  /** Received files that failed for good. */
+  /** Files that failed for good. */
   failed(): { readonly contactId: string; readonly fileId: string; readonly error: ErrorKind }[] {
-    return this.#files
-      .all()
-      .filter(({ record }) => record.direction === 'in' && record.state === 'failed')
-      .map(({ id, record }) => ({ contactId: record.contactId, fileId: id, error: record.error ?? 'internal' }));
+    const failed = this.#files.all().filter(({ record }) => record.state === 'failed');
+    return failed.map(({ id, record: { contactId, error = 'internal' } }) => ({ contactId, fileId: id, error }));
+  }
+
+  /** Sealed files of the person's that have not ended. */
+  outgoingWaiting(): { readonly contactId: string; readonly fileId: string }[] {
+    const waiting = this.#files.all().filter(({ record }) => record.direction === 'out' && record.state === 'waiting');
+    return waiting.map(({ id, record: { contactId } }) => ({ contactId, fileId: id }));
   }
 
   /** At start, before anything else: picks up every file that has not ended. */
@@ -96,12 +100,14 @@ export class Transfers {
     return prepared;
   }
 
-  /** The offer of a prepared file is queued or sent; tries again what had failed. */
-  async outgoing(contactId: string, offer: Pick<FileOffer, 'fileId'>): Promise<void> {
+  /** The offer of a prepared file is queued or sent; tries again what had failed. False when there is no such file here. */
+  async outgoing(contactId: string, offer: Pick<FileOffer, 'fileId'>): Promise<boolean> {
     const file = this.#files.get(offer.fileId, contactId);
-    if (file?.record.direction !== 'out' || file.record.state === 'complete') return;
+    if (file?.record.direction !== 'out') return false;
+    if (file.record.state === 'complete') return true;
     if (file.record.state === 'failed') await this.#files.restart(file);
     this.#follow(file);
+    return true;
   }
 
   /** The other side offers a file and its message is stored: asks for its units. Repeating an offer does no harm. */
@@ -141,10 +147,10 @@ export class Transfers {
   }
 
   /** Stops a file that has not ended, on both sides. */
-  async cancel(fileId: Uint8Array): Promise<void> {
-    const file = this.#files.get(fileId);
+  async cancel(contactId: string, fileId: Uint8Array): Promise<void> {
+    const file = this.#files.get(fileId, contactId);
     if (file?.record.state !== 'waiting') return;
-    this.#send(file.record.contactId, { type: 'stop', fileId, reason: 'cancelled' });
+    this.#send(contactId, { type: 'stop', fileId, reason: 'cancelled' });
     await this.#end(file, 'file-cancelled', false);
   }
 
@@ -184,16 +190,14 @@ export class Transfers {
       // Not even its record finds room.
       const kind = kindOf(error);
       this.#send(contactId, { type: 'stop', fileId, reason: reasonOf(kind) });
-      this.#files.options.onEvent({
-        contactId,
-        fileId: toHex(fileId),
-        direction: 'in',
-        state: 'failed',
-        progress: 0,
-        error: kind,
-        byThem: false,
-      });
+      this.#lost(contactId, fileId, 'in', kind);
     }
+  }
+
+  /** Tells the end of a file of which there is no record. */
+  #lost(contactId: string, fileId: Uint8Array, direction: 'in' | 'out', error: ErrorKind): void {
+    const end = { state: 'failed', progress: 0, error, byThem: false } as const;
+    this.#files.options.onEvent({ contactId, fileId: toHex(fileId), direction, ...end });
   }
 
   async #offeredAgain(contactId: string, file: TransferFile, offer: FileOffer): Promise<void> {
@@ -223,6 +227,8 @@ export class Transfers {
     const early = message.type === 'have' && message.bitmap.every((byte) => byte === 0xff);
     if (early || message.type === 'stop' || message.type === 'done' || message.type === 'ack-units') return;
     this.#send(contactId, { type: 'stop', fileId: message.fileId, reason: 'unknown' });
+    // They want it, so it was offered; what is known of it here was lost or cannot be read any more.
+    if (message.type === 'have') this.#lost(contactId, message.fileId, 'out', 'record-damaged');
   }
 
   /** The file has ended here, and the other side does not know yet. */

@@ -1,4 +1,4 @@
-// Work that reads, decides and writes, one piece after the other.
+// Work that reads, decides and writes, one piece after the other: nothing is read that somebody is about to change.
 
 export class Queue {
   #tail: Promise<unknown> = Promise.resolve();
