@@ -3,8 +3,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LiveTransfer } from './views.ts';
 
-/** Ten times a second is smooth enough for a bar and a number. */
-export const PROGRESS_EVERY_MS = 100;
+/** Four times a second is smooth enough for a bar and a number; each time costs two pages some 5 ms of drawing. */
+export const PROGRESS_EVERY_MS = 250;
 
 export class MovingFiles {
   private readonly files = new Map<string, LiveTransfer>();

@@ -20,7 +20,7 @@ test('a file that begins to move is shown at once', () => {
   expect(shown).toEqual(['ben a waiting 0', 'ben a transferring 0.01']);
 });
 
-test('a hundred steps within a tenth of a second are shown once, with the last of them', async () => {
+test('a hundred steps within a quarter of a second are shown once, with the last of them', async () => {
   files.moved('ben', 'a', { state: 'transferring', progress: 0 });
   for (let step = 1; step <= 99; step += 1) files.moved('ben', 'a', { state: 'transferring', progress: step / 100 });
   expect(shown).toEqual(['ben a transferring 0']);
