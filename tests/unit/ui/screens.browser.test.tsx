@@ -70,6 +70,10 @@ const many = (count: number) => (node: FakeNode) =>
 
 const scroller = () => root.querySelector<HTMLElement>('.messages') ?? root;
 const fromEnd = () => scroller().scrollHeight - scroller().clientHeight - scroller().scrollTop;
+/** So many times the browser has painted. */
+async function frames(count: number) {
+  for (let left = count; left > 0; left -= 1) await new Promise(requestAnimationFrame);
+}
 const atEnd = () => until(() => Math.abs(fromEnd()) < 2);
 
 describe('the first screen', () => {
@@ -167,6 +171,32 @@ describe('a conversation', () => {
     node.put(aMessage('c1', 302, { text: 'another' }));
     await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-302'));
     expect(fromEnd()).toBeGreaterThan(before);
+  });
+
+  test('stays at its end whatever becomes of the window and the composer', async () => {
+    const { app, input, node } = await openConversation(many(60));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    const sizes = [
+      [390, 844],
+      [844, 390],
+      [640, 400],
+      [320, 568],
+      [1280, 800],
+    ] as const;
+    for (const [width, height] of sizes) {
+      await page.viewport(width, height);
+      await atEnd();
+    }
+    await userEvent.fill(input, 'one\n'.repeat(8));
+    await userEvent.fill(input, '');
+    await frames(4);
+    await atEnd();
+    expect(app.conversation('c1').atEnd.value).toBe(true);
+    expect(root.querySelector('.to-newest')).toBeNull();
+    node.put(aMessage('c1', 61, { text: 'a new one' }));
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-61'));
+    await atEnd();
   });
 
   test('jumps to its end when I send, whatever I was reading', async () => {

@@ -1,7 +1,7 @@
 // The messages as a virtual list: only what is near the window is in the document, and always the newest 50. Sticks to
 // its end while one reads there, keeps its place when older ones arrive above.
 import type { ComponentProps, Ref } from 'preact';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Conversation } from '../../../app/conversation.ts';
 import { dayOf } from '../../../app/format.ts';
@@ -25,6 +25,8 @@ function joined(a: Message | undefined, b: Message | undefined): boolean {
   if (a === undefined || b === undefined || a.direction !== b.direction || b.missingBefore > 0) return false;
   return b.at - a.at < CLUSTER && dayOf(a.at) === dayOf(b.at);
 }
+
+const sizeOf = (box: HTMLElement) => `${box.offsetWidth} × ${box.offsetHeight}`;
 
 /** The list's inner box, which tells after every change of its height. */
 function growing(onGrow: () => void) {
@@ -54,11 +56,18 @@ function useStickyEnd(conversation: Conversation, count: number) {
     conversation.atEnd.value = true;
     hold();
   };
+  // A window that turns, a keyboard that opens, a composer that grows: none of them is the person scrolling, though the
+  // browser moves the list for them and tells it as a scroll.
+  const settledSize = useRef('');
+  const settle = () => {
+    if (scroller.current !== null) settledSize.current = sizeOf(scroller.current);
+  };
   const onScroll = (now: number) => {
-    const handle = list.current;
-    if (handle === null) return;
-    const left = handle.scrollSize - handle.viewportSize - now;
+    const { current } = scroller;
+    if (current === null) return;
+    const left = current.scrollHeight - current.clientHeight - current.scrollTop;
     if (left <= END_SLACK) conversation.atEnd.value = true;
+    else if (sizeOf(current) !== settledSize.current) hold();
     else if (now < offset.current - 1) conversation.atEnd.value = false;
     offset.current = now;
     if (now < FETCH_AHEAD) void conversation.cache.loadOlder();
@@ -66,6 +75,17 @@ function useStickyEnd(conversation: Conversation, count: number) {
   // Messages that are measured, pictures that load, a composer that grows: all move the end. The list first settles its
   // own place; before anything is painted it is at the end again.
   const onResize = () => queueMicrotask(hold);
+  useLayoutEffect(settle, []);
+  useEffect(() => {
+    if (scroller.current === null) return;
+    const observer = new ResizeObserver(() => {
+      hold();
+      // The scroll that the browser did for this size is told in the next frame, and one more for what was measured then.
+      requestAnimationFrame(() => requestAnimationFrame(settle));
+    });
+    observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [conversation]);
   const Container = useMemo(() => growing(onResize), [conversation]);
   useLayoutEffect(hold, [count]);
   const jump = conversation.jumpToEnd.value;
