@@ -23,6 +23,8 @@ const WINDOW_BYTES = 262_144;
 export interface ChatChannel {
   /** Resolves when the message has been handed to the link, in call order. Rejects when the session is over. */
   send(message: ChatMessage): Promise<void>;
+  /** Resolves when the link has at most so many bytes to send, or the session is over. */
+  drained(bytes: number): Promise<void>;
 }
 
 export interface OutboxEvents {
@@ -123,6 +125,8 @@ export class Outbox {
         this.taken = entry;
         const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
         this.fresh.delete(entry.position);
+        // Offers of files are in no window: a thousand photos must not pile up in the link.
+        await this.channel.drained(WINDOW_BYTES);
         if (!this.stopped) await this.sendOne(entry, record);
       }
     } finally {

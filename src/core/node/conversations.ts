@@ -1,6 +1,6 @@
 // Joins a live session to chat and transfer: who may talk, and what goes where.
 import type { Chat } from '../chat/chat.ts';
-import { kindOf } from '../errors.ts';
+import { KithError, kindOf } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
 import type { Log } from '../ports/log.ts';
 import type { Session } from '../session/session.ts';
@@ -8,7 +8,7 @@ import type { Transfers } from '../transfer/transfers.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import type { ChatMessage, Hello } from '../wire/chat-messages.ts';
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
-import type { TransferMessage } from '../wire/transfer-messages.ts';
+import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import type { Peers } from './peers.ts';
 import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
@@ -22,6 +22,11 @@ export interface ConversationsOptions {
   readonly self: () => { readonly name: string; readonly maxFileBytes: number; readonly sendReadReceipts: boolean };
 }
 
+/** Bytes of one contact's messages that are being carried out. A thousand photos offered at once fit; a flood does not. */
+const MAX_UNDER_WAY_BYTES = 67_108_864;
+/** What a message costs beyond its bytes. */
+const MESSAGE_COST_BYTES = 1024;
+
 export class Conversations {
   /** The session that chat and transfer are attached to, per contact. */
   private readonly attached = new Map<string, Session>();
@@ -30,30 +35,21 @@ export class Conversations {
 
   /** A session went live: say where we stand and listen. */
   live(contactId: string, session: Session): void {
-    // What comes while a hello is being stored waits for it; everything else is taken at once, in order.
-    let greeting: Promise<void> = Promise.resolve();
-    let greetings = 0;
-    const take = async (message: SessionMessage): Promise<void> => {
-      const receive = () => this.received(contactId, session, message);
-      if (message.type !== 'hello' && message.type !== 'noted') {
-        if (greetings > 0) await greeting;
-        return receive();
-      }
-      greetings += 1;
-      greeting = greeting.then(receive);
-      // Heard by this very promise before anybody who waits for it: what comes next must not overtake what has waited.
-      const over = () => {
-        greetings -= 1;
-      };
-      greeting.then(over, over);
-      return greeting;
-    };
+    const take = afterGreetings((message) => this.received(contactId, session, message));
+    let underWay = 0;
     session.onMessage((payload) => {
-      // Authenticated nonsense throws: a broken or hostile Kith on the other side, whose session ends here.
-      take(decode(payload, sessionMessageSchema)).catch((error) => {
-        this.options.log('warn', 'message of a contact not carried out', { kind: kindOf(error) });
-        session.close(true);
-      });
+      const cost = payload.length + MESSAGE_COST_BYTES;
+      underWay += cost;
+      // Authenticated nonsense throws, and so does a flood: a broken or hostile Kith, whose session ends here.
+      if (underWay > MAX_UNDER_WAY_BYTES) throw new KithError('frame-malformed');
+      take(decode(payload, sessionMessageSchema))
+        .catch((error) => {
+          this.options.log('warn', 'message of a contact not carried out', { kind: kindOf(error) });
+          session.close(true);
+        })
+        .finally(() => {
+          underWay -= cost;
+        });
     });
     this.sayHello(contactId, session);
   }
@@ -152,7 +148,7 @@ export class Conversations {
       drained: (bytes: number) => session.drained(bytes),
     };
     this.options.transfers.attach(contactId, channel);
-    await this.options.chat.attach(contactId, { send });
+    await this.options.chat.attach(contactId, channel);
   }
 
   private detach(contactId: string): void {
@@ -167,7 +163,27 @@ export class Conversations {
   }
 }
 
-const transferTypes: ReadonlySet<string> = new Set(['have', 'unit', 'ack-units', 'nack', 'done', 'stop']);
+/** What comes while a greeting is being stored waits for it; everything else is taken at once, in order. */
+function afterGreetings(receive: (message: SessionMessage) => Promise<void>) {
+  let greeting: Promise<void> = Promise.resolve();
+  let greetings = 0;
+  const over = () => {
+    greetings -= 1;
+  };
+  return async (message: SessionMessage): Promise<void> => {
+    if (message.type !== 'hello' && message.type !== 'noted') {
+      if (greetings > 0) await greeting;
+      return receive(message);
+    }
+    greetings += 1;
+    greeting = greeting.then(() => receive(message));
+    // Heard by this very promise before anybody who waits for it: what comes next must not overtake what has waited.
+    greeting.then(over, over);
+    return greeting;
+  };
+}
+
+const transferTypes = new Set<string>(transferMessageSchema.options.map(({ entries }) => entries.type.literal));
 
 function isTransfer(message: SessionMessage): message is TransferMessage {
   return transferTypes.has(message.type);

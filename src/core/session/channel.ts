@@ -27,6 +27,8 @@ export interface ChannelOptions {
 
 /** How long a goodbye may take to leave before the link is closed under it. */
 const LINGER_MS = 1_000;
+/** Messages kept for a handler that is not there yet. Nobody may say so much before we have answered. */
+const MAX_WAITING_MESSAGES = 256;
 const TOKEN_BYTES = 8;
 const EMPTY = new Uint8Array(0);
 
@@ -214,8 +216,9 @@ export class SealedChannel {
   }
 
   #arrive(payload: Uint8Array): void {
-    if (this.#onMessage === undefined) this.#waiting.push(payload);
-    else this.#deliver(payload);
+    if (this.#onMessage !== undefined) this.#deliver(payload);
+    else if (this.#waiting.length < MAX_WAITING_MESSAGES) this.#waiting.push(payload);
+    else throw new KithError('frame-malformed');
   }
 
   #deliver(payload: Uint8Array): void {

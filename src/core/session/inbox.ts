@@ -8,10 +8,16 @@ export type InboxEvent =
   /** Nothing follows: the link closed, a frame made no sense, or `end` was called. */
   | { readonly type: 'end'; readonly kind: ErrorKind };
 
+/** Bytes that may wait to be read. Honest senders have less than 1 MiB on its way; whoever floods us loses the link. */
+const MAX_WAITING_BYTES = 16_777_216;
+/** What a frame costs beyond its bytes, so that a flood of empty ones counts too. */
+const FRAME_COST_BYTES = 256;
+
 export class Inbox {
   /** Bytes of all frames so far. */
   bytesIn = 0;
   #events: InboxEvent[] = [];
+  #waitingBytes = 0;
   #reader: ((event: InboxEvent) => void) | undefined;
   #ended: InboxEvent | undefined;
 
@@ -24,6 +30,7 @@ export class Inbox {
   /** The next event; one reader at a time. After the end, the end again. */
   next(): Promise<InboxEvent> {
     const event = this.#events.shift() ?? this.#ended;
+    if (event?.type === 'frame') this.#waitingBytes -= costOf(event.frame);
     if (event !== undefined) return Promise.resolve(event);
     return new Promise((resolve) => {
       this.#reader = resolve;
@@ -51,6 +58,14 @@ export class Inbox {
     const reader = this.#reader;
     this.#reader = undefined;
     if (reader !== undefined) reader(event);
-    else this.#events.push(event);
+    else this.#keep(event);
+  }
+
+  #keep(event: InboxEvent): void {
+    this.#events.push(event);
+    if (event.type === 'frame') this.#waitingBytes += costOf(event.frame);
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.end('frame-malformed');
   }
 }
+
+const costOf = ({ body }: OuterFrame): number => body.length + FRAME_COST_BYTES;

@@ -25,7 +25,7 @@ const entry = ({ id, seq }: MessageRecord) => ({ id, seq, position: seq });
 it('sends a message that is committed together with the acknowledgement of the one before', async () => {
   const sent: ChatMessage[] = [];
   const send = async (one: ChatMessage) => void sent.push(one);
-  const outbox = new Outbox('c0ffee', new MemoryStore(), { send }, { handed: () => {} });
+  const outbox = new Outbox('c0ffee', new MemoryStore(), { send, drained: async () => {} }, { handed: () => {} });
   const [first, second] = [message(1), message(2)];
   outbox.add(entry(first), first);
   await until(() => sent.length === 1);
