@@ -1,5 +1,6 @@
 // The settings screen: trackers, receipts, storage, and the counts for a problem report.
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { ErrorDetail } from '../core/errors.ts';
 import type { DiagnosticsView, KithNode, Result, Snapshot } from '../core/node-api.ts';
 import type { Platform } from './platform.ts';
 
@@ -18,10 +19,26 @@ export function trackerLines(text: string): readonly string[] {
   ];
 }
 
-/** The first line that cannot be a tracker's address; null when all can. A path means this page's own host. */
-export function invalidTracker(lines: readonly string[]): string | null {
-  return lines.find((line) => !(/^wss?:\/\//i.test(line) && URL.canParse(line)) && !line.startsWith('/')) ?? null;
+/** A path means this page's own host, `//` would be another one. Some browsers escape what no host may hold. */
+function isTracker(line: string): boolean {
+  if (/^\.{0,2}\/(?!\/)/.test(line)) return true;
+  return /^wss?:\/\//i.test(line) && URL.canParse(line) && !new URL(line).hostname.includes('%');
 }
+
+/** The first line that cannot be a tracker's address; null when all can. */
+export function invalidTracker(lines: readonly string[]): string | null {
+  return lines.find((line) => !isTracker(line)) ?? null;
+}
+
+/** What is wrong with the trackers: a line, or more lines than can be used. */
+export type TrackersProblem = { readonly line: string } | { readonly limit: number };
+
+/** What the node says of `trackers[3]`, as the line or the limit that is meant. */
+function problemOf({ field, limit }: ErrorDetail, lines: readonly string[]): TrackersProblem {
+  return limit === undefined ? { line: lines[Number(/\d+/.exec(field ?? '')?.[0])] ?? '' } : { limit };
+}
+
+const failed = (): Result => ({ ok: false, kind: 'internal', detail: {} });
 
 export class Settings {
   readonly #node: KithNode;
@@ -31,7 +48,7 @@ export class Settings {
   readonly #diagnostics = signal<DiagnosticsView | null>(null);
   /** What is typed; null while it shows what is in use. */
   readonly #trackers = signal<string | null>(null);
-  readonly #invalid = signal<string | null>(null);
+  readonly #invalid = signal<TrackersProblem | null>(null);
 
   constructor(
     node: KithNode,
@@ -48,8 +65,8 @@ export class Settings {
   get diagnostics(): ReadonlySignal<DiagnosticsView | null> {
     return this.#diagnostics;
   }
-  /** The line that is no tracker's address; null when all is well. */
-  get invalid(): ReadonlySignal<string | null> {
+  /** null when all is well. */
+  get invalid(): ReadonlySignal<TrackersProblem | null> {
     return this.#invalid;
   }
 
@@ -64,8 +81,9 @@ export class Settings {
 
   async saveTrackers(): Promise<boolean> {
     const lines = trackerLines(this.trackersText());
-    this.#invalid.value = invalidTracker(lines);
-    return this.#invalid.value === null && this.#store(lines);
+    const line = invalidTracker(lines);
+    this.#invalid.value = line === null ? null : { line };
+    return line === null && this.#store(lines);
   }
 
   resetTrackers(): Promise<boolean> {
@@ -74,9 +92,11 @@ export class Settings {
   }
 
   async #store(trackers: readonly string[] | null): Promise<boolean> {
-    const stored = await this.#do(this.#node.setTrackers(trackers));
-    if (stored) this.#trackers.value = null;
-    return stored;
+    const stored = await this.#node.setTrackers(trackers).catch(failed);
+    if (stored.ok) this.#trackers.value = null;
+    else if (stored.kind === 'config-field') this.#invalid.value = problemOf(stored.detail, trackers ?? []);
+    else this.#failed(stored);
+    return stored.ok;
   }
 
   rename(name: string): Promise<boolean> {
@@ -92,7 +112,7 @@ export class Settings {
   }
 
   async #do(done: Promise<Result>): Promise<boolean> {
-    const result = await done.catch(() => ({ ok: false, kind: 'internal', detail: {} }) as const);
+    const result = await done.catch(failed);
     if (!result.ok) this.#failed(result);
     return result.ok;
   }

@@ -38,6 +38,7 @@ export const settingsWords = {
     trackersReset: 'Use the defaults',
     trackersSaved: 'Trackers saved',
     trackersInvalid: (line: string) => `“${line}” is not a tracker address. They begin with wss:// or ws://.`,
+    trackersTooMany: (limit: number) => `Too many trackers: up to ${limit} can be used.`,
     trackersNone: 'Without a tracker Kith cannot find anybody who is not connected yet.',
     entryPoints: 'Trackers in use',
     entryPointState,

@@ -144,7 +144,7 @@ function Trackers() {
       </p>
       {invalid !== null && (
         <p class="alert" role="alert">
-          {t.settings.trackersInvalid(invalid)}
+          {'line' in invalid ? t.settings.trackersInvalid(invalid.line) : t.settings.trackersTooMany(invalid.limit)}
         </p>
       )}
       <div class="buttons">

@@ -139,7 +139,8 @@ describe('trackers', () => {
   it('must be WebSocket addresses or a path of this host', () => {
     expect(invalidTracker(['wss://a.example/x', 'ws://127.0.0.1:9000', '/announce'])).toBeNull();
     expect(invalidTracker(['wss://a.example', 'https://b.example'])).toBe('https://b.example');
-    expect(invalidTracker(['wss://'])).toBe('wss://');
+    for (const wrong of ['wss://', '//b.example/announce', 'wss://exa mple', 'announce'])
+      expect(invalidTracker(['/announce', wrong])).toBe(wrong);
   });
 
   it('are saved only when every line is one', async () => {
@@ -149,5 +150,18 @@ describe('trackers', () => {
     app.settings.typeTrackers('wss://x.example');
     expect(await app.settings.saveTrackers()).toBe(true);
     expect(node.called('setTrackers')).toEqual([['setTrackers', ['wss://x.example']]]);
+  });
+
+  it('are refused in words that speak of the line, or of how many can be used', async () => {
+    const { app, node } = await startApp();
+    app.settings.typeTrackers('wss://a.example\nwss://b.example');
+    node.answers.set('setTrackers', { ok: false, kind: 'config-field', detail: { field: 'trackers[1]' } });
+    expect(await app.settings.saveTrackers()).toBe(false);
+    expect(app.settings.invalid.value).toEqual({ line: 'wss://b.example' });
+    node.answers.set('setTrackers', { ok: false, kind: 'config-field', detail: { field: 'trackers[16]', limit: 16 } });
+    expect(await app.settings.saveTrackers()).toBe(false);
+    expect(app.settings.invalid.value).toEqual({ limit: 16 });
+    expect(app.toasts.text.value).toBe('');
+    expect(app.settings.trackersText()).toBe('wss://a.example\nwss://b.example');
   });
 });
