@@ -3,11 +3,11 @@ import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
 import type { KithNode, OutgoingFile, Result } from '../core/node-api.ts';
 import { MAX_TEXT_BYTES } from '../core/wire/limits.ts';
-import { utf8Length } from './format.ts';
+import { isBlank, utf8Length } from './format.ts';
 import type { Platform } from './platform.ts';
 
-/** Milliseconds of quiet before a draft is written to disk: a pause in typing, not a keystroke. */
-export const DRAFT_DELAY = 400;
+/** Milliseconds between two writings of a draft while one types: as much as a reload or a crash can cost. */
+export const DRAFT_DELAY = 250;
 
 export interface WaitingFile {
   readonly id: number;
@@ -38,7 +38,7 @@ export class Composer {
   readonly #files = signal<readonly Prepared[]>([]);
   readonly #error = signal<ComposeError | null>(null);
   readonly canSend: ReadonlySignal<boolean> = computed(
-    () => this.#text.value.trim() !== '' || this.#files.value.length > 0,
+    () => !isBlank(this.#text.value) || this.#files.value.length > 0,
   );
   #nextFileId = 1;
   #touched = false;
@@ -83,8 +83,7 @@ export class Composer {
   }
 
   #saveLater(): void {
-    this.#cancelSave?.();
-    this.#cancelSave = this.#platform.after(DRAFT_DELAY, () => this.flush());
+    this.#cancelSave ??= this.#platform.after(DRAFT_DELAY, () => this.flush());
   }
 
   /** Writes the draft at once. */
@@ -166,7 +165,7 @@ export class Composer {
   }
 
   async #sendAll(text: string, files: readonly Prepared[]): Promise<void> {
-    if (text.trim() !== '') {
+    if (!isBlank(text)) {
       const sent = await this.#attempt(() => this.#node.sendText(this.#conversationId, text));
       if (!sent.ok) {
         this.#refuse(sent.kind, sent.detail, '');

@@ -60,12 +60,39 @@ export function isOnlyEmoji(text: string): boolean {
   return text.length <= 120 && fewEmoji.test(text);
 }
 
+/** What nobody sees, or what turns round how its neighbours stand (UAX #9 §2, DerivedCoreProperties). */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
+
+/** Whether there is anything to see in a text. */
+export function isBlank(text: string): boolean {
+  return text.replace(INVISIBLE, '').trim() === '';
+}
+
+/** A name of a file that is not cleaned yet, without what would show it in another order than it has. */
+export function shownFileName(name: string): string {
+  return name.replace(/\p{Bidi_Control}/gu, '');
+}
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1eeff}]/u;
+
+/** A name for use within a sentence: one that runs the other way turns nothing but itself (UAX #9 §2.4, FSI and PDI). */
+export function isolated(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
+/** What an avatar can show of a word: its first letter, digit or emoji. */
+const FACE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
+
 /** First letters of up to two words, for an avatar; '' when there is no name. */
 export function initials(name: string): string {
   const segments = (word: string) => [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word)];
   const words = name.trim().split(/\s+/u).filter(Boolean);
   const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return picked.map((word) => segments(word ?? '')[0]?.segment.toLocaleUpperCase() ?? '').join('');
+  const face = (word = '') => {
+    const all = segments(word);
+    return (all.find(({ segment }) => FACE.test(segment)) ?? all[0])?.segment.toLocaleUpperCase() ?? '';
+  };
+  return picked.map(face).join('');
 }
 
 /** A hue index that stays the same for an id (FNV-1a, 32 bit), so that a face keeps its colour. */

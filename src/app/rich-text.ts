@@ -16,6 +16,10 @@ const openable = /^(?:https?:\/\/|mailto:)/i;
 /** Longest text that is searched for links: the rest of a very long one stays plain. */
 const MAX_SEARCHED = 20_000;
 
+/** An address that would show itself reversed or hide a part shows those characters escaped, as the browser's own bar does. */
+const shown = (address: string) =>
+  address.replace(/\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu, encodeURIComponent);
+
 export function pieces(text: string): readonly Piece[] {
   const found = linkify.match(text.slice(0, MAX_SEARCHED)) ?? [];
   const out: Piece[] = [];
@@ -23,7 +27,7 @@ export function pieces(text: string): readonly Piece[] {
   for (const { index, lastIndex, url } of found) {
     if (!openable.test(url) || !URL.canParse(url)) continue;
     if (index > at) out.push({ text: text.slice(at, index), href: null });
-    out.push({ text: text.slice(index, lastIndex), href: url });
+    out.push({ text: shown(text.slice(index, lastIndex)), href: url });
     at = lastIndex;
   }
   if (at < text.length) out.push({ text: text.slice(at), href: null });

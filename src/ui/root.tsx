@@ -74,8 +74,8 @@ export function Root() {
           <Stage />
         </div>
         <QuestionDialog />
+        <Toast />
       </div>
-      <Toast />
     </div>
   );
 }

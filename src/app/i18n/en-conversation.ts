@@ -1,6 +1,7 @@
 // English for a conversation, its composer, attachments and the contact's page.
+import { isolated } from '../format.ts';
 
-const of = (name: string) => (name === '' ? 'this person' : name);
+const of = (name: string) => (name === '' ? 'this person' : isolated(name));
 
 export const conversationWords = {
   conversation: {
@@ -40,7 +41,7 @@ export const conversationWords = {
     asFileTitle: 'Exactly as it is, with where and how it was taken',
     asFileHint: (name: string) => `: ${name} goes exactly as it is, with where and how it was taken`,
     drop: 'Drop files to send them',
-    refused: (name: string, why: string) => `${name}: ${why}`,
+    refused: (name: string, why: string) => `${isolated(name)}: ${why}`,
   },
   attachment: {
     label: (kind: string, name: string, size: string) => `${kind}: ${name}, ${size}`,
@@ -52,13 +53,13 @@ export const conversationWords = {
     saveNamed: (name: string) => `Save ${name}`,
     cancel: (name: string) => `Stop ${name}`,
     open: (name: string) => `View ${name}`,
-    noPreview: 'Too large to preview here',
+    noPreview: 'This picture cannot be shown here. You can save it.',
     viewer: (name: string) => `Viewing ${name}`,
   },
   contact: {
     title: 'Contact',
     number: 'Number',
-    callsThemselves: (name: string) => `Calls themselves ${name}`,
+    callsThemselves: (name: string) => `Calls themselves ${isolated(name)}`,
     nickname: 'Nickname',
     nicknameHelp: 'Only you see it. Leave it empty to use their own name.',
     trust: 'Trust',

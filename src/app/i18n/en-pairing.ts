@@ -1,4 +1,7 @@
 // English for exchanging cards.
+import { isolated } from '../format.ts';
+
+const somebody = (name: string) => (name === '' ? 'Somebody' : isolated(name));
 
 export const pairingWords = {
   pairing: {
@@ -36,13 +39,13 @@ export const pairingWords = {
     stop: 'Stop trying',
     openAddContact: 'Show',
     failedNotice: (why: string) => `A contact was not added. ${why}`,
-    added: (name: string) => (name === '' ? 'New contact added' : `${name} is now in your list`),
+    added: (name: string) => (name === '' ? 'New contact added' : `${isolated(name)} is now in your list`),
   },
   request: {
     region: 'Contact requests',
-    title: (name: string) => `${name === '' ? 'Somebody' : name} took your card`,
-    known: (name: string) => `${name} took your card to renew the contact`,
-    blocked: (name: string) => `${name === '' ? 'Somebody' : name}, whom you blocked, took your card`,
+    title: (name: string) => `${somebody(name)} took your card`,
+    known: (name: string) => `${somebody(name)} took your card to renew the contact`,
+    blocked: (name: string) => `${somebody(name)}, whom you blocked, took your card`,
     number: 'Number',
     question: 'Are you together? If their screen shows this number, say so: that verifies them.',
     acceptVerified: 'Their screen shows this number',

@@ -102,6 +102,8 @@ export const en = {
     blocked: 'Blocked',
     pickTitle: 'Pick a conversation',
     pick: 'Or add somebody you have met.',
+    firstTitle: 'Your conversations open here',
+    first: 'Add somebody you have met to begin.',
     time: (at: number, now: number) => {
       const days = daysBetween(at, now);
       if (days <= 0) return clock.format(at);

@@ -32,7 +32,7 @@ function Request({ request }: { readonly request: PairRequest }) {
     <li class="request" data-testid="pair-request" data-number={request.number} aria-labelledby={titleId}>
       <Avatar id={request.number} name={request.name} size="small" />
       <div class="request-words">
-        <p id={titleId} class="request-title" dir="auto">
+        <p id={titleId} class="request-title">
           {title(request, t)}
         </p>
         <p>

@@ -87,8 +87,9 @@ function hintWords(hint: CardHint, t: Words): string {
 
 function TheirCard() {
   const { t, pairing } = useApp();
-  const hint = pairing.hint.value;
   const error = pairing.error.value;
+  // The alert says it already.
+  const hint: CardHint = error === null ? pairing.hint.value : { kind: 'none' };
   const onSubmit = (event: Event) => {
     event.preventDefault();
     void pairing.submit();

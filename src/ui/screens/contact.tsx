@@ -23,15 +23,11 @@ function Who({ view }: { readonly view: ConversationView }) {
   const where = view.presence === 'online' && view.route !== 'none' ? ` · ${t.route[view.route]}` : '';
   return (
     <div class="who">
-      <Avatar id={view.id} name={view.name} presence={view.presence} size="large" />
+      <Avatar id={view.number || view.id} name={view.name} presence={view.presence} size="large" />
       <p class="who-name" dir="auto">
         {name}
       </p>
-      {view.nickname !== '' && view.theirName !== '' && (
-        <p class="soft" dir="auto">
-          {t.contact.callsThemselves(view.theirName)}
-        </p>
-      )}
+      {view.nickname !== '' && view.theirName !== '' && <p class="soft">{t.contact.callsThemselves(view.theirName)}</p>}
       <p>
         <span class="visually-hidden">{t.contact.number} </span>
         <span class="figures">{groupedNumber(view.number)}</span>

@@ -21,12 +21,13 @@ export function preloadScreens(): void {
 }
 
 function Home() {
-  const { t } = useApp();
+  const { t, list } = useApp();
+  const empty = list.value.length === 0;
   return (
     <div class="home">
       <Mark size={72} />
-      <h2>{t.list.pickTitle}</h2>
-      <p class="soft">{t.list.pick}</p>
+      <h2>{empty ? t.list.firstTitle : t.list.pickTitle}</h2>
+      <p class="soft">{empty ? t.list.first : t.list.pick}</p>
     </div>
   );
 }

@@ -113,6 +113,14 @@ describe('links in a text', () => {
     expect(hrefs('javascript:alert(1) //example.org/x')).toEqual([]);
   });
 
+  it('show what would reverse or hide a part of them', () => {
+    expect(pieces('https://example.org/\u202egpj.exe \u202e https://example.org/a\u200bb')).toEqual([
+      { text: 'https://example.org/%E2%80%AEgpj.exe', href: 'https://example.org/\u202egpj.exe' },
+      { text: ' \u202e ', href: null },
+      { text: 'https://example.org/a%E2%80%8Bb', href: 'https://example.org/a\u200bb' },
+    ]);
+  });
+
   it('keep every character of the text', () => {
     const parts = fc.array(
       fc.constantFrom('https://a.example/x', 'b@c.example', ' ', '<b>', '&amp;', '\n', 'é', '👍', '(', ')', '"'),

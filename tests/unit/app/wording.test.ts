@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, cardGroups, groupedNumber, groupOf, hueOf, initials, isOnlyEmoji } from '../../../src/app/format.ts';
+import {
+  bytes,
+  cardGroups,
+  groupedNumber,
+  groupOf,
+  hueOf,
+  initials,
+  isBlank,
+  isOnlyEmoji,
+  shownFileName,
+} from '../../../src/app/format.ts';
 import { en } from '../../../src/app/i18n/en.ts';
 import { errorKinds } from '../../../src/core/errors.ts';
 import { MAX_FILE_BYTES } from '../../../src/core/wire/limits.ts';
@@ -105,6 +115,25 @@ describe('format', () => {
       '',
       'SS',
     ]);
+  });
+
+  it('draws letters, not signs', () => {
+    expect(['<b>x</b> (Ana)', '"Al" #1', '!?'].map(initials)).toEqual(['BA', 'A1', '!']);
+  });
+
+  it('lets a name that runs the other way turn nothing but itself', () => {
+    expect(en.request.title('ابن سينا')).toBe('\u2068ابن سينا\u2069 took your card');
+    expect(en.pairing.added('שרה')).toBe('\u2068שרה\u2069 is now in your list');
+    expect(en.request.title('Ana')).toBe('Ana took your card');
+  });
+
+  it('tells a text that shows nothing from one that shows something', () => {
+    expect([' \n', '\u200b\u2060', '\u202e', ' \ufe0f'].map(isBlank)).toEqual([true, true, true, true]);
+    expect(['a', '\u202ea', '.', '👍'].map(isBlank)).toEqual([false, false, false, false]);
+  });
+
+  it('shows the name of a chosen file in the order of its characters', () => {
+    expect(shownFileName('a\u202egnp.exe')).toBe('agnp.exe');
   });
 
   it('keeps the colour of an id', () => {

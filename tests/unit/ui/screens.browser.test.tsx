@@ -247,6 +247,42 @@ describe('a conversation', () => {
     expect(links[0]?.target).toBe('_blank');
   });
 
+  test('keeps words that turn the direction away from the time beside them', async () => {
+    const text = '\u202eturned words and\u202d more \u2067words https://example.org/\u202egpj.exe';
+    await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));
+    const box = await find('message-text');
+    const range = document.createRange();
+    range.selectNodeContents(box);
+    const time = root.querySelector('.bubble time')?.getBoundingClientRect() ?? new DOMRect();
+    for (const words of range.getClientRects()) {
+      const apart = words.right <= time.left + 1 || words.bottom <= time.top + 1;
+      expect(apart, `words at ${JSON.stringify(words)}, time at ${JSON.stringify(time)}`).toBe(true);
+    }
+  });
+
+  test('keeps names without a space within their places', async () => {
+    const name = 'W'.repeat(64);
+    const long = {
+      ...withPeople,
+      identity: { name, number: '123456789012345' },
+      conversations: [aConversation('c1', { name })],
+    };
+    await start(long);
+    hook('conversation')?.click();
+    await find('message-input');
+    await until(() => root.querySelector('.conversation-hello'));
+    for (const width of [1280, 390]) {
+      await page.viewport(width, 844);
+      for (const words of root.querySelectorAll<HTMLElement>('.conversation-hello, .me, .me-name')) {
+        const parent = words.parentElement?.getBoundingClientRect() ?? new DOMRect();
+        expect(words.getBoundingClientRect().right, `${words.className} at ${width}`).toBeLessThanOrEqual(parent.right);
+        expect(words.getBoundingClientRect().left, `${words.className} at ${width}`).toBeGreaterThanOrEqual(
+          parent.left,
+        );
+      }
+    }
+  });
+
   test('says why a message was dropped, and Retry tries again', async () => {
     const dropped = aMessage('c1', 1, { direction: 'out', state: 'dropped', reason: 'disk-full' });
     const { node } = await openConversation((fake) => fake.seed([dropped]));
@@ -335,6 +371,16 @@ describe('files', () => {
     await until(() => platform.downloads.length === 1);
     expect(platform.downloads).toEqual(['notes.pdf']);
     expect(hook('attachment')?.dataset.sha256).toBe('ab'.repeat(32));
+  });
+
+  test('a picture whose bytes cannot be drawn gives way to a sign', async () => {
+    const attachment = anAttachment({ kind: 'image', type: 'image/png', state: 'complete', thumbnail: null });
+    // Its address exists nowhere: the browser cannot draw it.
+    await openConversation((node) => node.seed([aMessage('c1', 1, { attachment, text: '' })]));
+    await find('attachment');
+    const picture = () => root.querySelector<HTMLButtonElement>('.picture');
+    await until(() => picture()?.querySelector('svg') && hook('attachment-preview') === null);
+    expect(picture()?.disabled).toBe(true);
   });
 
   test('a thumbnail that is not a picture is not shown', async () => {

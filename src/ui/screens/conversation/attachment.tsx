@@ -60,7 +60,10 @@ function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>)
   const place = useRef<HTMLButtonElement>(null);
   const full = usePreview(message, useNear(place));
   const small = useThumbnail(attachment.thumbnail);
-  const shown = full !== null && full !== 'unsafe' ? full : small;
+  /** Addresses of pictures whose bytes turned out to be none. */
+  const broken = useSignal<readonly string[]>([]);
+  const whole = full !== null && full !== 'unsafe' && !broken.value.includes(full.url) ? full : null;
+  const shown = whole ?? (small !== null && !broken.value.includes(small.url) ? small : null);
   const open = () => navigation.open({ name: 'viewer', id: message.conversationId, messageId: message.id });
   return (
     <button
@@ -68,7 +71,7 @@ function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>)
       type="button"
       class="picture"
       data-empty={shown === null}
-      disabled={attachment.state !== 'complete' || full === null || full === 'unsafe'}
+      disabled={attachment.state !== 'complete' || whole === null}
       aria-label={t.attachment.open(attachment.name)}
       onClick={open}
     >
@@ -81,6 +84,9 @@ function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>)
           width={shown.width}
           height={shown.height}
           alt={attachment.name}
+          onError={() => {
+            broken.value = [...broken.peek(), shown.url];
+          }}
           decoding="async"
           draggable={false}
         />
@@ -133,17 +139,18 @@ function Moving({ attachment }: { readonly attachment: Attachment }) {
   );
 }
 
-function stateWords(attachment: Attachment, t: ReturnType<typeof useApp>['t']): string {
+function stateWords({ direction, state }: Message, attachment: Attachment, t: ReturnType<typeof useApp>['t']): string {
   if (attachment.state === 'waiting') return t.attachment.waiting;
   if (attachment.state === 'transferring') return t.attachment.transferring(Math.floor(attachment.progress * 100));
-  if (attachment.state === 'complete') return '';
+  // Below a dropped message stands why.
+  if (attachment.state === 'complete' || (direction === 'out' && state === 'dropped')) return '';
   return attachment.error === null ? t.attachment.failed : t.errors[attachment.error]({});
 }
 
 function Line({ message, attachment, conversation }: AttachmentProps) {
   const { t } = useApp();
   const Icon = kindIcons[attachment.kind];
-  const state = stateWords(attachment, t);
+  const state = stateWords(message, attachment, t);
   const moves = attachment.state === 'waiting' || attachment.state === 'transferring';
   return (
     <div class="file-line">

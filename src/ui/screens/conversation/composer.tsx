@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { WaitingFile } from '../../../app/composer.ts';
 import type { Conversation } from '../../../app/conversation.ts';
+import { shownFileName } from '../../../app/format.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { AttachIcon, CloseIcon, FileIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
@@ -27,7 +28,7 @@ function Chip({ waiting, conversation }: { readonly waiting: WaitingFile; readon
       )}
       <span class="chip-words">
         <span class="chip-name" dir="auto">
-          {file.name}
+          {shownFileName(file.name)}
         </span>
         <span class="chip-size">{t.size(file.size)}</span>
       </span>
@@ -60,7 +61,7 @@ function ComposeError({ conversation }: { readonly conversation: Conversation })
   return (
     <div class="alert compose-error" role="alert" data-testid="compose-error" data-code={error.kind}>
       <WarningIcon size={20} />
-      <p>{error.fileName === '' ? words : t.composer.refused(error.fileName, words)}</p>
+      <p>{error.fileName === '' ? words : t.composer.refused(shownFileName(error.fileName), words)}</p>
       <IconButton label={t.dismiss} onClick={() => conversation.composer.dismissError()}>
         <CloseIcon size={18} />
       </IconButton>

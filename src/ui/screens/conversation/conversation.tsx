@@ -34,7 +34,7 @@ function Header({ view }: { readonly view: ConversationView }) {
         aria-label={t.conversation.details(name)}
         onClick={() => navigation.open({ name: 'contact', id: view.id })}
       >
-        <Avatar id={view.id} name={view.name} presence={view.presence} size="small" />
+        <Avatar id={view.number || view.id} name={view.name} presence={view.presence} size="small" />
         <span class="conversation-words">
           <span class="conversation-name" dir="auto">
             {name}

@@ -133,6 +133,12 @@ function Above({ message, day, isFirstUnread }: Pick<MessageRowProps, 'message' 
   );
 }
 
+/** Whether the time stands in the last line of the text: not where characters that turn the direction move its place. */
+function hasInlineMeta({ attachment, text, state, cancellable }: Message): boolean {
+  const asksMore = state === 'queued' && cancellable;
+  return attachment === null && !asksMore && !isOnlyEmoji(text) && !/\p{Bidi_Control}/u.test(text);
+}
+
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, conversation, name, day, isFirstUnread, joinsBefore, joinsAfter, isNewest } = props;
   const { t } = useApp();
@@ -159,7 +165,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           class="bubble"
           data-look={attachment === null && isOnlyEmoji(text) ? 'emoji' : 'plain'}
           data-media={attachment?.kind}
-          data-inline-meta={attachment === null && !isOnlyEmoji(text) && !(state === 'queued' && message.cancellable)}
+          data-inline-meta={hasInlineMeta(message)}
         >
           {attachment !== null && (
             <AttachmentCard message={message} attachment={attachment} conversation={conversation} />

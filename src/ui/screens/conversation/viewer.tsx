@@ -1,4 +1,5 @@
 // A picture as large as the pane. Escape and Back close it.
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import type { Message } from '../../../app/views.ts';
@@ -17,6 +18,8 @@ function Open({ message, conversation }: { readonly message: Message; readonly c
   const { t, navigation } = useApp();
   const preview = usePreview(message, true);
   const box = useRef<HTMLDivElement>(null);
+  const broken = useSignal(false);
+  const shown = preview !== null && preview !== 'unsafe' && !broken.value ? preview : null;
   useEffect(() => {
     const before = document.activeElement;
     box.current?.querySelector<HTMLElement>('button')?.focus();
@@ -39,10 +42,18 @@ function Open({ message, conversation }: { readonly message: Message; readonly c
         </IconButton>
       </div>
       <div class="viewer-stage">
-        {preview !== null && preview !== 'unsafe' && (
-          <img src={preview.url} alt={name} width={preview.width} height={preview.height} />
+        {shown !== null && (
+          <img
+            src={shown.url}
+            alt={name}
+            width={shown.width}
+            height={shown.height}
+            onError={() => {
+              broken.value = true;
+            }}
+          />
         )}
-        {preview === 'unsafe' && <p>{t.attachment.noPreview}</p>}
+        {(preview === 'unsafe' || broken.value) && <p>{t.attachment.noPreview}</p>}
       </div>
     </div>
   );
