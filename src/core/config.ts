@@ -51,6 +51,12 @@ const iceServer = v.pipe(
       ...(credential === undefined ? {} : { credential }),
     }),
   ),
+  // W3C WebRTC 1.0 §4.4.1.6: a browser makes no connection at all with a TURN server that lacks either.
+  v.check(
+    ({ urls, username, credential }) =>
+      (username !== undefined && credential !== undefined) || urls.every((url) => url.startsWith('stun')),
+    'turn needs a username and a credential',
+  ),
 );
 
 const fields = (page: string) => ({

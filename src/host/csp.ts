@@ -6,14 +6,15 @@ const directives = [
   // 'wasm-unsafe-eval': Argon2id is WebAssembly.
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
-  "img-src 'self' blob: data:",
+  "img-src 'self' blob:",
   "media-src 'self' blob:",
   // Trackers are the user's choice, so any WebSocket; no other origin is ever fetched.
-  "connect-src 'self' wss: ws: blob:",
-  "worker-src 'self' blob:",
+  "connect-src 'self' wss: ws:",
+  "worker-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
-  "form-action 'self'",
+  // A form that was sent off by a failed script would put a card into the address, and so into the history and a host's log.
+  "form-action 'none'",
   "require-trusted-types-for 'script'",
   'trusted-types kith',
 ];

@@ -1,5 +1,6 @@
 // The data key's file, 32 bytes in the origin private file system: written through a synchronous handle and flushed, so that it
 // is on the disk before any record sealed with it, and can be overwritten in place when it is to be forgotten.
+import { KithError } from '../core/errors.ts';
 import type { FileDirectory } from '../core/transfer/unit-file.ts';
 
 const FILE_NAME = 'data-key';
@@ -17,14 +18,16 @@ export async function readDataKey(directory: FileDirectory): Promise<Uint8Array<
   }
 }
 
+/** @throws KithError 'disk-full' when not all of it found room: a key that is not whole would lose everything sealed with it. */
 export async function writeDataKey(directory: FileDirectory, key: Uint8Array): Promise<void> {
   const file = await directory.open(FILE_NAME, true);
+  if (file === undefined) throw new KithError('storage-unavailable');
   try {
-    file?.write(key, 0);
-    file?.truncate(key.length);
-    file?.flush();
+    if (file.write(key, 0) !== key.length) throw new KithError('disk-full');
+    file.truncate(key.length);
+    file.flush();
   } finally {
-    file?.close();
+    file.close();
   }
 }
 

@@ -65,6 +65,8 @@ describe('kith.config.json', () => {
     ['iceServers[0].urls', { iceServers: [{ urls: 'https://a.example' }] }],
     ['iceServers[0].urls', { iceServers: [{ urls: [] }] }],
     ['iceServers[0].urls', { iceServers: [{}] }],
+    ['iceServers[0]', { iceServers: [{ urls: ['stun:a', 'turn:a'], credential: 'c' }] }],
+    ['iceServers[0]', { iceServers: [{ urls: 'turns:a', username: 'u' }] }],
     ['iceServers[1].username', { iceServers: [{ urls: 'stun:a' }, { urls: 'turn:a', username: 1 }] }],
     ['maxFileBytes', { maxFileBytes: '26214400' }],
     ['maxFileBytes', { maxFileBytes: 0 }],
