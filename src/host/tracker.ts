@@ -13,6 +13,8 @@ const MAX_MESSAGE_BYTES = 65_536;
 const MAX_SOCKETS = 1_000;
 /** Topics at once: 1,000 people with some 100 contacts on three days share their topics pairwise. */
 const MAX_TOPICS = 200_000;
+/** Topics of one connection: 1,000 contacts on three days, and cards. Nobody may take them all. */
+export const MAX_TOPICS_A_SOCKET = 4_096;
 /** How often topics that nobody is under any more are forgotten. */
 const FORGET_INTERVAL_MS = 600_000;
 /** A socket that does not answer a ping until the next one is dead; its owner must leave the swarms. */
@@ -42,6 +44,8 @@ export function createTracker(): Tracker {
         return;
       }
       server.ws.handleUpgrade(request, socket, head, (connection, upgraded) => {
+        // The library adds a listener for each message that a closing socket cannot take any more.
+        connection.setMaxListeners(0);
         const health = { answered: true };
         sockets.set(connection, health);
         connection.on('pong', () => {
@@ -77,6 +81,8 @@ function pingAll(sockets: Map<TrackerSocket, { answered: boolean }>): void {
 
 class GuardedServer extends Server {
   readonly #topics = new Set<string>();
+  /** Topics that each connection is under. */
+  readonly #topicsOf = new WeakMap<TrackerSocket, Set<string>>();
 
   constructor() {
     super({
@@ -92,8 +98,18 @@ class GuardedServer extends Server {
 
   /** The library trusts shapes that a hostile client can choose: a null offer or a scrape for a number ends the process. */
   override _onWebSocketRequest(socket: TrackerSocket, options: object, message: unknown): void {
-    if (isAnnounce(String(message))) super._onWebSocketRequest(socket, options, message);
-    else socket.send(JSON.stringify({ 'failure reason': 'not an announce' }), () => {});
+    const announce = announceIn(String(message));
+    if (announce === undefined) fail(socket, 'not an announce');
+    else if (this.#hasTooMany(socket, announce)) fail(socket, 'too many topics');
+    else super._onWebSocketRequest(socket, options, message);
+  }
+
+  #hasTooMany(socket: TrackerSocket, { topic, leaves }: Announce): boolean {
+    const topics = this.#topicsOf.get(socket) ?? new Set();
+    this.#topicsOf.set(socket, topics);
+    if (leaves) topics.delete(topic);
+    else if (topics.size < MAX_TOPICS_A_SOCKET) topics.add(topic);
+    return !leaves && !topics.has(topic);
   }
 
   /** The library keeps every topic for ever; those of past days would pile up. */
@@ -113,14 +129,26 @@ class GuardedServer extends Server {
   }
 }
 
-function isAnnounce(text: string): boolean {
+interface Announce {
+  readonly topic: string;
+  readonly leaves: boolean;
+}
+
+/** An announce whose shape the library can take; undefined for anything else. */
+function announceIn(text: string): Announce | undefined {
   const request = parse(text);
-  if (!isRecord(request) || request.action !== 'announce') return false;
-  const { offers, answer, event, offer_id } = request;
-  if (offers !== undefined && !(Array.isArray(offers) && offers.every(isRecord))) return false;
-  if (answer !== undefined && !isRecord(answer)) return false;
-  if (offer_id !== undefined && typeof offer_id !== 'string') return false;
-  return event === undefined || typeof event === 'string';
+  if (!isRecord(request) || request.action !== 'announce') return undefined;
+  const { info_hash, offers, answer, event, offer_id } = request;
+  const fits =
+    (offers === undefined || (Array.isArray(offers) && offers.every(isRecord))) &&
+    (answer === undefined || isRecord(answer)) &&
+    (offer_id === undefined || typeof offer_id === 'string') &&
+    (event === undefined || typeof event === 'string');
+  return fits && typeof info_hash === 'string' ? { topic: info_hash, leaves: event === 'stopped' } : undefined;
+}
+
+function fail(socket: TrackerSocket, reason: string): void {
+  socket.send(JSON.stringify({ 'failure reason': reason }), () => {});
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contentSecurityPolicy } from '../../src/host/csp.ts';
 import { type Host, startHost } from '../../src/host/host.ts';
+import { MAX_TOPICS_A_SOCKET } from '../../src/host/tracker.ts';
 import { announce, builtPage, visit } from './fixtures.ts';
 
 let page: ReturnType<typeof builtPage>;
@@ -141,6 +142,25 @@ describe('the tracker on the same port', () => {
     await eve.hear((reply) => typeof reply['failure reason'] === 'string');
     ana.say(announce('ana', 'topic'));
     expect(await ana.hear((reply) => reply.incomplete === 1)).toBeDefined();
+  });
+
+  it('lets nobody take all the topics there is room for', async () => {
+    const { port } = await open();
+    const eve = await visit(`ws://localhost:${port}/announce`);
+    for (let n = 0; n < MAX_TOPICS_A_SOCKET; n += 1) eve.say(announce('eve', `topic ${n}`));
+    eve.say(announce('eve', 'one more'));
+    await eve.hear((reply) => reply['failure reason'] === 'too many topics');
+    // Days go by, and topics with them: who leaves one may have another.
+    eve.say(announce('eve', 'topic 7', { event: 'stopped' }));
+    eve.say(announce('eve', 'the next day'));
+    const ben = await visit(`ws://localhost:${port}/announce`);
+    await vi.waitFor(async () => {
+      ben.say(announce('ben', 'the next day'));
+      expect(await ben.hear((reply) => reply.complete !== undefined)).toMatchObject({ incomplete: 2 });
+    });
+    const ana = await visit(`ws://localhost:${port}/announce`);
+    ana.say(announce('ana', 'one more'));
+    expect(await ana.hear((reply) => reply.complete !== undefined)).toMatchObject({ incomplete: 1 });
   });
 
   it('ends a connection that sends more than 64 KiB at once', async () => {
