@@ -22,6 +22,9 @@ export const aliases = [
 
 export const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 
+/** Browsers that the styles are written for. */
+const cssTarget = ['chrome120', 'edge120', 'firefox121', 'safari16.4'];
+
 export const constants = { __KITH_VERSION__: JSON.stringify(version) };
 
 export default defineConfig({
@@ -32,6 +35,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     target: 'es2023',
+    // What understands :dir(). Without versions it is rewritten to a list of languages, which says nothing of one paragraph.
+    cssTarget,
     manifest: true,
     modulePreload: { polyfill: false },
     // Nothing inlined: every script and picture is a file that the policy's 'self' covers and the precache lists.
