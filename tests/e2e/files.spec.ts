@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { png } from '../fixtures/png.ts';
-import { holdAfter, jammable, release } from './jam.ts';
+import { held, holdAfter, jammable, release } from './jam.ts';
 import { expect, friends, noise, type Pair, type Person, sha256, test } from './people.ts';
 
 const LIMIT = 26_214_400;
@@ -71,14 +71,15 @@ test('several files go one after the other, and text overtakes them', async () =
   const files = ['first', 'second', 'third'].map((name) => octets(`${name}.bin`, noise(10 * UNIT)));
   await holdAfter(ana.page, 4);
   await ana.attach(...files);
-  await expect(ben.attachment('first.bin')).toHaveAttribute('data-progress', '0.4');
+  const progress = String((await held(ana.page)) / 10);
+  await expect(ben.attachment('first.bin')).toHaveAttribute('data-progress', progress);
   await ana.write('meanwhile');
   await ben.write('I see it coming');
   await expect(ben.message('meanwhile')).toBeVisible();
   await expect(ana.message('meanwhile')).toHaveAttribute('data-state', /delivered|read/);
   await expect(ana.message('I see it coming')).toBeVisible();
   await expect(ben.attachment('first.bin')).toHaveAttribute('data-state', 'transferring');
-  await expect(ana.attachment('first.bin')).toHaveAttribute('data-progress', '0.4');
+  await expect(ana.attachment('first.bin')).toHaveAttribute('data-progress', progress);
   await expect(ben.attachment('third.bin')).toHaveAttribute('data-state', 'waiting');
   await release(ana.page);
   for (const { name, buffer } of files) {
@@ -91,7 +92,8 @@ test('the sender cancels a file that moves: it stops on both sides, the next one
   const content = noise(20 * UNIT);
   await holdAfter(ana.page, 5);
   await ana.attach(octets('rather-not.bin', content));
-  await expect(ben.attachment('rather-not.bin')).toHaveAttribute('data-progress', '0.25');
+  const progress = String((await held(ana.page)) / 20);
+  await expect(ben.attachment('rather-not.bin')).toHaveAttribute('data-progress', progress);
   await ana.attachment('rather-not.bin').getByTestId('attachment-cancel').click();
   for (const person of [ana, ben])
     await expect(person.attachment('rather-not.bin')).toHaveAttribute('data-state', 'failed');
@@ -109,7 +111,8 @@ test('the sender cancels a file that moves: it stops on both sides, the next one
 test('the receiver cancels a file that moves: the sender is told that it was declined', async () => {
   await holdAfter(ana.page, 5);
   await ana.attach(octets('unwanted.bin', noise(20 * UNIT)));
-  await expect(ben.attachment('unwanted.bin')).toHaveAttribute('data-progress', '0.25');
+  const progress = String((await held(ana.page)) / 20);
+  await expect(ben.attachment('unwanted.bin')).toHaveAttribute('data-progress', progress);
   await ben.attachment('unwanted.bin').getByTestId('attachment-cancel').click();
   for (const person of [ana, ben])
     await expect(person.attachment('unwanted.bin')).toHaveAttribute('data-state', 'failed');
@@ -147,7 +150,8 @@ test('a file that changes on the disk while it moves arrives as it was when it w
   await holdAfter(ana.page, 5);
   await ana.id('attach-input').setInputFiles(path);
   await ana.id('message-send').click();
-  await expect(ben.attachment('moving.bin')).toHaveAttribute('data-progress', '0.5');
+  const progress = String((await held(ana.page)) / 10);
+  await expect(ben.attachment('moving.bin')).toHaveAttribute('data-progress', progress);
   await writeFile(path, noise(10 * UNIT));
   await release(ana.page);
   await expect(ben.attachment('moving.bin')).toHaveAttribute('data-sha256', sha256(content));

@@ -1,10 +1,12 @@
-// Holds a file at an exact unit: an init script under which a page's data channels seem to have a full send buffer once so many
-// units have left. Text still passes, as it does when a real buffer is full. Nothing is lost and nothing waits on a clock.
+// Holds a file: an init script under which a page's data channels seem to have a full send buffer once at least so many units
+// have left (a frame holds up to three). Text still passes, as it does when a real buffer is full. Nothing is lost and nothing waits on a clock.
 import type { Page } from '@playwright/test';
 
 interface Jam {
   /** Units handed to any data channel of this page since it loaded. */
   units: number;
+  /** Units at the last `holdAfter`. */
+  since: number;
   /** No more units after so many; Infinity while nothing is held. */
   limit: number;
   channels: Set<RTCDataChannel>;
@@ -16,19 +18,23 @@ declare global {
 
 /** To be given to `Person.arrive`. */
 export function jammable(): void {
-  // A sealed unit has 65,552 bytes, the last of a file fewer; everything else that these tests send is far smaller.
+  // A frame holds up to three sealed units of 65,552 bytes, the last of a file smaller; everything else that these tests send is
+  // far smaller.
   const smallestUnit = 16_000;
-  const looksFull = 1_000_000;
+  const sealedUnit = 65_552;
+  // More than a file's units wait for, less than texts do.
+  const looksFull = 200_000;
   const { prototype } = RTCDataChannel;
   const send = prototype.send as (this: RTCDataChannel, data: ArrayBufferView) => void;
   const buffered = Object.getOwnPropertyDescriptor(prototype, 'bufferedAmount')?.get as (
     this: RTCDataChannel,
   ) => number;
-  const jam: Jam = { units: 0, limit: Number.POSITIVE_INFINITY, channels: new Set() };
+  const jam: Jam = { units: 0, since: 0, limit: Number.POSITIVE_INFINITY, channels: new Set() };
   globalThis.kithJam = jam;
   prototype.send = function (this: RTCDataChannel, data: unknown) {
     jam.channels.add(this);
-    if ((data as ArrayBufferView).byteLength >= smallestUnit) jam.units += 1;
+    const { byteLength } = data as ArrayBufferView;
+    if (byteLength >= smallestUnit) jam.units += Math.max(1, Math.floor(byteLength / sealedUnit));
     send.call(this, data as ArrayBufferView);
   };
   Object.defineProperty(prototype, 'bufferedAmount', {
@@ -39,11 +45,19 @@ export function jammable(): void {
   });
 }
 
-/** From now on `units` more units leave this page. */
+/** From now on at least `units` more units leave this page, and what follows the frame with the last of them is held. */
 export const holdAfter = (page: Page, units: number): Promise<void> =>
   page.evaluate((more) => {
-    globalThis.kithJam.limit = globalThis.kithJam.units + more;
+    const { kithJam } = globalThis;
+    kithJam.since = kithJam.units;
+    kithJam.limit = kithJam.units + more;
   }, units);
+
+/** Waits until the file is held; how many units have left since `holdAfter`. */
+export async function held(page: Page): Promise<number> {
+  await page.waitForFunction(() => globalThis.kithJam.units >= globalThis.kithJam.limit);
+  return page.evaluate(() => globalThis.kithJam.units - globalThis.kithJam.since);
+}
 
 export const release = (page: Page): Promise<void> =>
   page.evaluate(() => {

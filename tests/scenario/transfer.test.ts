@@ -1,12 +1,16 @@
 // Files between Ana and Ben: whole, interrupted, cancelled, hostile.
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/bytes/hex.ts';
-import type { TransferMessage } from '../../src/core/wire/transfer-messages.ts';
+import { SEALED_UNIT_BYTES, unitsIn } from '../../src/core/transfer/layout.ts';
+import type { TransferMessage, UnitsMessage } from '../../src/core/wire/transfer-messages.ts';
 import { patterned, sha256 } from '../contract/blob-store.ts';
 import { type Person, World } from './transfer-world.ts';
 
 const contentAt = async (person: Person, fileId: Uint8Array) =>
   new Uint8Array(await (await person.transfers.openFile(fileId, '')).arrayBuffer());
+
+const indicesOf = ({ first, sealed }: UnitsMessage) =>
+  Array.from({ length: unitsIn(sealed.length) }, (_, offset) => first + offset);
 
 const isComplete = (person: Person, fileId: Uint8Array) => person.last(fileId)?.state === 'complete';
 const hasFailed = (person: Person, fileId: Uint8Array) => person.last(fileId)?.state === 'failed';
@@ -67,7 +71,9 @@ describe('a file arrives', () => {
     for (const offer of offers) await world.announce(world.ana, offer);
     for (const [index, offer] of offers.entries())
       await expectArrived(world, offer.fileId, contents[index] as Uint8Array<ArrayBuffer>);
-    const order = world.ana.sent('unit').map((unit) => toHex(unit.fileId));
+    const order = world.ana
+      .sent('units')
+      .flatMap(({ fileId, sealed }) => Array(unitsIn(sealed.length)).fill(toHex(fileId)));
     const expected = offers.flatMap((offer) => Array(offer.units).fill(toHex(offer.fileId)));
     expect(order).toEqual(expected);
   });
@@ -103,7 +109,7 @@ describe('a file survives what happens to pages and links', () => {
         const again = world.ana.transfers.counters.unitsSent - (who === 'the receiver' ? sentBefore : 0);
         expect(again).toBeLessThanOrEqual(units - acknowledged);
         expect(again).toBeGreaterThanOrEqual(units - acknowledged - 9);
-        const repeated = new Set(world.ana.sent('unit').map((unit) => unit.index));
+        const repeated = new Set(world.ana.sent('units').flatMap(indicesOf));
         expect(repeated.size).toBe(again);
       });
     }
@@ -142,7 +148,7 @@ describe('a file survives what happens to pages and links', () => {
     world.ben.tamper = (message) => message;
     world.connect();
     await world.until(() => isComplete(world.ana, fileId));
-    expect(world.ana.sent('unit')).toEqual([]);
+    expect(world.ana.sent('units')).toEqual([]);
   });
 
   test('the receiver dies between the last unit and its record: the file is finished without the sender', async () => {
@@ -190,7 +196,7 @@ describe('a file survives what happens to pages and links', () => {
     await world.ben.transfers.offered('ana', offer);
     world.connect();
     await world.pass(1000);
-    const message = { type: 'unit', fileId: offer.fileId, index: 0, sealed: new Uint8Array(16) } as const;
+    const message = { type: 'units', fileId: offer.fileId, first: 0, sealed: new Uint8Array(16) } as const;
     await expect(world.ben.transfers.handle('ana', message)).resolves.toBeUndefined();
     expect(world.ben.last(offer.fileId)).toBeUndefined();
     world.ben.files.open = open;
@@ -370,9 +376,11 @@ describe('what cannot be', () => {
   });
 
   const spoil = (times: number) => (message: TransferMessage) => {
-    if (message.type !== 'unit' || message.index !== 3 || times-- <= 0) return message;
+    const place = message.type === 'units' ? indicesOf(message).indexOf(3) : -1;
+    if (message.type !== 'units' || place < 0 || times-- <= 0) return message;
     const sealed = message.sealed.slice();
-    sealed[20] = (sealed[20] ?? 0) ^ 1;
+    const at = place * SEALED_UNIT_BYTES + 20;
+    sealed[at] = (sealed[at] ?? 0) ^ 1;
     return { ...message, sealed };
   };
 
@@ -419,7 +427,7 @@ describe('what cannot be', () => {
       { type: 'stop', fileId, reason: 'cancelled' },
       { type: 'done', fileId },
       { type: 'have', fileId, bitmap: new Uint8Array(2).fill(0xff) },
-      { type: 'unit', fileId, index: 0, sealed: new Uint8Array(65_552) },
+      { type: 'units', fileId, first: 0, sealed: new Uint8Array(65_552) },
       { type: 'nack', fileId, index: 0 },
     ];
     for (const message of mallory) {
@@ -437,7 +445,7 @@ describe('what cannot be', () => {
     await world.pass(100);
     for (let index = 0; index < 60; index++) {
       const sealed = await world.ana.blobs.readUnit(toHex(offer.fileId), offer, index);
-      void world.ben.transfers.handle('ana', { type: 'unit', fileId: offer.fileId, index, sealed });
+      void world.ben.transfers.handle('ana', { type: 'units', fileId: offer.fileId, first: index, sealed });
     }
     await world.pass(1000);
     const stored = Math.round((world.ben.last(offer.fileId)?.progress ?? 0) * offer.units);
@@ -447,7 +455,7 @@ describe('what cannot be', () => {
 });
 
 describe('texts do not wait behind a file', () => {
-  test('at most 512 KiB are unacknowledged and 128 KiB in the link’s buffer on a fast path', async () => {
+  test('at most 512 KiB are unacknowledged and 256 KiB in the link’s buffer on a fast path', async () => {
     const world = new World();
     world.path = { latencyMs: 40, bytesPerSecond: 20_000_000 };
     world.connect();
@@ -455,7 +463,8 @@ describe('texts do not wait behind a file', () => {
     let unacknowledged = 0;
     let most = 0;
     world.ana.tamper = (message) => {
-      if (message.type === 'unit') most = Math.max(most, ++unacknowledged);
+      if (message.type === 'units') unacknowledged += unitsIn(message.sealed.length);
+      most = Math.max(most, unacknowledged);
       return message;
     };
     let acknowledged = 0;
@@ -470,7 +479,7 @@ describe('texts do not wait behind a file', () => {
     await expectArrived(world, fileId, content);
     expect(most).toBeGreaterThanOrEqual(7);
     expect(most).toBeLessThanOrEqual(8);
-    expect(world.ana.channel?.peak).toBeLessThanOrEqual(131_072 + 500);
+    expect(world.ana.channel?.peak).toBeLessThanOrEqual(262_144 + 500);
   });
 
   test('on a path of 50 kB/s one unit is on its way at a time', async () => {

@@ -1,4 +1,5 @@
-// Received units on their way to the worker: while it stores some, those that come meanwhile wait and go together.
+// Received units on their way to the worker: those of one turn go together, and those that come while it stores them go together
+// next.
 import type { FileLayout } from '../../core/ports/blob-store.ts';
 import type { WrittenUnit } from '../../workers/transfer-protocol.ts';
 
@@ -26,8 +27,8 @@ export class WriteQueue {
       const waiting = this.#waiting.get(id);
       if (waiting) waiting.push(one);
       else {
-        this.#waiting.set(id, []);
-        void this.#send(id, [one]);
+        this.#waiting.set(id, [one]);
+        queueMicrotask(() => void this.#send(id));
       }
     });
   }
@@ -38,12 +39,15 @@ export class WriteQueue {
     if (waiting.length > 0) void this.#ask(id, waiting).then((settle) => settle());
   }
 
-  /** Sends, and when that is stored what has come meanwhile, until nothing has. */
-  async #send(id: string, batch: readonly Waiting[]): Promise<void> {
+  /** Sends what waits, and when that is stored what has come meanwhile, until nothing has. */
+  async #send(id: string): Promise<void> {
+    const batch = this.#waiting.get(id)?.splice(0) ?? [];
+    if (batch.length === 0) {
+      this.#waiting.delete(id);
+      return;
+    }
     const settle = await this.#ask(id, batch);
-    const next = this.#waiting.get(id)?.splice(0) ?? [];
-    if (next.length > 0) void this.#send(id, next);
-    else this.#waiting.delete(id);
+    void this.#send(id);
     settle();
   }
 

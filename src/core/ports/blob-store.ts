@@ -17,7 +17,7 @@ export interface SealedFile {
 
 export interface BlobStore {
   /**
-   * Reads `source` once, seals each 64 KiB unit under `key` (32 bytes) and stores it; nothing is held whole in memory.
+   * Reads `source` once, seals each 64 KiB unit under `key` (32 bytes) and stores it. Holds the file in memory once at most.
    * @throws KithError 'file-changed' | 'file-unreadable' | 'disk-full' | 'file-cancelled' (signal aborted)
    */
   seal(

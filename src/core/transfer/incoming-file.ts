@@ -1,9 +1,10 @@
 // Receives one file: runs the effects of the receiver's state machine.
 import { equalBytes } from '../bytes/bytes.ts';
 import { type ErrorKind, kindOf } from '../errors.ts';
-import type { TransferMessage, UnitMessage } from '../wire/transfer-messages.ts';
+import type { TransferMessage, UnitsMessage } from '../wire/transfer-messages.ts';
 import { reasonOf } from './channel.ts';
 import { type Files, layoutOfFile, type TransferFile } from './files.ts';
+import { type SealedUnit, unitsOfRow } from './layout.ts';
 import {
   newReceiver,
   type ReceiverEffect,
@@ -33,8 +34,12 @@ export class IncomingFile {
     this.#step({ type: 'asked' });
   }
 
-  async onUnit({ index, sealed }: UnitMessage): Promise<void> {
+  async onUnits({ first, sealed }: UnitsMessage): Promise<void> {
     await this.#load();
+    await Promise.all(unitsOfRow(layoutOfFile(this.file), first, sealed).map((unit) => this.#onUnit(unit)));
+  }
+
+  async #onUnit({ index, sealed }: SealedUnit): Promise<void> {
     if (!this.#active) return;
     const effects = this.#step({ type: 'unit', index }, (effect) => effect !== 'write');
     if (effects.includes('write')) await this.#write(index, sealed);

@@ -26,6 +26,27 @@ export const sealedLength = (layout: FileLayout, index: number): number => unitL
 export const isUnit = (layout: FileLayout, index: number): boolean =>
   Number.isInteger(index) && index >= 0 && index < layout.units;
 
+export interface SealedUnit {
+  readonly index: number;
+  readonly sealed: Uint8Array;
+}
+
+/** The sealed units of a row that begins with unit `first`, as views. What fits no unit comes as it is, to be refused as one. */
+export function unitsOfRow(layout: FileLayout, first: number, sealed: Uint8Array): SealedUnit[] {
+  const units: SealedUnit[] = [];
+  let at = 0;
+  do {
+    const index = first + units.length;
+    const end = isUnit(layout, index) ? at + sealedLength(layout, index) : sealed.length;
+    units.push({ index, sealed: sealed.subarray(at, end) });
+    at = end;
+  } while (at < sealed.length);
+  return units;
+}
+
+/** How many units a row of so many sealed bytes holds. */
+export const unitsIn = (sealedBytes: number): number => Math.max(1, Math.ceil(sealedBytes / SEALED_UNIT_BYTES));
+
 export const emptyBitmap = (units: number): Uint8Array<ArrayBuffer> => new Uint8Array(Math.ceil(units / 8));
 
 export const hasUnit = (bitmap: Uint8Array, index: number): boolean =>

@@ -1,23 +1,25 @@
 // Sends files to one contact, one after another: keeps the window full and the link's buffer low.
+import { concat } from '../bytes/bytes.ts';
 import { kindOf } from '../errors.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TransferMessage } from '../wire/transfer-messages.ts';
 import { kindOfReason, type TransferChannel } from './channel.ts';
 import { type Files, layoutOfFile, type TransferFile } from './files.ts';
-import { emptyBitmap, sealedLength } from './layout.ts';
+import { emptyBitmap } from './layout.ts';
 import {
   allAcked,
   newSender,
-  nextUnit,
+  nextRow,
+  type Row,
   type SenderEvent,
   type SenderState,
   senderProgress,
   stepSender,
 } from './sender.ts';
-import { initialWindow, measured, type WindowState } from './window.ts';
+import { initialWindow, measured, unitsPerFrame, type WindowState } from './window.ts';
 
-/** More than this in the link's buffer would make texts wait behind a file: two units. */
-const MAX_BUFFERED_BYTES = 131_072;
+/** A frame goes when no more than about a unit lies before it in the link's buffer: more would make texts wait behind a file. */
+const BUFFERED_AHEAD_BYTES = 65_536;
 /** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds; nothing fails by time. */
 const NO_PROGRESS_MS = 30_000;
 /** What was acknowledged is remembered at every so much of a file. */
@@ -29,7 +31,7 @@ interface Sending {
   remembered: number;
 }
 
-type ToSender = Exclude<TransferMessage, { type: 'unit' }>;
+type ToSender = Exclude<TransferMessage, { type: 'units' }>;
 
 export class OutgoingLane {
   readonly #files: Files;
@@ -134,12 +136,13 @@ export class OutgoingLane {
     return this.#queue.find(({ state }) => state.accepted && !allAcked(state));
   }
 
-  /** The unit that may go now. */
-  #next(): { sending: Sending; index: number } | undefined {
+  /** The units that may go now, in one frame. */
+  #next(): { sending: Sending; row: Row } | undefined {
     const sending = this.#current();
-    if (sending === undefined || sending.state.inFlight.size >= this.#window.units) return undefined;
-    const index = nextUnit(sending.state);
-    return index === undefined ? undefined : { sending, index };
+    if (sending === undefined) return undefined;
+    const most = Math.min(unitsPerFrame(this.#window), this.#window.units - sending.state.inFlight.size);
+    const row = most > 0 ? nextRow(sending.state, most) : undefined;
+    return row && { sending, row };
   }
 
   #pump(): void {
@@ -165,20 +168,23 @@ export class OutgoingLane {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const channel = this.#channel;
       if (channel === undefined) return;
-      const { sending, index } = next;
-      const room = MAX_BUFFERED_BYTES - sealedLength(sending.state.layout, index);
-      if (channel.bufferedAmount > room) await channel.drained(room);
-      const sealed = await this.#read(sending, index);
+      const { sending, row } = next;
+      if (channel.bufferedAmount > BUFFERED_AHEAD_BYTES) await channel.drained(BUFFERED_AHEAD_BYTES);
+      const sealed = await this.#read(sending, row);
       // While we waited the session may have ended, the file may have been cancelled, or the receiver may have told more.
       const still = this.#next();
-      if (this.#channel !== channel || still?.sending !== sending || still.index !== index) continue;
-      if (sealed !== undefined) this.#sendUnit(channel, sending, index, sealed);
+      if (this.#channel !== channel || still?.sending !== sending || still.row.first !== row.first) continue;
+      if (sealed !== undefined && still.row.count >= row.count) this.#sendRow(channel, sending, row, sealed);
     }
   }
 
-  async #read({ file, state }: Sending, index: number): Promise<Uint8Array | undefined> {
+  /** The sealed units, one after another. */
+  async #read({ file, state }: Sending, { first, count }: Row): Promise<Uint8Array | undefined> {
+    const { blobs } = this.#files.options;
     try {
-      return await this.#files.options.blobs.readUnit(file.id, state.layout, index);
+      const reading = Array.from({ length: count }, (_, i) => blobs.readUnit(file.id, state.layout, first + i));
+      const [unit, ...more] = await Promise.all(reading);
+      return unit && more.length > 0 ? concat(unit, ...more) : unit;
     } catch (error) {
       const sending = this.#queue.find((one) => one.file === file);
       if (sending === undefined) return undefined;
@@ -190,12 +196,13 @@ export class OutgoingLane {
   }
 
   /** Does not wait: units are sealed several at a time, and what is being sealed counts as buffered. */
-  #sendUnit(channel: TransferChannel, sending: Sending, index: number, sealed: Uint8Array): void {
-    this.#step(sending, { type: 'sent', index, at: this.#files.options.clock.now() });
-    this.#files.counters.unitsSent++;
+  #sendRow(channel: TransferChannel, sending: Sending, { first, count }: Row, sealed: Uint8Array): void {
+    const at = this.#files.options.clock.now();
+    for (let index = first; index < first + count; index++) this.#step(sending, { type: 'sent', index, at });
+    this.#files.counters.unitsSent += count;
     this.#watchProgress();
     // When the session has ended, detach tells so. What was in flight is asked about in the next one.
-    channel.send({ type: 'unit', fileId: sending.file.idBytes, index, sealed }).catch(() => {});
+    channel.send({ type: 'units', fileId: sending.file.idBytes, first, sealed }).catch(() => {});
   }
 
   /** (Re)starts the watch while something is owed to us. */

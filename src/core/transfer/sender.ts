@@ -104,6 +104,22 @@ export function nextUnit(state: SenderState): number | undefined {
   return undefined;
 }
 
+/** Units in a row. */
+export interface Row {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The first unit that may go, and those right behind it that may go with it: `most` in all. */
+export function nextRow(state: SenderState, most: number): Row | undefined {
+  const first = nextUnit(state);
+  if (first === undefined) return undefined;
+  let end = first + 1;
+  while (end < first + most && end < state.layout.units && !hasUnit(state.acked, end) && !state.inFlight.has(end))
+    end++;
+  return { first, count: end - first };
+}
+
 /** 0 … 1 */
 export const senderProgress = (state: SenderState): number =>
   countUnits(state.acked, state.layout.units) / state.layout.units;

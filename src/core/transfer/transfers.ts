@@ -13,7 +13,7 @@ import {
   type TransfersOptions,
 } from './files.ts';
 import { IncomingFile } from './incoming-file.ts';
-import { isLayout } from './layout.ts';
+import { isLayout, unitsIn } from './layout.ts';
 import { OutgoingLane } from './outgoing-lane.ts';
 
 export type { TransferChannel } from './channel.ts';
@@ -138,12 +138,12 @@ export class Transfers {
   /** Call in the order of arrival; it need not be awaited. Only after `attach`. */
   async handle(contactId: string, message: TransferMessage): Promise<void> {
     const { counters } = this.#files;
-    if (message.type === 'unit') counters.unitsReceived++;
+    if (message.type === 'units') counters.unitsReceived += unitsIn(message.sealed.length);
     const file = this.#files.get(message.fileId, contactId);
     if (file === undefined) return this.#unknown(contactId, message);
     if (file.record.state !== 'waiting') return this.#ended(contactId, file, message);
     if (file.record.direction === 'in') return this.#toReceiver(contactId, file, message);
-    if (message.type !== 'unit') await this.#peer(contactId).lane.handle(file, message);
+    if (message.type !== 'units') await this.#peer(contactId).lane.handle(file, message);
   }
 
   /** Stops a file that has not ended, on both sides. */
@@ -213,7 +213,7 @@ export class Transfers {
     const incoming = this.#peer(contactId).incoming.get(file.id);
     if (incoming === undefined) return;
     try {
-      if (message.type === 'unit') await incoming.onUnit(message);
+      if (message.type === 'units') await incoming.onUnits(message);
       else if (message.type === 'have') await incoming.announce();
       else if (message.type === 'stop') await this.#end(file, kindOfReason(message.reason), true);
     } catch (error) {
@@ -233,7 +233,7 @@ export class Transfers {
 
   /** The file has ended here, and the other side does not know yet. */
   #ended(contactId: string, file: TransferFile, message: TransferMessage): void {
-    const asks = message.type === 'have' || message.type === 'unit';
+    const asks = message.type === 'have' || message.type === 'units';
     if (!asks) return;
     const { state, direction, error } = file.record;
     if (state === 'failed') this.#send(contactId, { type: 'stop', fileId: file.idBytes, reason: reasonOf(error) });

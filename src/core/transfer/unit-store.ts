@@ -1,6 +1,7 @@
 // The BlobStore port over any directory of random access files: OPFS in a worker, memory in tests.
 import { type Bytes, equalBytes } from '../bytes/bytes.ts';
 import { importAeadKey } from '../crypto/aead.ts';
+import { sha256 } from '../crypto/kdf.ts';
 import { KithError } from '../errors.ts';
 import type { BlobStore, FileLayout, SealedFile } from '../ports/blob-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -133,19 +134,21 @@ export class UnitStore implements BlobStore {
     const layout = layoutOf(source.size);
     const file = await this.#fresh(session, id, layout);
     const imported = await importAeadKey(key);
-    const hash = await incrementalSha256();
+    // The one place that holds a file whole: WebCrypto's hash is five times as fast as any that takes piece after piece.
+    const whole = new Uint8Array(source.size);
     let index = 0;
     for await (const piece of piecesOf(source, BATCH_UNITS * UNIT_BYTES)) {
       if (options.signal?.aborted) throw new KithError('file-cancelled');
       const sealing = unitsOf(layout, index, piece).map((plain, i) => sealUnit(imported, layout, index + i, plain));
-      hash.update(piece); // while WebCrypto works on its own threads
+      whole.set(piece, index * UNIT_BYTES); // while WebCrypto works on its own threads
       file.write(index, await Promise.all(sealing));
       index += sealing.length;
       options.onProgress?.(index / layout.units);
     }
+    const digest = sha256(whole);
     file.flush();
     close(session);
-    return { layout, sha256: hash.digest() };
+    return { layout, sha256: await digest };
   }
 
   /** Runs `work` after everything asked before about this file. */

@@ -1,6 +1,7 @@
 // How many units may be on their way unacknowledged. More than 512 KiB overruns a fresh connection (3–8 times slower, measured);
 // on a slow path every unit in flight delays the texts behind it, so the window follows the delay that it causes itself, in the
 // manner of TCP Vegas (Brakmo, Peterson 1995): what a unit takes beyond the shortest time seen is queueing.
+import { UNITS_PER_FRAME } from '../wire/limits.ts';
 
 /** 512 KiB. */
 export const MAX_WINDOW_UNITS = 8;
@@ -12,6 +13,10 @@ const SPARE_QUEUE_MS = 125;
 const SLOW_UNIT_MS = 1000;
 /** Rounds without growth after the window was too large. */
 const HOLD_ROUNDS = 8;
+
+/** Units that go in one frame: fewer frames cost less, but a text waits behind each, so only a wide window makes use of them. */
+export const unitsPerFrame = ({ units }: WindowState): number =>
+  Math.max(1, Math.min(UNITS_PER_FRAME, Math.floor(units / 2)));
 
 export interface WindowState {
   readonly units: number;

@@ -6,6 +6,8 @@ export const WIRE_VERSION = 1;
 export const MAX_FRAME_BYTES = 262_144;
 /** Plain bytes of one file unit. 64 KiB messages are as fast as any (measured: smaller are slower, larger gain nothing). */
 export const UNIT_BYTES = 65_536;
+/** Sealed units in one frame, at most: three and their message fit into MAX_FRAME_BYTES, four do not. */
+export const UNITS_PER_FRAME = 3;
 /** Longest text of one message, UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 65_536;
 /** Default and upper bound of `maxFileBytes`: 25 MiB. */

@@ -1,7 +1,7 @@
 // What two contacts say to each other about a file inside a session, after its offer (chat-messages.ts). TRANSFER.md says when.
 import * as v from 'valibot';
 import { bytesOf, bytesUpTo, count } from './cbor.ts';
-import { MAX_FILE_BYTES, UNIT_BYTES } from './limits.ts';
+import { MAX_FILE_BYTES, UNIT_BYTES, UNITS_PER_FRAME } from './limits.ts';
 
 /** Units of the largest file anybody may offer. */
 const MAX_UNITS = MAX_FILE_BYTES / UNIT_BYTES;
@@ -15,11 +15,12 @@ const bitmap = bytesUpTo(Math.ceil(MAX_UNITS / 8));
 /** The units I hold. Receiver: send me the others. Sender: I have it to send; where do you stand? */
 export const haveSchema = v.strictObject({ type: v.literal('have'), fileId, bitmap });
 
-export const unitSchema = v.strictObject({
-  type: v.literal('unit'),
+/** Sealed units in a row, `first` and those behind it, one after another. */
+export const unitsSchema = v.strictObject({
+  type: v.literal('units'),
   fileId,
-  index: unitIndex,
-  sealed: bytesUpTo(UNIT_BYTES + UNIT_TAG_BYTES),
+  first: unitIndex,
+  sealed: bytesUpTo(UNITS_PER_FRAME * (UNIT_BYTES + UNIT_TAG_BYTES)),
 });
 
 /** Every unit stored so far: repeating or losing one of these does no harm. */
@@ -37,7 +38,7 @@ export const stopSchema = v.strictObject({ type: v.literal('stop'), fileId, reas
 
 export const transferMessageSchema = v.variant('type', [
   haveSchema,
-  unitSchema,
+  unitsSchema,
   ackUnitsSchema,
   nackSchema,
   doneSchema,
@@ -45,5 +46,5 @@ export const transferMessageSchema = v.variant('type', [
 ]);
 
 export type StopReason = (typeof stopReasons)[number];
-export type UnitMessage = v.InferOutput<typeof unitSchema>;
+export type UnitsMessage = v.InferOutput<typeof unitsSchema>;
 export type TransferMessage = v.InferOutput<typeof transferMessageSchema>;

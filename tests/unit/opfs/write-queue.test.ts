@@ -38,42 +38,53 @@ beforeEach(() => {
 
 const write = (index: number, id = 'a', sealed = Uint8Array.of(index)) => queue.write(id, layout, key, index, sealed);
 const names = () => calls.map(({ name }) => name);
+/** What was called in one turn has gone. */
+const turn = () => Promise.resolve();
 const outcome = (promise: Promise<void>) =>
   promise.then(
     () => 'stored',
     (error: KithError) => error.kind,
   );
 
-test('the first unit goes at once; those that come while it is stored go together', async () => {
-  const writes = [0, 1, 2, 3].map((index) => write(index));
-  expect(names()).toEqual(['a 0']);
+test('the units of a frame go together; those that come while they are stored go together next', async () => {
+  const first = [write(0), write(1), write(2)];
+  await turn();
+  expect(names()).toEqual(['a 0,1,2']);
+  const second = [write(3)];
+  await turn();
+  second.push(write(4));
+  await turn();
+  expect(names()).toEqual(['a 0,1,2']);
   calls[0]?.answer();
-  await writes[0];
-  expect(names()).toEqual(['a 0', 'a 1,2,3']);
+  await Promise.all(first);
+  expect(names()).toEqual(['a 0,1,2', 'a 3,4']);
   calls[1]?.answer();
-  await Promise.all(writes);
-  const next = write(4);
-  expect(names()).toEqual(['a 0', 'a 1,2,3', 'a 4']);
+  await Promise.all(second);
+  const third = write(5);
+  await turn();
+  expect(names()).toEqual(['a 0,1,2', 'a 3,4', 'a 5']);
   calls[2]?.answer();
-  await next;
+  await third;
 });
 
 test('a unit that is refused fails alone', async () => {
   const writes = [0, 1, 2, 3].map((index) => outcome(write(index)));
-  calls[0]?.answer();
-  await writes[0];
-  calls[1]?.answer([2]);
+  await turn();
+  calls[0]?.answer([2]);
   expect(await Promise.all(writes)).toEqual(['stored', 'stored', 'file-corrupt-unit', 'stored']);
 });
 
-test('files do not wait for one another', () => {
+test('files do not wait for one another', async () => {
   void write(0, 'a');
   void write(0, 'b');
+  await turn();
   expect(names()).toEqual(['a 0', 'b 0']);
 });
 
 test('what waits goes at once when something else is asked about the file', async () => {
-  const writes = [0, 1, 2].map((index) => write(index));
+  const writes = [write(0)];
+  await turn();
+  writes.push(write(1), write(2));
   queue.flush('a');
   expect(names()).toEqual(['a 0', 'a 1,2']);
   queue.flush('a');
@@ -82,8 +93,19 @@ test('what waits goes at once when something else is asked about the file', asyn
   await Promise.all(writes);
 });
 
+test('asked about in the same turn, a file is written first', async () => {
+  const written = write(0);
+  queue.flush('a');
+  expect(names()).toEqual(['a 0']);
+  calls[0]?.answer();
+  await written;
+  expect(calls).toHaveLength(1);
+});
+
 test('when the worker is gone every unit is refused, waiting ones too', async () => {
-  const writes = [0, 1, 2].map((index) => outcome(write(index)));
+  const writes = [outcome(write(0))];
+  await turn();
+  writes.push(outcome(write(1)), outcome(write(2)));
   calls[0]?.fail();
   await writes[0];
   calls[1]?.fail();

@@ -1,6 +1,6 @@
 // The sender's and the receiver's state machines and the window, step by step.
 import { describe, expect, test } from 'vitest';
-import { layoutOf, markUnit } from '../../../src/core/transfer/layout.ts';
+import { layoutOf, markUnit, unitsOfRow } from '../../../src/core/transfer/layout.ts';
 import {
   newReceiver,
   type ReceiverEvent,
@@ -10,12 +10,19 @@ import {
 import {
   allAcked,
   newSender,
+  nextRow,
   nextUnit,
   type SenderEvent,
   type SenderState,
   stepSender,
 } from '../../../src/core/transfer/sender.ts';
-import { initialWindow, MAX_WINDOW_UNITS, measured, type WindowState } from '../../../src/core/transfer/window.ts';
+import {
+  initialWindow,
+  MAX_WINDOW_UNITS,
+  measured,
+  unitsPerFrame,
+  type WindowState,
+} from '../../../src/core/transfer/window.ts';
 
 const layout = layoutOf(10 * 65_536);
 
@@ -42,6 +49,14 @@ describe('the sender', () => {
   test('sends the first unit that the receiver lacks and that is not on its way', () => {
     expect(nextUnit(sender(have(0, 1, 3)))).toBe(2);
     expect(nextUnit(sender(have(0, 1, 3), sent(2)))).toBe(4);
+  });
+
+  test('sends units in a row together, as many as it may and as far as nothing lies between', () => {
+    expect(nextRow(sender(have()), 3)).toEqual({ first: 0, count: 3 });
+    expect(nextRow(sender(have(0, 2)), 3)).toEqual({ first: 1, count: 1 });
+    expect(nextRow(sender(have(0), sent(1), sent(4)), 3)).toEqual({ first: 2, count: 2 });
+    expect(nextRow(sender(have(0, 1, 2, 3, 4, 5, 6, 7)), 3)).toEqual({ first: 8, count: 2 });
+    expect(nextRow(sender(), 3)).toBeUndefined();
   });
 
   test('measures how long the unit sent last took to be acknowledged', () => {
@@ -200,5 +215,39 @@ describe('the window', () => {
   test('stays where it is while the queue is moderate', () => {
     const four = rounds(initialWindow, [5, 5]);
     expect(rounds(four, Array(20).fill(300)).units).toBe(4);
+  });
+});
+
+describe('units in one frame', () => {
+  test('are more only when the window is wide: on a slow path a text waits for one unit', () => {
+    const inFrame = (units: number) => unitsPerFrame({ ...initialWindow, units });
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map(inFrame)).toEqual([1, 1, 1, 2, 2, 3, 3, 3]);
+  });
+
+  const small = layoutOf(2 * 65_536 + 10);
+  const lengths = (first: number, bytes: number) =>
+    unitsOfRow(small, first, new Uint8Array(bytes)).map(({ index, sealed }) => [index, sealed.length]);
+
+  test('are told apart by the layout of the file', () => {
+    expect(lengths(0, 2 * 65_552 + 26)).toEqual([
+      [0, 65_552],
+      [1, 65_552],
+      [2, 26],
+    ]);
+    expect(lengths(1, 65_552)).toEqual([[1, 65_552]]);
+    expect(unitsOfRow(layoutOf(0), 0, new Uint8Array(16))).toEqual([{ index: 0, sealed: new Uint8Array(16) }]);
+  });
+
+  test('that do not fit the file are still units, to be refused one by one', () => {
+    expect(lengths(0, 0)).toEqual([[0, 0]]);
+    expect(lengths(1, 65_552 + 20)).toEqual([
+      [1, 65_552],
+      [2, 20],
+    ]);
+    expect(lengths(2, 500)).toEqual([
+      [2, 26],
+      [3, 474],
+    ]);
+    expect(lengths(7, 500)).toEqual([[7, 500]]);
   });
 });

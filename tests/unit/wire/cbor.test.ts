@@ -42,7 +42,7 @@ const samples: SessionMessage[] = [
   { type: 'refuse', id, reason: 'disk-full' },
   { type: 'read', seq: 7, except: [] },
   { type: 'have', fileId: id, bitmap: new Uint8Array(1) },
-  { type: 'unit', fileId: id, index: 1, sealed: new Uint8Array(65_552) },
+  { type: 'units', fileId: id, first: 1, sealed: new Uint8Array(3 * 65_552) },
   { type: 'ack-units', fileId: id, bitmap: new Uint8Array(1) },
   { type: 'nack', fileId: id, index: 0 },
   { type: 'done', fileId: id },
@@ -127,7 +127,7 @@ describe('hostile bytes', () => {
     );
     fc.assert(
       fc.property(
-        fc.constantFrom(...samples.filter(({ type }) => type !== 'unit').map((one) => encode(one))),
+        fc.constantFrom(...samples.filter(({ type }) => type !== 'units').map((one) => encode(one))),
         fc.nat(),
         fc.nat(255),
         fc.nat(),
