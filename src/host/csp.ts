@@ -6,7 +6,7 @@ const directives = [
   // 'wasm-unsafe-eval': Argon2id is WebAssembly.
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
-  "img-src 'self' blob:",
+  "img-src 'self' blob: data:",
   "media-src 'self' blob:",
   // Trackers are the user's choice, so any WebSocket; no other origin is ever fetched.
   "connect-src 'self' wss: ws:",
