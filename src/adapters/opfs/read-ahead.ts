@@ -1,9 +1,10 @@
 // Sealed units fetched from the worker some at a time: a sender reads them one after another, and each message between page
 // and worker costs as much as the unit in it (tests/bench/README.md).
 import type { FileLayout } from '../../core/ports/blob-store.ts';
+import { UNITS_PER_FRAME } from '../../core/wire/limits.ts';
 
-/** Half a megabyte: as much as a sender has on its way. The next batch is asked for when half of it is read. */
-const BATCH_UNITS = 8;
+/** About as much as a sender has on its way, in whole frames. The next batch is asked for when half of it is read. */
+const BATCH_UNITS = 3 * UNITS_PER_FRAME;
 /** Files that are read at the same time and keep a batch each. */
 const MAX_FILES = 4;
 

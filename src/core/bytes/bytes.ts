@@ -14,6 +14,16 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
   return whole;
 }
 
+/** The parts one after another: one view of the buffer when they already lie there so, else copied. At least one part. */
+export function joined(first: Uint8Array, ...others: readonly Uint8Array[]): Uint8Array {
+  let end = first.byteOffset + first.length;
+  for (const part of others) {
+    if (part.buffer !== first.buffer || part.byteOffset !== end) return concat(first, ...others);
+    end += part.length;
+  }
+  return new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset);
+}
+
 /** The same bytes typed for WebCrypto; copied only when they lie in shared memory. */
 export function unshared(bytes: Uint8Array): Bytes {
   return bytes.buffer instanceof ArrayBuffer ? (bytes as Bytes) : new Uint8Array(bytes);

@@ -1,5 +1,5 @@
 // Sends files to one contact, one after another: keeps the window full and the link's buffer low.
-import { concat } from '../bytes/bytes.ts';
+import { joined } from '../bytes/bytes.ts';
 import { kindOf } from '../errors.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TransferMessage } from '../wire/transfer-messages.ts';
@@ -184,7 +184,7 @@ export class OutgoingLane {
     try {
       const reading = Array.from({ length: count }, (_, i) => blobs.readUnit(file.id, state.layout, first + i));
       const [unit, ...more] = await Promise.all(reading);
-      return unit && more.length > 0 ? concat(unit, ...more) : unit;
+      return unit && joined(unit, ...more);
     } catch (error) {
       const sending = this.#queue.find((one) => one.file === file);
       if (sending === undefined) return undefined;

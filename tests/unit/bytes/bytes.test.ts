@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromBase64url, toBase64url } from '../../../src/core/bytes/base64url.ts';
-import { compareBytes, concat, equalBytes, isAllZero, unshared } from '../../../src/core/bytes/bytes.ts';
+import { compareBytes, concat, equalBytes, isAllZero, joined, unshared } from '../../../src/core/bytes/bytes.ts';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import {
   bigIntFromBytes,
@@ -23,6 +23,17 @@ test('concat puts the parts one after another and copies them', () => {
   const whole = concat(part, new Uint8Array(0), Uint8Array.of(3));
   part.fill(9);
   expect(whole).toEqual(Uint8Array.of(1, 2, 3));
+});
+
+test('parts that lie side by side are joined without a copy, all others are copied, and it reads the same', () => {
+  const buffer = Uint8Array.of(0, 1, 2, 3, 4, 5);
+  const [first, second] = [buffer.subarray(1, 3), buffer.subarray(3, 5)];
+  expect(joined(first, second)).toEqual(Uint8Array.of(1, 2, 3, 4));
+  expect(joined(first, second).buffer).toBe(buffer.buffer);
+  expect(joined(second, first)).toEqual(Uint8Array.of(3, 4, 1, 2));
+  expect(joined(first, first)).toEqual(Uint8Array.of(1, 2, 1, 2));
+  expect(joined(first, Uint8Array.of(3, 4))).toEqual(Uint8Array.of(1, 2, 3, 4));
+  expect(joined(first)).toEqual(first);
 });
 
 test('bytes in shared memory are copied for WebCrypto, all others are not', () => {

@@ -35,7 +35,7 @@ const readAll = async (id: string, from = 0, to = layout.units) => {
 
 test('a file that is read from its start to its end comes in a few batches, every unit once and in its place', async () => {
   expect(await readAll('a')).toEqual(Array.from({ length: 40 }, (_, index) => `a ${index}`));
-  expect(asked).toEqual(['a 0+8', 'a 8+8', 'a 16+8', 'a 24+8', 'a 32+8']);
+  expect(asked).toEqual(['a 0+9', 'a 9+9', 'a 18+9', 'a 27+9', 'a 36+4']);
 });
 
 test('two files that take turns keep a batch each', async () => {
