@@ -2,13 +2,16 @@
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
 import type { FileLayout, SealedFile } from '../core/ports/blob-store.ts';
 
-/** A received unit on its way to the disk. */
-export interface WrittenUnit {
+/** Received units on their way to the disk: `first` and those behind it. */
+export interface WrittenRow {
   readonly layout: FileLayout;
   readonly key: Uint8Array;
-  readonly index: number;
+  readonly first: number;
   readonly sealed: Uint8Array<ArrayBuffer>;
 }
+
+/** Indices of the units that do not open, or why nothing could be stored. */
+export type RowOutcome = readonly number[] | TransferFailure;
 
 /** A KithError that can be cloned. */
 export interface TransferFailure {
@@ -22,8 +25,8 @@ export interface TransferCalls {
   seal(id: string, source: Blob, key: Uint8Array): SealedFile;
   /** At most `count` units from `first` on, up to the first that is not stored; views of one buffer. */
   readUnits(id: string, layout: FileLayout, first: number, count: number): Uint8Array[];
-  /** What became of each, in their order. */
-  writeUnits(id: string, units: readonly WrittenUnit[]): readonly (TransferFailure | null)[];
+  /** What became of each row, in their order. */
+  writeRows(id: string, rows: readonly WrittenRow[]): readonly RowOutcome[];
   stored(id: string, layout: FileLayout): Uint8Array;
   finish(id: string, layout: FileLayout, key: Uint8Array): Uint8Array;
   open(id: string, layout: FileLayout, key: Uint8Array, type: string): Blob;

@@ -5,7 +5,7 @@ import { fileError } from '../core/transfer/unit-file.ts';
 import { UnitStore } from '../core/transfer/unit-store.ts';
 import { destroyDataKey, readDataKey, writeDataKey } from './data-key.ts';
 import { OpfsDirectory } from './opfs-directory.ts';
-import type { TransferFailure, TransferReply, TransferRequest, WrittenUnit } from './transfer-protocol.ts';
+import type { RowOutcome, TransferFailure, TransferReply, TransferRequest, WrittenRow } from './transfer-protocol.ts';
 
 type Call = Extract<TransferRequest, { call: string }>;
 
@@ -35,11 +35,9 @@ async function seal({ id, args: [file, source, key] }: Extract<Call, { call: 'se
   }
 }
 
-function writeUnits(id: string, units: readonly WrittenUnit[]): Promise<(TransferFailure | null)[]> {
+function writeRows(id: string, rows: readonly WrittenRow[]): Promise<RowOutcome[]> {
   return Promise.all(
-    units.map(({ layout, key, index, sealed }) =>
-      store.writeUnit(id, layout, key, index, sealed).then(() => null, failureOf),
-    ),
+    rows.map(({ layout, key, first, sealed }) => store.writeUnits(id, layout, key, first, sealed).catch(failureOf)),
   );
 }
 
@@ -56,8 +54,8 @@ function perform(call: Call): Promise<unknown> {
       return seal(call);
     case 'readUnits':
       return store.readUnits(...call.args);
-    case 'writeUnits':
-      return writeUnits(...call.args);
+    case 'writeRows':
+      return writeRows(...call.args);
     case 'stored':
       return store.stored(...call.args);
     case 'finish':

@@ -35,12 +35,12 @@ describe('a full disk', () => {
     const { layout } = await store.seal('mine', new Blob([content]), KEY);
     const units = await Promise.all([0, 1, 2, 3].map((index) => store.readUnit('mine', layout, index)));
     store.files.room = 100_000;
-    await store.writeUnit('copy', layout, KEY, 0, units[0] as Uint8Array);
-    const second = store.writeUnit('copy', layout, KEY, 1, units[1] as Uint8Array);
+    await store.writeUnits('copy', layout, KEY, 0, units[0] as Uint8Array);
+    const second = store.writeUnits('copy', layout, KEY, 1, units[1] as Uint8Array);
     await expect(second).rejects.toMatchObject({ kind: 'disk-full' });
     expect(await store.stored('copy', layout)).toEqual(Uint8Array.of(1));
     store.files.room = Number.POSITIVE_INFINITY;
-    for (const index of [1, 2, 3]) await store.writeUnit('copy', layout, KEY, index, units[index] as Uint8Array);
+    for (const index of [1, 2, 3]) await store.writeUnits('copy', layout, KEY, index, units[index] as Uint8Array);
     expect(await store.finish('copy', layout, KEY)).toEqual(await sha256(content));
   });
 });
@@ -51,7 +51,7 @@ describe('handles and durability', () => {
     const store = new MemoryBlobStore(clock);
     const source = memory();
     const { layout } = await source.seal('mine', new Blob([patterned(100_000)]), KEY);
-    await store.writeUnit('copy', layout, KEY, 0, await source.readUnit('mine', layout, 0));
+    await store.writeUnits('copy', layout, KEY, 0, await source.readUnit('mine', layout, 0));
     expect(store.files.opened.has('copy')).toBe(true);
     await clock.advance(1999);
     expect(store.files.opened.has('copy')).toBe(true);
@@ -65,7 +65,7 @@ describe('handles and durability', () => {
     const store = memory();
     const { layout } = await store.seal('mine', new Blob([patterned(10)]), KEY);
     expect(store.files.flushes).toBe(1);
-    await store.writeUnit('copy', layout, KEY, 0, await store.readUnit('mine', layout, 0));
+    await store.writeUnits('copy', layout, KEY, 0, await store.readUnit('mine', layout, 0));
     await store.finish('copy', layout, KEY);
     expect(store.files.flushes).toBe(2);
   });
@@ -76,11 +76,11 @@ describe('handles and durability', () => {
     const content = patterned(700_000);
     const { layout } = await source.seal('mine', new Blob([content]), KEY);
     const unit = (index: number) => source.readUnit('mine', layout, index);
-    for (const index of [7, 0, 10, 3]) await store.writeUnit('copy', layout, KEY, index, await unit(index));
+    for (const index of [7, 0, 10, 3]) await store.writeUnits('copy', layout, KEY, index, await unit(index));
     store.files.crash();
     const next = new MemoryBlobStore(new MemoryClock(), store.files);
     expect(await next.stored('copy', layout)).toEqual(Uint8Array.of(0b10001001, 0b100));
-    for (const index of [1, 2, 4, 5, 6, 8, 9]) await next.writeUnit('copy', layout, KEY, index, await unit(index));
+    for (const index of [1, 2, 4, 5, 6, 8, 9]) await next.writeUnits('copy', layout, KEY, index, await unit(index));
     expect(await next.finish('copy', layout, KEY)).toEqual(await sha256(content));
   });
 
@@ -89,7 +89,7 @@ describe('handles and durability', () => {
     const source = memory();
     const { layout } = await source.seal('mine', new Blob([patterned(200_000)]), KEY);
     for (const index of [0, 1])
-      await store.writeUnit('copy', layout, KEY, index, await source.readUnit('mine', layout, index));
+      await store.writeUnits('copy', layout, KEY, index, await source.readUnit('mine', layout, index));
     store.files.crash();
     const content = store.files.files.get('copy');
     if (content) content.length -= 40_000;

@@ -92,7 +92,7 @@ describe('files on a real disk', () => {
     const sealed = performance.now();
     expect(layout.units).toBe(400);
     for (let index = 0; index < layout.units; index++)
-      await store.writeUnit('copy', layout, KEY, index, await store.readUnit('big', layout, index));
+      await store.writeUnits('copy', layout, KEY, index, await store.readUnit('big', layout, index));
     expect(await store.finish('copy', layout, KEY)).toEqual(hash);
     const moved = performance.now();
     const opened = await store.open('copy', layout, KEY, '');

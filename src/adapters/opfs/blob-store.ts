@@ -12,7 +12,7 @@ export class OpfsBlobStore implements BlobStore {
   constructor(client: TransferClient) {
     this.#client = client;
     this.#reads = new ReadAhead((id, layout, first, count) => client.call('readUnits', [id, layout, first, count]));
-    this.#writes = new WriteQueue((id, units) => client.writeUnits(id, units));
+    this.#writes = new WriteQueue((id, rows) => client.writeRows(id, rows));
   }
 
   seal(
@@ -30,9 +30,9 @@ export class OpfsBlobStore implements BlobStore {
     return this.#reads.read(id, layout, index);
   }
 
-  writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void> {
+  writeUnits(id: string, layout: FileLayout, key: Uint8Array, first: number, sealed: Uint8Array): Promise<number[]> {
     this.#reads.forget(id);
-    return this.#writes.write(id, layout, key, index, sealed);
+    return this.#writes.write(id, layout, key, first, sealed);
   }
 
   stored(id: string, layout: FileLayout): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import type {
   TransferCalls,
   TransferFailure,
   TransferReply,
-  WrittenUnit,
+  WrittenRow,
 } from '../../workers/transfer-protocol.ts';
 
 /** `trusted` turns the address of our own script into what the page's Trusted Types policy lets through. */
@@ -62,13 +62,11 @@ export class TransferClient {
     >;
   }
 
-  /** Stores several units; they move to the worker. */
-  async writeUnits(id: string, units: readonly WrittenUnit[]): Promise<PromiseSettledResult<void>[]> {
-    const transfer = units.map(({ sealed }) => sealed.buffer);
-    const failures = await this.call('writeUnits', [id, units], { transfer });
-    return failures.map((failure) =>
-      failure ? { status: 'rejected', reason: errorOf(failure) } : { status: 'fulfilled', value: undefined },
-    );
+  /** Stores several rows of units; they move to the worker. */
+  async writeRows(id: string, rows: readonly WrittenRow[]): Promise<(readonly number[] | KithError)[]> {
+    const transfer = rows.map(({ sealed }) => sealed.buffer);
+    const outcomes = await this.call('writeRows', [id, rows], { transfer });
+    return outcomes.map((outcome) => ('kind' in outcome ? errorOf(outcome) : outcome));
   }
 
   /** Ends the worker. What is under way is refused; what was stored stays. */

@@ -1,29 +1,30 @@
 // Received units on their way to the worker: those of one turn go together, and those that come while it stores them go together
 // next.
+import type { Bytes } from '../../core/bytes/bytes.ts';
 import type { FileLayout } from '../../core/ports/blob-store.ts';
-import type { WrittenUnit } from '../../workers/transfer-protocol.ts';
+import type { WrittenRow } from '../../workers/transfer-protocol.ts';
 
-/** One promise for each unit, in their order. Rejects only when the worker is gone. */
-export type StoreUnits = (id: string, units: readonly WrittenUnit[]) => Promise<readonly PromiseSettledResult<void>[]>;
+/** For each row, in their order: which of its units do not open, or why nothing could be stored. Rejects when the worker is gone. */
+export type StoreRows = (id: string, rows: readonly WrittenRow[]) => Promise<readonly (readonly number[] | Error)[]>;
 
 interface Waiting {
-  readonly unit: WrittenUnit;
-  resolve(): void;
+  readonly row: WrittenRow;
+  resolve(refused: number[]): void;
   reject(error: unknown): void;
 }
 
 export class WriteQueue {
-  readonly #store: StoreUnits;
+  readonly #store: StoreRows;
   readonly #waiting = new Map<string, Waiting[]>();
 
-  constructor(store: StoreUnits) {
+  constructor(store: StoreRows) {
     this.#store = store;
   }
 
-  /** Keeps a copy: the caller's bytes are often a view into a larger frame. */
-  write(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void> {
+  /** Resolves to the indices of the units that do not open. */
+  write(id: string, layout: FileLayout, key: Uint8Array, first: number, sealed: Uint8Array): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      const one = { unit: { layout, key, index, sealed: sealed.slice() }, resolve, reject };
+      const one = { row: { layout, key, first, sealed: movable(sealed) }, resolve, reject };
       const waiting = this.#waiting.get(id);
       if (waiting) waiting.push(one);
       else {
@@ -51,16 +52,18 @@ export class WriteQueue {
     settle();
   }
 
-  /** Resolves to what tells each caller how its unit fared. */
+  /** Resolves to what tells each caller how its row fared. */
   async #ask(id: string, batch: readonly Waiting[]): Promise<() => void> {
     try {
-      const units = batch.map(({ unit }) => unit);
-      const results = await this.#store(id, units);
+      const outcomes = await this.#store(
+        id,
+        batch.map(({ row }) => row),
+      );
       return () => {
         for (const [at, { resolve, reject }] of batch.entries()) {
-          const result = results[at];
-          if (result?.status === 'rejected') reject(result.reason);
-          else resolve();
+          const outcome = outcomes[at];
+          if (outcome instanceof Error) reject(outcome);
+          else resolve([...(outcome ?? [])]);
         }
       };
     } catch (error) {
@@ -69,4 +72,10 @@ export class WriteQueue {
       };
     }
   }
+}
+
+/** A buffer of its own can be moved to the worker; a view of a larger one is copied. */
+function movable(bytes: Uint8Array): Bytes {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && bytes.length === buffer.byteLength ? (bytes as Bytes) : bytes.slice();
 }

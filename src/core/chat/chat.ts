@@ -95,10 +95,10 @@ export class Chat {
   }
 
   async message(contactId: string, id: string): Promise<ChangedMessage | undefined> {
-    const place = await this.options.store.get('message-keys', idKey(contactId, id));
+    const place = await this.ledger.get(contactId, 'message-keys', idKey(contactId, id));
     const position = place && decodePlace(place).position;
     if (!position) return undefined;
-    const bytes = await this.options.store.get('messages', messageKey(contactId, position));
+    const bytes = await this.ledger.get(contactId, 'messages', messageKey(contactId, position));
     return bytes && { position, record: decodeMessage(bytes) };
   }
 

@@ -2,6 +2,7 @@
 // together (a strict commit costs a disk flush, so ten messages share one), and memory changes only after the disk has.
 import { KithError } from '../errors.ts';
 import type { Durability, Store, Table, Write } from '../ports/store.ts';
+import { RecentRecords } from './recent.ts';
 import {
   type ConversationRecord,
   decodeConversation,
@@ -32,6 +33,7 @@ interface Job {
 
 interface Lane {
   conversation: ConversationRecord;
+  readonly recent: RecentRecords;
   waiting: Job[];
   running: Promise<void> | undefined;
 }
@@ -45,6 +47,7 @@ export class Entry {
     readonly contactId: string,
     public conversation: ConversationRecord,
     private readonly before: readonly Entry[],
+    private readonly recent: RecentRecords,
     private readonly store: Store,
   ) {}
 
@@ -61,7 +64,7 @@ export class Entry {
       const write = entry.writes.findLast((one) => touches(one, table, key));
       if (write) return 'put' in write ? write.value : undefined;
     }
-    return this.store.get(table, key);
+    return this.recent.get(table, key) ?? this.store.get(table, key);
   }
 
   /** undefined when there is none, and when it cannot be read any more. */
@@ -103,12 +106,17 @@ export class Ledger {
     if (known) return known.conversation;
     const bytes = await this.store.get('conversations', contactId);
     const conversation = bytes ? decodeConversation(bytes) : emptyConversation(now);
-    this.lanes.set(contactId, { conversation, waiting: [], running: undefined });
+    this.lanes.set(contactId, { conversation, recent: new RecentRecords(), waiting: [], running: undefined });
     return conversation;
   }
 
   conversation(contactId: string): ConversationRecord | undefined {
     return this.lanes.get(contactId)?.conversation;
+  }
+
+  /** A committed record of this conversation. */
+  async get(contactId: string, table: Table, key: string): Promise<Uint8Array | undefined> {
+    return this.lanes.get(contactId)?.recent.get(table, key) ?? this.store.get(table, key);
   }
 
   /** Closes the conversation: work that waits is refused. */
@@ -145,7 +153,7 @@ export class Ledger {
     const settled: (() => void)[] = [];
     let conversation = lane.conversation;
     for (const job of jobs) {
-      const entry = new Entry(contactId, conversation, entries, this.store);
+      const entry = new Entry(contactId, conversation, entries, lane.recent, this.store);
       try {
         const value = await job.work(entry);
         entries.push(entry);
@@ -179,6 +187,7 @@ export class Ledger {
     if (writes.length === 0) return;
     await this.store.commit(writes, jobs.some((job) => job.durability === 'strict') ? 'strict' : 'relaxed');
     lane.conversation = conversation;
+    lane.recent.committed(writes);
     const changed = new Map(entries.flatMap((entry) => [...entry.changed]));
     this.events.committed(
       contactId,

@@ -28,8 +28,12 @@ export interface BlobStore {
   ): Promise<SealedFile>;
   /** The sealed bytes of one stored unit. @throws KithError 'record-damaged' */
   readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array>;
-  /** Authenticates a received unit under `key`, then stores it. Idempotent. @throws KithError 'file-corrupt-unit' | 'disk-full' */
-  writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void>;
+  /**
+   * Authenticates received units under `key`, `first` and those that follow it one after another in `sealed`, and stores them.
+   * Idempotent. Resolves to the indices of those that do not open. `sealed` is given away, unless it is a view of a larger buffer.
+   * @throws KithError 'disk-full'
+   */
+  writeUnits(id: string, layout: FileLayout, key: Uint8Array, first: number, sealed: Uint8Array): Promise<number[]>;
   /** Which units are stored: ceil(units / 8) bytes, least significant bit first. All zero for an unknown id. */
   stored(id: string, layout: FileLayout): Promise<Uint8Array>;
   /** When every unit is stored: flushes to disk and returns SHA-256 of the plain bytes. Units that do not open are dropped from `stored`. @throws KithError 'file-corrupt-unit' */

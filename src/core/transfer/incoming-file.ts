@@ -4,7 +4,7 @@ import { type ErrorKind, kindOf } from '../errors.ts';
 import type { TransferMessage, UnitsMessage } from '../wire/transfer-messages.ts';
 import { reasonOf } from './channel.ts';
 import { type Files, layoutOfFile, type TransferFile } from './files.ts';
-import { type SealedUnit, unitsOfRow } from './layout.ts';
+import { unitsOfRow } from './layout.ts';
 import {
   newReceiver,
   type ReceiverEffect,
@@ -36,13 +36,10 @@ export class IncomingFile {
 
   async onUnits({ first, sealed }: UnitsMessage): Promise<void> {
     await this.#load();
-    await Promise.all(unitsOfRow(layoutOfFile(this.file), first, sealed).map((unit) => this.#onUnit(unit)));
-  }
-
-  async #onUnit({ index, sealed }: SealedUnit): Promise<void> {
-    if (!this.#active) return;
-    const effects = this.#step({ type: 'unit', index }, (effect) => effect !== 'write');
-    if (effects.includes('write')) await this.#write(index, sealed);
+    const units = unitsOfRow(layoutOfFile(this.file), first, sealed);
+    const wanted = units.filter(({ index }) => this.#step({ type: 'unit', index }).includes('write'));
+    if (wanted.length === units.length) await this.#write(first, units.length, sealed);
+    else await Promise.all(wanted.map((unit) => this.#write(unit.index, 1, unit.sealed)));
   }
 
   /** The session ended. */
@@ -70,11 +67,11 @@ export class IncomingFile {
     if (this.#active) this.#files.tell(this.file, 'waiting', receiverProgress(this.#state));
   }
 
-  #step(event: ReceiverEvent, runs: (effect: ReceiverEffect) => boolean = () => true): readonly ReceiverEffect[] {
+  #step(event: ReceiverEvent): readonly ReceiverEffect[] {
     if (!this.#active || this.#state === undefined) return [];
     const { state, effects } = stepReceiver(this.#state, event);
     this.#state = state;
-    for (const effect of effects) if (runs(effect)) this.#run(effect, event);
+    for (const effect of effects) this.#run(effect, event);
     return effects;
   }
 
@@ -89,17 +86,17 @@ export class IncomingFile {
     else if (effect === 'flooded') this.#files.options.log('warn', 'more units than any window holds');
   }
 
-  async #write(index: number, sealed: Uint8Array): Promise<void> {
+  async #write(first: number, count: number, sealed: Uint8Array): Promise<void> {
     const { blobs } = this.#files.options;
+    let refused: readonly number[];
     try {
-      await blobs.writeUnit(this.file.id, layoutOfFile(this.file), this.file.record.key, index, sealed);
+      refused = await blobs.writeUnits(this.file.id, layoutOfFile(this.file), this.file.record.key, first, sealed);
     } catch (error) {
-      const kind = kindOf(error);
-      if (kind === 'file-corrupt-unit') this.#step({ type: 'refused', index });
-      else await this.fail(kind);
+      await this.fail(kindOf(error));
       return;
     }
-    this.#step({ type: 'written', index });
+    for (let index = first; index < first + count; index++)
+      this.#step({ type: refused.includes(index) ? 'refused' : 'written', index });
     if (this.#active && this.#state) this.#files.tell(this.file, 'transferring', receiverProgress(this.#state));
     // Cancelled while it was being written: nothing of it may stay.
     else if (this.file.record.state === 'failed') await blobs.remove(this.file.id);

@@ -22,13 +22,13 @@ import { initialWindow, measured, unitsPerFrame, type WindowState } from './wind
 const BUFFERED_AHEAD_BYTES = 65_536;
 /** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds; nothing fails by time. */
 const NO_PROGRESS_MS = 30_000;
-/** What was acknowledged is remembered at every so much of a file. */
-const REMEMBER_STEP = 1 / 16;
+/** What was acknowledged is written down this often: it only serves the bar that is shown after a reload. */
+const REMEMBER_EVERY_MS = 2000;
 
 interface Sending {
   readonly file: TransferFile;
   state: SenderState;
-  remembered: number;
+  rememberedAt: number;
 }
 
 type ToSender = Exclude<TransferMessage, { type: 'units' }>;
@@ -39,6 +39,7 @@ export class OutgoingLane {
   #channel: TransferChannel | undefined;
   #window: WindowState = initialWindow;
   #watch: Timer | undefined;
+  #movedAt = 0;
   #pumping = false;
 
   constructor(files: Files) {
@@ -49,7 +50,7 @@ export class OutgoingLane {
   add(file: TransferFile): void {
     if (this.#queue.some((sending) => sending.file === file)) return;
     const state = newSender(layoutOfFile(file), file.record.acked);
-    this.#queue.push({ file, state, remembered: senderProgress(state) });
+    this.#queue.push({ file, state, rememberedAt: this.#files.options.clock.now() });
     this.#queue.sort((a, b) => a.file.record.order - b.file.record.order);
     this.#files.tell(file, 'waiting', senderProgress(state));
   }
@@ -69,6 +70,7 @@ export class OutgoingLane {
   detach(): void {
     this.#channel = undefined;
     this.#watch?.cancel();
+    this.#watch = undefined;
     for (const sending of this.#queue) {
       this.#step(sending, { type: 'detached' });
       this.#files.tell(sending.file, 'waiting', senderProgress(sending.state));
@@ -105,8 +107,9 @@ export class OutgoingLane {
     if (sending.file.record.state !== 'waiting') return;
     const moves = allAcked(sending.state) || sending === this.#current();
     this.#files.tell(sending.file, moves ? 'transferring' : 'waiting', progress);
-    if (progress - sending.remembered < REMEMBER_STEP) return;
-    sending.remembered = progress;
+    const now = this.#files.options.clock.now();
+    if (now - sending.rememberedAt < REMEMBER_EVERY_MS) return;
+    sending.rememberedAt = now;
     this.#files.rememberAcked(sending.file, sending.state.acked);
   }
 
@@ -205,12 +208,22 @@ export class OutgoingLane {
     channel.send({ type: 'units', fileId: sending.file.idBytes, first, sealed }).catch(() => {});
   }
 
-  /** (Re)starts the watch while something is owed to us. */
+  /** Something moves. One timer watches over all of it: setting one anew for each unit would cost more than it tells. */
   #watchProgress(): void {
-    this.#watch?.cancel();
-    const sending = this.#current();
-    if (this.#channel === undefined || sending === undefined) return;
-    this.#watch = this.#files.options.clock.after(NO_PROGRESS_MS, () => {
+    this.#movedAt = this.#files.options.clock.now();
+    this.#watch ??= this.#watchFor(NO_PROGRESS_MS);
+  }
+
+  #watchFor(ms: number): Timer {
+    return this.#files.options.clock.after(ms, () => {
+      this.#watch = undefined;
+      const sending = this.#current();
+      if (this.#channel === undefined || sending === undefined) return;
+      const left = this.#movedAt + NO_PROGRESS_MS - this.#files.options.clock.now();
+      if (left > 0) {
+        this.#watch = this.#watchFor(left);
+        return;
+      }
       this.#files.options.log('info', 'file makes no progress');
       this.#files.tell(sending.file, 'waiting', senderProgress(sending.state));
       this.#ask(sending);

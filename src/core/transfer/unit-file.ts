@@ -5,7 +5,7 @@
 // Storing a unit is a single write. Flags are written when the file is closed; after a crash a unit whose flag is missing counts
 // when its slot ends in something else than 16 zeros (a tag is written last, and is all zeros once in 2^128). Losing power may
 // leave slots half written: units that no longer open are dropped when the whole file is read again (UnitStore.finish).
-import { concat, equalBytes } from '../bytes/bytes.ts';
+import { concat, equalBytes, joined } from '../bytes/bytes.ts';
 import { uint32be, uint64be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { KithError } from '../errors.ts';
@@ -115,7 +115,8 @@ export class UnitFile {
 
   /** Stores one unit, or several that follow one another. @throws KithError 'disk-full' */
   write(first: number, sealed: readonly Uint8Array[]): void {
-    this.#write(sealed.length === 1 && sealed[0] ? sealed[0] : concat(...sealed), this.#slot(first));
+    const [unit, ...more] = sealed;
+    if (unit) this.#write(joined(unit, ...more), this.#slot(first));
     this.#flags.fill(1, first, first + sealed.length);
     this.#dirty = true;
   }

@@ -6,14 +6,15 @@ import { KithError } from '../errors.ts';
 import type { BlobStore, FileLayout, SealedFile } from '../ports/blob-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { UNIT_BYTES } from '../wire/limits.ts';
-import { emptyBitmap, isUnit, layoutOf, unitLength } from './layout.ts';
-import { type IncrementalHash, incrementalSha256 } from './sha256.ts';
+import { emptyBitmap, isUnit, layoutOf, SEALED_UNIT_BYTES, type SealedUnit, unitLength, unitsOfRow } from './layout.ts';
 import { piecesOf } from './source.ts';
 import { openUnit, sealUnit } from './unit.ts';
 import { type FileDirectory, fileError, UnitFile } from './unit-file.ts';
 
 /** Units read, sealed or opened at a time: 1 MiB keeps WebCrypto and the disk busy and memory flat. */
 const BATCH_UNITS = 16;
+/** Files that are being received are kept in memory as far as they all fit into this, and need not be read again for their hash. */
+const MAX_PLAIN_BYTES = 32 * 1024 * 1024;
 /** An unused file is let go after this, so that another tab may have it. */
 const IDLE_MS = 2000;
 /** Names that mean the same on every file system. */
@@ -28,16 +29,18 @@ interface Session {
   waiting: number;
   file: UnitFile | undefined;
   idle: Timer | undefined;
+  usedAt: number;
   key: { readonly raw: Uint8Array; readonly imported: CryptoKey } | undefined;
-  /** Hash of the units 0 … hashed − 1, as long as they arrive in order. */
-  hash: IncrementalHash | undefined;
-  hashed: number;
+  /** The plain file while it is received, if it was begun in this session and there is room; `opened` units of it are here. */
+  plain: Bytes | undefined;
+  opened: number;
 }
 
 export class UnitStore implements BlobStore {
   readonly #directory: FileDirectory;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
+  #plainBytes = 0;
 
   constructor(directory: FileDirectory, clock: Clock) {
     this.#directory = directory;
@@ -69,13 +72,20 @@ export class UnitStore implements BlobStore {
     });
   }
 
-  writeUnit(id: string, layout: FileLayout, key: Uint8Array, index: number, sealed: Uint8Array): Promise<void> {
+  writeUnits(id: string, layout: FileLayout, key: Uint8Array, first: number, sealed: Uint8Array): Promise<number[]> {
     return this.#inTurn(id, async (session) => {
-      const file = (await this.#existing(session, id, layout)) ?? (await this.#fresh(session, id, layout));
-      if (file.has(index)) return;
-      const plain = await openUnit(await importedKey(session, key), layout, index, sealed);
-      file.write(index, [sealed]);
-      await hashInOrder(session, index, plain);
+      const file = (await this.#existing(session, id, layout)) ?? (await this.#begun(session, id, layout));
+      const missing = unitsOfRow(layout, first, sealed).filter(({ index }) => !file.has(index));
+      const imported = await importedKey(session, key);
+      const opened = await Promise.all(missing.map((unit) => openedUnit(imported, layout, unit)));
+      for (const run of runsOf(opened)) {
+        file.write(
+          run[0].index,
+          run.map((unit) => unit.sealed),
+        );
+        for (const { index, plain } of run) keep(session, index, plain);
+      }
+      return opened.filter(({ plain }) => plain === undefined).map(({ index }) => index);
     });
   }
 
@@ -90,10 +100,10 @@ export class UnitStore implements BlobStore {
     return this.#inTurn(id, async (session) => {
       const file = await this.#existing(session, id, layout);
       if (!file?.complete) throw new KithError('file-corrupt-unit');
-      const inOrder = session.hashed === layout.units ? session.hash : undefined;
-      file.flush();
-      const digest = inOrder?.digest() ?? (await hashFromDisk(file, await importedKey(session, key)));
-      close(session);
+      const whole = session.opened === layout.units ? session.plain : undefined;
+      const digest = sha256(whole ?? (await readWhole(file, await importedKey(session, key))));
+      file.flush(); // while the browser hashes on a thread of its own
+      this.#close(session);
       return digest;
     });
   }
@@ -127,7 +137,9 @@ export class UnitStore implements BlobStore {
 
   /** Lets go of every file now. */
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map((id) => this.#inTurn(id, async (session) => close(session))));
+    await Promise.all(
+      [...this.#sessions.keys()].map((id) => this.#inTurn(id, async (session) => this.#close(session))),
+    );
   }
 
   async #seal(session: Session, id: string, source: Blob, key: Uint8Array, options: SealOptions): Promise<SealedFile> {
@@ -136,18 +148,19 @@ export class UnitStore implements BlobStore {
     const imported = await importAeadKey(key);
     // The one place that holds a file whole: WebCrypto's hash is five times as fast as any that takes piece after piece.
     const whole = new Uint8Array(source.size);
+    const batch = new Uint8Array(BATCH_UNITS * SEALED_UNIT_BYTES);
     let index = 0;
     for await (const piece of piecesOf(source, BATCH_UNITS * UNIT_BYTES)) {
       if (options.signal?.aborted) throw new KithError('file-cancelled');
       const sealing = unitsOf(layout, index, piece).map((plain, i) => sealUnit(imported, layout, index + i, plain));
-      whole.set(piece, index * UNIT_BYTES); // while WebCrypto works on its own threads
-      file.write(index, await Promise.all(sealing));
+      whole.set(piece, index * UNIT_BYTES);
+      file.write(index, laidOut(batch, await Promise.all(sealing)));
       index += sealing.length;
       options.onProgress?.(index / layout.units);
     }
     const digest = sha256(whole);
     file.flush();
-    close(session);
+    this.#close(session);
     return { layout, sha256: await digest };
   }
 
@@ -156,7 +169,6 @@ export class UnitStore implements BlobStore {
     if (!ID_PATTERN.test(id)) return Promise.reject(new KithError('internal'));
     const session = this.#sessions.get(id) ?? newSession();
     this.#sessions.set(id, session);
-    session.idle?.cancel();
     session.waiting++;
     const result = session.queue.then(() => work(session));
     session.queue = result.then(
@@ -171,13 +183,26 @@ export class UnitStore implements BlobStore {
   /** Lets go of the file when nothing was asked of it for a while. */
   #rest(id: string, session: Session): void {
     if (--session.waiting > 0) return;
-    const forget = (): void => {
-      if (session.waiting > 0) return;
-      close(session);
-      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
-    };
-    if (session.file === undefined) forget();
-    else session.idle = this.#clock.after(IDLE_MS, forget);
+    session.usedAt = this.#clock.now();
+    if (session.file === undefined) this.#forget(id, session);
+    else session.idle ??= this.#forgetIn(IDLE_MS, id, session);
+  }
+
+  /** One timer for many calls. */
+  #forgetIn(ms: number, id: string, session: Session): Timer {
+    return this.#clock.after(ms, () => {
+      const left = session.usedAt + IDLE_MS - this.#clock.now();
+      if (session.waiting > 0) session.idle = this.#forgetIn(IDLE_MS, id, session);
+      else if (left > 0) session.idle = this.#forgetIn(left, id, session);
+      else this.#forget(id, session);
+    });
+  }
+
+  #forget(id: string, session: Session): void {
+    session.idle?.cancel();
+    session.idle = undefined;
+    this.#close(session);
+    if (this.#sessions.get(id) === session) this.#sessions.delete(id);
   }
 
   async #existing(session: Session, id: string, layout: FileLayout): Promise<UnitFile | undefined> {
@@ -190,7 +215,7 @@ export class UnitStore implements BlobStore {
   }
 
   async #fresh(session: Session, id: string, layout: FileLayout): Promise<UnitFile> {
-    close(session);
+    this.#close(session);
     const handle = await this.#directory.open(id, true);
     if (handle === undefined) throw new KithError('storage-unavailable');
     try {
@@ -202,8 +227,26 @@ export class UnitStore implements BlobStore {
     return session.file;
   }
 
+  /** The file of somebody who begins to send it. */
+  async #begun(session: Session, id: string, layout: FileLayout): Promise<UnitFile> {
+    const file = await this.#fresh(session, id, layout);
+    if (this.#plainBytes + layout.size > MAX_PLAIN_BYTES) return file;
+    session.plain = new Uint8Array(layout.size);
+    this.#plainBytes += layout.size;
+    return file;
+  }
+
+  #close(session: Session): void {
+    session.file?.close();
+    session.file = undefined;
+    session.key = undefined;
+    this.#plainBytes -= session.plain?.length ?? 0;
+    session.plain = undefined;
+    session.opened = 0;
+  }
+
   async #discard(session: Session, id: string): Promise<void> {
-    close(session);
+    this.#close(session);
     await this.#directory.remove(id);
   }
 }
@@ -213,20 +256,13 @@ const newSession = (): Session => ({
   waiting: 0,
   file: undefined,
   idle: undefined,
+  usedAt: 0,
   key: undefined,
-  hash: undefined,
-  hashed: 0,
+  plain: undefined,
+  opened: 0,
 });
 
 const sameLayout = (a: FileLayout, b: FileLayout): boolean => a.size === b.size && a.units === b.units;
-
-function close(session: Session): void {
-  session.file?.close();
-  session.file = undefined;
-  session.key = undefined;
-  session.hash = undefined;
-  session.hashed = 0;
-}
 
 async function importedKey(session: Session, raw: Uint8Array): Promise<CryptoKey> {
   if (session.key && equalBytes(session.key.raw, raw)) return session.key.imported;
@@ -234,26 +270,56 @@ async function importedKey(session: Session, raw: Uint8Array): Promise<CryptoKey
   return session.key.imported;
 }
 
-async function hashInOrder(session: Session, index: number, plain: Uint8Array): Promise<void> {
-  if (index !== session.hashed) return;
-  session.hash ??= await incrementalSha256();
-  session.hash.update(plain);
-  session.hashed++;
+interface OpenedUnit extends SealedUnit {
+  /** undefined: it is not this unit of this file. */
+  readonly plain: Bytes | undefined;
 }
 
-/** Units that do not open are dropped. @throws KithError 'file-corrupt-unit' when there was one. */
-async function hashFromDisk(file: UnitFile, key: CryptoKey): Promise<Bytes> {
-  const hash = await incrementalSha256();
+interface PlainUnit extends SealedUnit {
+  readonly plain: Bytes;
+}
+
+type Run = [PlainUnit, ...PlainUnit[]];
+
+async function openedUnit(key: CryptoKey, layout: FileLayout, { index, sealed }: SealedUnit): Promise<OpenedUnit> {
+  try {
+    return { index, sealed, plain: await openUnit(key, layout, index, sealed) };
+  } catch (error) {
+    if (error instanceof KithError && error.kind === 'file-corrupt-unit') return { index, sealed, plain: undefined };
+    throw error;
+  }
+}
+
+/** The units that opened, those that follow one another together. */
+function runsOf(opened: readonly OpenedUnit[]): Run[] {
+  const runs: Run[] = [];
+  for (const { index, sealed, plain } of opened) {
+    if (plain === undefined) continue;
+    const last = runs.at(-1);
+    if (last?.at(-1)?.index === index - 1) last.push({ index, sealed, plain });
+    else runs.push([{ index, sealed, plain }]);
+  }
+  return runs;
+}
+
+function keep(session: Session, index: number, plain: Uint8Array): void {
+  session.plain?.set(plain, index * UNIT_BYTES);
+  session.opened++;
+}
+
+/** The plain file. Units that do not open are dropped. @throws KithError 'file-corrupt-unit' when there was one. */
+async function readWhole(file: UnitFile, key: CryptoKey): Promise<Bytes> {
+  const whole = new Uint8Array(file.layout.size);
   let damaged = false;
   for (const indices of batchesOf(file.layout)) {
     const units = await Promise.all(indices.map((index) => openOrDrop(file, key, index)));
-    for (const unit of units) {
+    for (const [at, unit] of units.entries()) {
       if (unit === undefined) damaged = true;
-      else hash.update(unit);
+      else whole.set(unit, (indices[at] as number) * UNIT_BYTES);
     }
   }
   if (damaged) throw new KithError('file-corrupt-unit');
-  return hash.digest();
+  return whole;
 }
 
 async function openOrDrop(file: UnitFile, key: CryptoKey, index: number): Promise<Bytes | undefined> {
@@ -268,6 +334,16 @@ async function openOrDrop(file: UnitFile, key: CryptoKey, index: number): Promis
 function* batchesOf({ units }: FileLayout): Generator<number[]> {
   for (let start = 0; start < units; start += BATCH_UNITS)
     yield Array.from({ length: Math.min(BATCH_UNITS, units - start) }, (_, i) => start + i);
+}
+
+/** The parts copied into `space`, one behind the other: what lies so is written at once. */
+function laidOut(space: Bytes, parts: readonly Uint8Array[]): Uint8Array[] {
+  let end = 0;
+  return parts.map((part) => {
+    space.set(part, end);
+    end += part.length;
+    return space.subarray(end - part.length, end);
+  });
 }
 
 /** The plain units of a piece that begins with unit `first`. */

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { WriteQueue } from '../../../src/adapters/opfs/write-queue.ts';
 import { KithError } from '../../../src/core/errors.ts';
 import { layoutOf } from '../../../src/core/transfer/layout.ts';
-import type { WrittenUnit } from '../../../src/workers/transfer-protocol.ts';
+import type { WrittenRow } from '../../../src/workers/transfer-protocol.ts';
 
 const layout = layoutOf(1_000_000);
 const key = new Uint8Array(32);
@@ -17,15 +17,11 @@ let calls: Call[];
 let queue: WriteQueue;
 
 /** A worker whose answers the test gives. */
-function store(id: string, units: readonly WrittenUnit[]): Promise<PromiseSettledResult<void>[]> {
+function store(id: string, rows: readonly WrittenRow[]): Promise<readonly (readonly number[])[]> {
   return new Promise((resolve, reject) => {
-    const result = (index: number, refused: readonly number[]): PromiseSettledResult<void> =>
-      refused.includes(index)
-        ? { status: 'rejected', reason: new KithError('file-corrupt-unit') }
-        : { status: 'fulfilled', value: undefined };
     calls.push({
-      name: `${id} ${units.map(({ index }) => index).join()}`,
-      answer: (refused = []) => resolve(units.map(({ index }) => result(index, refused))),
+      name: `${id} ${rows.map(({ first }) => first).join()}`,
+      answer: (refused = []) => resolve(rows.map(({ first }) => refused.filter((index) => index === first))),
       fail: () => reject(new KithError('storage-unavailable')),
     });
   });
@@ -40,13 +36,13 @@ const write = (index: number, id = 'a', sealed = Uint8Array.of(index)) => queue.
 const names = () => calls.map(({ name }) => name);
 /** What was called in one turn has gone. */
 const turn = () => Promise.resolve();
-const outcome = (promise: Promise<void>) =>
+const outcome = (promise: Promise<readonly number[]>) =>
   promise.then(
-    () => 'stored',
+    (refused) => refused.join() || 'stored',
     (error: KithError) => error.kind,
   );
 
-test('the units of a frame go together; those that come while they are stored go together next', async () => {
+test('the rows of one turn go together; those that come while they are stored go together next', async () => {
   const first = [write(0), write(1), write(2)];
   await turn();
   expect(names()).toEqual(['a 0,1,2']);
@@ -67,11 +63,11 @@ test('the units of a frame go together; those that come while they are stored go
   await third;
 });
 
-test('a unit that is refused fails alone', async () => {
+test('each row is told its own refused units', async () => {
   const writes = [0, 1, 2, 3].map((index) => outcome(write(index)));
   await turn();
   calls[0]?.answer([2]);
-  expect(await Promise.all(writes)).toEqual(['stored', 'stored', 'file-corrupt-unit', 'stored']);
+  expect(await Promise.all(writes)).toEqual(['stored', 'stored', '2', 'stored']);
 });
 
 test('files do not wait for one another', async () => {
@@ -102,7 +98,7 @@ test('asked about in the same turn, a file is written first', async () => {
   expect(calls).toHaveLength(1);
 });
 
-test('when the worker is gone every unit is refused, waiting ones too', async () => {
+test('when the worker is gone every row fails, waiting ones too', async () => {
   const writes = [outcome(write(0))];
   await turn();
   writes.push(outcome(write(1)), outcome(write(2)));
@@ -112,15 +108,25 @@ test('when the worker is gone every unit is refused, waiting ones too', async ()
   expect(await Promise.all(writes)).toEqual(Array(3).fill('storage-unavailable'));
 });
 
-test('the bytes are those of the call, whatever becomes of the caller’s buffer', async () => {
-  let stored: readonly WrittenUnit[] = [];
-  const seen = new WriteQueue(async (_id, units) => {
-    stored = units;
-    return units.map(() => ({ status: 'fulfilled', value: undefined }) as const);
+test('a view of a larger buffer is copied at the call; a buffer of its own is moved', async () => {
+  let stored: readonly WrittenRow[] = [];
+  const seen = new WriteQueue(async (_id, rows) => {
+    stored = rows;
+    return rows.map(() => []);
   });
   const frame = Uint8Array.of(9, 1, 2, 9);
-  const written = seen.write('a', layout, key, 0, frame.subarray(1, 3));
+  const own = Uint8Array.of(3);
+  const written = [seen.write('a', layout, key, 0, frame.subarray(1, 3)), seen.write('a', layout, key, 1, own)];
   frame.fill(0);
-  await written;
+  await Promise.all(written);
   expect(stored[0]?.sealed).toEqual(Uint8Array.of(1, 2));
+  expect(stored[1]?.sealed).toBe(own);
+});
+
+test('a row that could not be stored fails alone', async () => {
+  const seen = new WriteQueue(async (_id, rows) =>
+    rows.map(({ first }) => (first === 1 ? new KithError('disk-full') : [])),
+  );
+  const writes = [0, 1, 2].map((index) => outcome(seen.write('a', layout, key, index, Uint8Array.of(index))));
+  expect(await Promise.all(writes)).toEqual(['stored', 'disk-full', 'stored']);
 });
