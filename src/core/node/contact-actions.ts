@@ -6,7 +6,7 @@ import type { KithNode, Result } from '../node-api.ts';
 import type { Write } from '../ports/store.ts';
 import type { Contact } from './contact-book.ts';
 import type { House } from './house.ts';
-import { isTombstone, worthMeeting } from './standing.ts';
+import { isTombstone } from './standing.ts';
 
 type ContactActions = Pick<
   KithNode,
@@ -50,11 +50,8 @@ export const contactActions = (house: House): ContactActions => ({
       house.network?.conversations.announce(conversationId);
       await house.files.remove(await house.chat.housekeeping.remove(conversationId, fileRecords));
       await house.store.commit([{ remove: 'drafts', key: conversationId }], 'strict');
-      if (worthMeeting(contact)) await house.network?.conversations.follow(contact);
-      else {
-        house.network?.peers.unwatch(conversationId);
-        await house.book.eraseIf(conversationId, isTombstone);
-      }
+      await house.network?.conversations.follow(conversationId);
+      await house.book.eraseIf(conversationId, (now) => isTombstone(now) && now.told);
       house.board.cleared(conversationId);
     });
   },
@@ -76,6 +73,6 @@ function stand(house: House, conversationId: string, mine: Contact['mine']): Pro
     const contact = await house.book.edit(conversationId, (before) => ({ ...before, mine, told: false }));
     if (!contact) throw new KithError('not-a-contact');
     house.network?.conversations.announce(conversationId);
-    await house.network?.conversations.follow(contact);
+    await house.network?.conversations.follow(conversationId);
   });
 }

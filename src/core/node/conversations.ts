@@ -2,6 +2,7 @@
 import type { Chat } from '../chat/chat.ts';
 import { KithError, kindOf } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Session } from '../session/session.ts';
 import type { Transfers } from '../transfer/transfers.ts';
@@ -9,7 +10,8 @@ import { decode, encode } from '../wire/cbor.ts';
 import type { ChatMessage, Hello } from '../wire/chat-messages.ts';
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
 import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
-import type { Contact, ContactBook } from './contact-book.ts';
+import { inBackground } from './background.ts';
+import type { ContactBook } from './contact-book.ts';
 import type { Peers } from './peers.ts';
 import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
 
@@ -18,6 +20,7 @@ export interface ConversationsOptions {
   readonly peers: Peers;
   readonly chat: Chat;
   readonly transfers: Transfers;
+  readonly clock: Clock;
   readonly log: Log;
   readonly self: () => { readonly name: string; readonly maxFileBytes: number; readonly sendReadReceipts: boolean };
 }
@@ -26,6 +29,8 @@ export interface ConversationsOptions {
 const MAX_UNDER_WAY_BYTES = 67_108_864;
 /** What a message costs beyond its bytes. */
 const MESSAGE_COST_BYTES = 1024;
+/** A refusal is noted within a round trip. Who keeps silent about it is not left to see that I am here. */
+const NOTED_WITHIN_MS = 10_000;
 
 export class Conversations {
   /** The session that chat and transfer are attached to, per contact. */
@@ -60,16 +65,23 @@ export class Conversations {
 
   /** My standing or name changed: tell those who are there. */
   announce(contactId: string): void {
-    const session = this.options.peers.session(contactId);
-    if (session) this.sayHello(contactId, session);
+    const { peers, book, log } = this.options;
+    const session = peers.session(contactId);
+    if (!session) return;
+    this.sayHello(contactId, session);
+    const contact = book.get(contactId);
+    // Whoever is let in again before the refusal has ended the session has greeted already, and does not do it twice.
+    if (contact && mayTalk(contact)) inBackground(log, 'contact not let in again', this.attach(contactId, session));
   }
 
-  /** Starts or stops looking for this contact, as things stand now. */
-  async follow(contact: Contact): Promise<void> {
+  /** Starts or stops looking for this contact, as things stand now: the caller may have waited since it last looked. */
+  async follow(contactId: string): Promise<void> {
+    const { book, chat, peers } = this.options;
+    const contact = book.get(contactId);
     // Without its counters a conversation cannot go on: whoever belongs to it would only be met to be sent away.
-    const hasPlace = isTombstone(contact) || this.options.chat.conversation(contact.id) !== undefined;
-    if (worthMeeting(contact) && hasPlace) await this.options.peers.watch(contact);
-    else this.options.peers.unwatch(contact.id);
+    const hasPlace = contact && (isTombstone(contact) || chat.conversation(contactId) !== undefined);
+    if (hasPlace && worthMeeting(contact)) await peers.watch(contact);
+    else peers.unwatch(contactId);
   }
 
   private sayHello(contactId: string, session: Session): void {
@@ -87,7 +99,15 @@ export class Conversations {
       readExcept: mark.except,
     };
     this.send(session, hello).catch(() => {});
-    if (contact.mine !== 'accepted') this.detach(contactId);
+    if (contact.mine === 'accepted') return;
+    this.detach(contactId);
+    this.options.clock.after(NOTED_WITHIN_MS, () => this.endUnnoted(contactId, session));
+  }
+
+  /** They are told again when this page starts anew, in case they did not hear it. */
+  private endUnnoted(contactId: string, session: Session): void {
+    const { book, peers } = this.options;
+    if (peers.session(contactId) === session && book.get(contactId)?.mine !== 'accepted') peers.unwatch(contactId);
   }
 
   private send(session: Session, message: SessionMessage): Promise<void> {
@@ -120,10 +140,10 @@ export class Conversations {
       this.detach(contactId);
       await this.send(session, { type: 'noted' }).catch(() => {});
       await chat.housekeeping.refuseAll(contactId, reason);
-      return;
+      return this.follow(contactId);
     }
     if (!mayTalk(contact) || this.options.peers.session(contactId) !== session) return;
-    if (this.attached.get(contactId) !== session) await this.attach(contactId, session);
+    await this.attach(contactId, session);
     if (hello.readSeq > 0) await chat.peerRead(contactId, { seq: hello.readSeq, except: hello.readExcept });
   }
 
@@ -138,6 +158,7 @@ export class Conversations {
   }
 
   private async attach(contactId: string, session: Session): Promise<void> {
+    if (this.attached.get(contactId) === session) return;
     this.attached.set(contactId, session);
     const send = (message: ChatMessage | TransferMessage) => this.send(session, message);
     const channel = {

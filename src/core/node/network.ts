@@ -60,7 +60,7 @@ export class Network {
         changed,
       },
     });
-    this.conversations = new Conversations({ book, peers: this.peers, chat, transfers, log, self });
+    this.conversations = new Conversations({ book, peers: this.peers, chat, transfers, clock, log, self });
     this.firstContact = new FirstContact({
       self: identity,
       name: () => self().name,
@@ -81,7 +81,7 @@ export class Network {
   async start(trackers: readonly string[]): Promise<void> {
     this.useTrackers(trackers);
     await this.firstContact.start();
-    for (const contact of this.options.book.all()) await this.conversations.follow(contact);
+    for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
   }
 
   useTrackers(urls: readonly string[]): void {
@@ -129,14 +129,14 @@ export class Network {
     if (contact.mine === 'accepted') await this.options.contactAdded(contact);
     const reason = refusedBy(contact);
     if (reason) await this.options.chat.housekeeping.refuseAll(contact.id, reason);
-    await this.conversations.follow(contact);
+    await this.conversations.follow(contact.id);
     this.options.changed();
   }
 
   private async proven(contactId: string, secret: Uint8Array): Promise<void> {
     const contact = await this.options.book.edit(contactId, (before) => withProvenSecret(before, secret));
     if (!contact) return;
-    await this.peers.watch(contact);
+    await this.conversations.follow(contactId);
     await this.firstContact.proven(contact.bundle);
   }
 }

@@ -3,11 +3,12 @@ import type { Chat } from '../chat/chat.ts';
 import type { ParsedConfig } from '../config.ts';
 import type { ConversationView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
 import type { Board } from './board.ts';
-import type { ContactBook } from './contact-book.ts';
+import type { Contact, ContactBook } from './contact-book.ts';
 import type { Network } from './network.ts';
 import type { ProfileBook } from './profile.ts';
+import { isRefused } from './standing.ts';
 import type { StorageWatch } from './storage-watch.ts';
-import { conversationView } from './views.ts';
+import { conversationView, type Reach } from './views.ts';
 
 export interface SnapshotParts {
   readonly profile: ProfileBook;
@@ -49,14 +50,17 @@ function conversationViews({ book, chat, board, network }: SnapshotParts, before
     const conversation = chat.conversation(contact.id);
     if (!conversation) return [];
     const last = conversation.lastPosition > 0 ? board.last(contact.id) : undefined;
-    const view = conversationView(contact, conversation, last, {
-      presence: network?.peers.presence(contact.id) ?? 'offline',
-      route: network?.peers.session(contact.id)?.route ?? 'none',
-    });
+    const view = conversationView(contact, conversation, last, reach(contact, network));
     const old = known.get(view.id);
     return [old && same(old, view) ? old : view];
   });
   return views.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1));
+}
+
+/** Over a session that only tells of a refusal nobody is online for anybody. */
+function reach(contact: Contact, network: Network | undefined): Reach {
+  if (!network || isRefused(contact)) return { presence: 'offline', route: 'none' };
+  return { presence: network.peers.presence(contact.id), route: network.peers.session(contact.id)?.route ?? 'none' };
 }
 
 function same(a: ConversationView, b: ConversationView): boolean {

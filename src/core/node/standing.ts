@@ -21,6 +21,9 @@ export function worthMeeting(contact: Contact): boolean {
   return contact.theirs !== 'declined' && contact.theirs !== 'removed';
 }
 
+/** One of us refuses the other. */
+export const isRefused = (contact: Contact) => contact.mine !== 'accepted' || refusedBy(contact) !== undefined;
+
 export const mayTalk = (contact: Contact) => contact.mine === 'accepted' && contact.theirs === 'accepted';
 
 /** The contact after their hello. */

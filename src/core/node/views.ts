@@ -18,6 +18,12 @@ import type { Contact } from './contact-book.ts';
 /** Longest preview of a message in the list, UTF-16 units. */
 const PREVIEW_LENGTH = 120;
 
+/** Whether they are there, and how. */
+export interface Reach {
+  readonly presence: Presence;
+  readonly route: Route;
+}
+
 /** What transfer knows right now of a file that moves. */
 export interface LiveTransfer {
   readonly state: AttachmentView['state'];
@@ -86,7 +92,7 @@ export function conversationView(
   contact: Contact,
   conversation: ConversationRecord,
   last: ChangedMessage | undefined,
-  reach: { readonly presence: Presence; readonly route: Route },
+  reach: Reach,
 ): ConversationView {
   return {
     id: contact.id,

@@ -1,8 +1,9 @@
 // What a session brings: begun in the order of arrival, behind a greeting that is being stored, and never without bounds.
 import { expect, it } from 'vitest';
+import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import type { Chat } from '../../../src/core/chat/chat.ts';
 import type { Contact, ContactBook } from '../../../src/core/node/contact-book.ts';
-import { Conversations } from '../../../src/core/node/conversations.ts';
+import { Conversations, type ConversationsOptions } from '../../../src/core/node/conversations.ts';
 import type { Peers } from '../../../src/core/node/peers.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import type { Session } from '../../../src/core/session/session.ts';
@@ -41,6 +42,7 @@ function talk(handle: (message: ChatMessage) => Promise<void>) {
       handle: (_: string, message: ChatMessage) => handle(message),
     } as unknown as Chat,
     transfers: { attach: () => {} } as unknown as Transfers,
+    clock: new MemoryClock(),
     log: silentLog,
     self: () => ({ name: 'Ana', maxFileBytes: 1, sendReadReceipts: true }),
   });
@@ -49,6 +51,25 @@ function talk(handle: (message: ChatMessage) => Promise<void>) {
   say({ type: 'hello', name: 'Ben', standing: 'accepted', maxFileBytes: 1, readSeq: 0, readExcept: [] });
   return { say, stored };
 }
+
+it('whoever keeps silent about a refusal loses the session, and is not left to see that I am here', async () => {
+  const clock = new MemoryClock();
+  const unwatched: string[] = [];
+  const session = { onMessage: () => {}, send: async () => {} } as unknown as Session;
+  const blocked = { ...friend, mine: 'blocked' };
+  const conversations = new Conversations({
+    book: { get: () => blocked } as unknown as ContactBook,
+    peers: { session: () => session, unwatch: (id: string) => unwatched.push(id) } as unknown as Peers,
+    clock,
+    log: silentLog,
+    self: () => ({ name: 'Ana', maxFileBytes: 1, sendReadReceipts: true }),
+  } as unknown as ConversationsOptions);
+  conversations.live('c', session);
+  await clock.advance(9_000);
+  expect(unwatched).toEqual([]);
+  await clock.advance(1_000);
+  expect(unwatched).toEqual(['c']);
+});
 
 const text = (seq: number, body = ''): ChatMessage => ({
   type: 'text',
