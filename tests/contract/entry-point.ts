@@ -1,6 +1,7 @@
 // What every EntryPoint must do. Run against the memory twin and against the real bittorrent-tracker server.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EntryPoint, IncomingOffer, TopicMembership } from '../../src/core/ports/entry-point.ts';
+import { placeAt } from '../fixtures/places.ts';
 
 export interface EntryPointSetup {
   /** One more visitor of the same place. */
@@ -27,7 +28,7 @@ export function entryPointContract(name: string, setUp: () => Promise<EntryPoint
     const arrive = (topic: Uint8Array, visitor: EntryPoint = place.visitor()) => {
       const counts = new Mailbox<number | undefined>();
       const offers = new Mailbox<IncomingOffer>();
-      const membership = visitor.join(topic, {
+      const membership = visitor.join(placeAt(topic), {
         others: (count) => counts.put(count),
         offer: (offer) => offers.put(offer),
       });

@@ -19,6 +19,7 @@ import { type Host, startHost } from '../../src/host/host.ts';
 import { aliases } from '../../vite.config.ts';
 import { befriendCrowd } from '../fixtures/crowd.ts';
 import type { CrowdPage } from '../fixtures/crowd-page/main.ts';
+import { placeAt } from '../fixtures/places.ts';
 import { findChromium, launchArguments } from '../tools/chromium.ts';
 
 // A browser starts here and 200 people announce themselves at 50 a second.
@@ -86,7 +87,7 @@ it('200 contacts are said to be there and never answer: at most 40 connections, 
   const counted = new Map<Uint8Array, number>();
   const offered = new Set<Uint8Array>();
   const memberships = topics.map((topic) =>
-    ghosts.join(topic, {
+    ghosts.join(placeAt(topic), {
       others: (count = 0) => counted.set(topic, count),
       offer: () => offered.add(topic),
     }),

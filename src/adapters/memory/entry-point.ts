@@ -4,6 +4,7 @@ import type {
   EntryPoint,
   EntryPointState,
   EntryPointStatus,
+  MeetingPlace,
   TopicListener,
   TopicMembership,
 } from '../../core/ports/entry-point.ts';
@@ -201,7 +202,7 @@ export class MemoryEntryPoint implements EntryPoint {
     this.#handlers.push(handler);
   }
 
-  join(topic: Uint8Array, listener: TopicListener): TopicMembership {
+  join({ topic }: MeetingPlace, listener: TopicListener): TopicMembership {
     const member = new Membership(this.#tracker, this, key(topic), listener);
     this.#members.add(member);
     member.refresh();

@@ -5,6 +5,7 @@ import type {
   EntryPoint,
   EntryPointState,
   EntryPointStatus,
+  MeetingPlace,
   TopicListener,
   TopicMembership,
   TopicUrgency,
@@ -89,8 +90,8 @@ class TrackerEntryPoint implements EntryPoint {
     this.#statusHandlers.push(handler);
   }
 
-  join(topicBytes: Uint8Array, listener: TopicListener, urgency: TopicUrgency = 'now'): TopicMembership {
-    const topic = binaryString(topicBytes);
+  join(place: MeetingPlace, listener: TopicListener, urgency: TopicUrgency = 'now'): TopicMembership {
+    const topic = binaryString(place.topic);
     const member: Member = { topic, listener, urgency, offers: new Map(), others: undefined, timer: undefined };
     const members = this.#members.get(topic) ?? new Set();
     this.#members.set(topic, members.add(member));

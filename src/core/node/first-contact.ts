@@ -5,7 +5,7 @@ import { CallDesk } from '../pairing/call-desk.ts';
 import { type Answer, CardDesk, type DeskOptions } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
 import type { Link } from '../ports/link.ts';
-import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
+import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
 import { inBackground } from './background.ts';
 import type { ContactBook } from './contact-book.ts';
 
@@ -19,6 +19,8 @@ export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
 
 interface Wanted {
   readonly card: Card;
+  /** responder: I showed it. */
+  readonly side: MeetingSide;
   readonly onLink: (link: Link) => void;
   /** Waits to be found: during a call a new link would replace it, and nobody goes looking for a caller to turn away. */
   readonly quiet: boolean;
@@ -120,14 +122,14 @@ export class FirstContact {
       appointment.cancel();
       this.appointments.delete(key);
     }
-    for (const [key, { card, onLink, quiet }] of wanted) {
-      const appointment = this.appointments.get(key) ?? (await this.appoint(key, card, onLink));
-      appointment?.satisfied(quiet);
+    for (const [key, one] of wanted) {
+      const appointment = this.appointments.get(key) ?? (await this.appoint(key, one));
+      appointment?.satisfied(one.quiet);
     }
   }
 
-  private async appoint(key: string, card: Card, onLink: Wanted['onLink']): Promise<Appointment | undefined> {
-    const meeting = await cardMeeting(card);
+  private async appoint(key: string, { card, side, onLink }: Wanted): Promise<Appointment | undefined> {
+    const meeting = await cardMeeting(card, side);
     if (this.closed) return undefined;
     const appointment = this.options.rendezvous.meet({ id: key, meeting, daily: false, onLink });
     this.appointments.set(key, appointment);
@@ -139,13 +141,13 @@ export class FirstContact {
       .listening()
       .map(({ id, card, quiet }): [string, Wanted] => [
         `card/${id}`,
-        { card, onLink: (link) => void this.showing.answerCall(link, id), quiet },
+        { card, side: 'responder', onLink: (link) => void this.showing.answerCall(link, id), quiet },
       ]);
     const taken = this.calling
       .searching()
       .map(({ id, card, quiet }): [string, Wanted] => [
         `call/${id}`,
-        { card, onLink: (link) => void this.calling.call(link, id), quiet },
+        { card, side: 'initiator', onLink: (link) => void this.calling.call(link, id), quiet },
       ]);
     return new Map([...shown, ...taken]);
   }

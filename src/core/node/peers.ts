@@ -68,7 +68,7 @@ export class Peers {
     }
     for (const [key, secret] of wanted) {
       if (peer.appointments.has(key)) continue;
-      const meeting = await pairMeeting(secret);
+      const meeting = await pairMeeting(secret, sessionRole(this.options.self.fingerprint, contact.fingerprint));
       if (this.peers.get(contact.id) !== peer || peer.appointments.has(key)) continue;
       peer.appointments.set(key, this.meet(peer, secret, meeting));
     }

@@ -4,6 +4,7 @@ import type { Bytes } from '../bytes/bytes.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { hkdf } from '../crypto/kdf.ts';
 import type { Card } from '../identity/card.ts';
+import type { Role } from '../session/noise/handshake-state.ts';
 import type { Meeting } from '../session/pair-keys.ts';
 
 const KEY_BYTES = 32;
@@ -12,13 +13,14 @@ const NO_SALT = new Uint8Array(0);
 const derive = ({ secret, fingerprint }: Card, name: string): Promise<Bytes> =>
   hkdf(secret, fingerprint, utf8(name), KEY_BYTES);
 
-/** Where the shower of a card and whoever took it meet. */
-export async function cardMeeting(card: Card): Promise<Meeting> {
-  const [topicKey, signalKey] = await Promise.all([
+/** Where the shower of a card (responder) and whoever took it (initiator) meet. */
+export async function cardMeeting(card: Card, side: Role): Promise<Meeting> {
+  const [topicKey, signalKey, recordKey] = await Promise.all([
     derive(card, 'kith card topic v1'),
     derive(card, 'kith card signal v1'),
+    derive(card, 'kith card record v1'),
   ]);
-  return { topicKey, signalKey };
+  return { topicKey, signalKey, recordKey, side };
 }
 
 /** The psk of first contact, 32 bytes. */

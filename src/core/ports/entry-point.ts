@@ -1,5 +1,18 @@
 // A door: something that lets strangers under one topic hand each other one offer and one answer.
-// It learns topics (20 opaque bytes) and sealed signals, nothing else. BEP3's "info-hash" is our topic.
+// It learns topics (20 opaque bytes) and sealed signals, nothing else. BEP3's "info-hash" is our topic. A door that has no
+// list of who stands under a topic (the overlay) uses the place's keys: each leaves a record under its own.
+
+/** Where two people meet on one day. Only the two can derive it, each with `mine` where the other has `theirs`. */
+export interface MeetingPlace {
+  /** What a door that lists people under topics is told, 20 bytes; the same for both. */
+  readonly topic: Uint8Array;
+  /** Seed of the Ed25519 key under which I leave a record, 32 bytes. */
+  readonly mine: Uint8Array;
+  /** Seed of the key under which they leave theirs, 32 bytes. */
+  readonly theirs: Uint8Array;
+  /** What records are sealed with, 32 bytes; the same for both. */
+  readonly key: Uint8Array;
+}
 
 export type EntryPointState = 'connecting' | 'open' | 'waiting' | 'closed';
 
@@ -35,8 +48,8 @@ export interface EntryPointStatus {
 export interface EntryPoint {
   readonly status: EntryPointStatus;
   onStatus(handler: (status: EntryPointStatus) => void): void;
-  /** Announces under the topic now and again after every reconnect, until left. */
-  join(topic: Uint8Array, listener: TopicListener, urgency?: TopicUrgency): TopicMembership;
+  /** Announces at the place now and again after every reconnect, until left. */
+  join(place: MeetingPlace, listener: TopicListener, urgency?: TopicUrgency): TopicMembership;
   /** Tries at once instead of waiting for the back-off (the browser says it is online again). */
   retryNow(): void;
   close(): void;

@@ -8,7 +8,7 @@ import { type Place, Places } from './places.ts';
 import { type Caller, Replies } from './replies.ts';
 import { SignalSealer } from './sealed-signal.ts';
 import type { Tools } from './tools.ts';
-import { dailyTopics, dayNumber, singleTopic, type Topic } from './topics.ts';
+import { dailyTopics, dayNumber, type MeetingKeys, singleTopic, type Topic } from './topics.ts';
 
 /** Bounds of the random wait after a call without a link, milliseconds. */
 const FIRST_BACKOFF_MS = 2_000;
@@ -19,12 +19,6 @@ const LINK_TRIAL_MS = 20_000;
 const YIELD_MS = 3_000;
 /** Own offer ids remembered, so that a door that hands them back does not make us call ourselves. */
 const MAX_OWN_IDS = 64;
-
-/** 32 bytes each: where to meet, and what signals are sealed with. */
-export interface MeetingKeys {
-  readonly topicKey: Uint8Array;
-  readonly signalKey: Uint8Array;
-}
 
 /** Who made the offer that became the link. */
 export type LinkRole = 'offered' | 'answered';
@@ -115,9 +109,9 @@ export class Appointment {
 
   /** For the room: the topics of this day at these doors. */
   async appear(doors: () => readonly EntryPoint[], now: number): Promise<void> {
-    const { topicKey } = this.#request.meeting;
+    const { meeting } = this.#request;
     const appearance = ++this.#appearances;
-    const topics = this.#request.daily ? dailyTopics(topicKey, dayNumber(now)) : singleTopic(topicKey);
+    const topics = this.#request.daily ? dailyTopics(meeting, dayNumber(now)) : singleTopic(meeting);
     const derived = await this.#tools.work.run(topics);
     if (appearance !== this.#appearances) return; // a later day was faster
     this.#topics = derived;

@@ -73,7 +73,7 @@ export class Places {
       },
       offer: (offer: IncomingOffer) => this.#listener.offer(place, offer),
     };
-    const membership = door.join(topic.bytes, listener, topic.urgency);
+    const membership = door.join(topic.place, listener, topic.urgency);
     const place: Place = { door, topic, membership, others: null, outdated: false };
     return place;
   }

@@ -10,7 +10,8 @@ import type { Tools } from './tools.ts';
 import { dayNumber, untilMidnight } from './topics.ts';
 import { Work } from './work.ts';
 
-export type { Appointment, AppointmentRequest, AppointmentState, LinkRole, MeetingKeys } from './appointment.ts';
+export type { Appointment, AppointmentRequest, AppointmentState, LinkRole } from './appointment.ts';
+export type { MeetingKeys, MeetingSide } from './topics.ts';
 
 /** Everybody's topics change at the same moment; their announces are spread over this, milliseconds. */
 const MIDNIGHT_SPREAD_MS = 60_000;

@@ -163,13 +163,13 @@ describe('an introduction', () => {
 describe('keys of a card', () => {
   it('are all different, and other ones for another secret or another person', async () => {
     const keysOf = async (one: typeof card): Promise<Uint8Array[]> => {
-      const { topicKey, signalKey } = await cardMeeting(one);
-      return [topicKey, signalKey, await cardPsk(one)];
+      const { topicKey, signalKey, recordKey } = await cardMeeting(one, 'responder');
+      return [topicKey, signalKey, recordKey, await cardPsk(one)];
     };
     const others = [card, { ...card, secret: new Uint8Array(16) }, { ...card, fingerprint: ben.fingerprint }];
-    const pair = await pairMeeting(new Uint8Array(32));
-    const keys = [...(await Promise.all(others.map(keysOf))).flat(), pair.topicKey, pair.signalKey];
+    const pair = await pairMeeting(new Uint8Array(32), 'responder');
+    const keys = [...(await Promise.all(others.map(keysOf))).flat(), pair.topicKey, pair.signalKey, pair.recordKey];
     keys.push(await pairPsk(new Uint8Array(32)), await pairSecretFrom(new Uint8Array(32)));
-    expect(new Set(keys.map(toHex)).size).toBe(13);
+    expect(new Set(keys.map(toHex)).size).toBe(17);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { dailyTopics, dayNumber } from '../../../src/core/rendezvous/topics.ts';
 import { DAY_MS, keysOf, type Waiting, World } from '../../fixtures/meeting.ts';
+import { placeAt } from '../../fixtures/places.ts';
 
 const MINUTE_MS = 60_000;
 const keys = keysOf(1);
@@ -66,7 +67,7 @@ describe('two people who share a secret', () => {
 
   it('meet although today only those who have gone are listed, and their clocks are two days apart', async () => {
     const world = new World();
-    const [today] = await dailyTopics(keys.topicKey, dayNumber(world.clock.now()));
+    const [today] = await dailyTopics(keys, dayNumber(world.clock.now()));
     world.tracker.addGhosts(today?.bytes ?? new Uint8Array(), 5);
     const forBen = world.person({ clockAhead: 2 * DAY_MS }).meet(keys);
     await world.pass(1_000);
@@ -81,7 +82,7 @@ describe('two people who share a secret', () => {
     const forBen = world.person().meet(keys);
     await world.pass(5 * DAY_MS);
     const there = world.tracker.topics();
-    const expected = await dailyTopics(keys.topicKey, dayNumber(world.clock.now()));
+    const expected = await dailyTopics(keys, dayNumber(world.clock.now()));
     expect(new Set(there)).toEqual(new Set(expected.map(({ bytes }) => Buffer.from(bytes).toString('hex'))));
     const forAna = world.person().meet(keys);
     await world.pass(2_000);
@@ -160,7 +161,7 @@ describe('two people who share a secret', () => {
 
   it('meet although five who have gone are still listed with them', async () => {
     const world = new World();
-    for (const { bytes } of await dailyTopics(keys.topicKey, dayNumber(world.clock.now()))) {
+    for (const { bytes } of await dailyTopics(keys, dayNumber(world.clock.now()))) {
       world.tracker.addGhosts(bytes, 5);
     }
     const [ana, ben] = [world.person(), world.person()];
@@ -286,8 +287,8 @@ describe('two hundred contacts', () => {
 
   it('of whom only traces are left cost at most 24 connections at a time, and the one who comes is reached', async () => {
     const world = new World();
-    for (const { topicKey } of everybody) {
-      for (const { bytes } of await dailyTopics(topicKey, dayNumber(world.clock.now())))
+    for (const meeting of everybody) {
+      for (const { bytes } of await dailyTopics(meeting, dayNumber(world.clock.now())))
         world.tracker.addGhosts(bytes, 2);
     }
     const ana = world.person();
@@ -354,10 +355,10 @@ describe('a door that plays tricks', () => {
   };
   /** Somebody without the secret under Ana's and Ben's topic of today. */
   const stranger = async (world: World) => {
-    const [today] = await dailyTopics(keys.topicKey, dayNumber(world.clock.now()));
+    const [today] = await dailyTopics(keys, dayNumber(world.clock.now()));
     const heard: Uint8Array[] = [];
     const door = world.tracker.entryPoint();
-    const membership = door.join(today?.bytes ?? new Uint8Array(), {
+    const membership = door.join(placeAt(today?.bytes ?? new Uint8Array()), {
       others: () => {},
       offer: ({ signal, answer }) => {
         heard.push(signal);

@@ -14,10 +14,10 @@ const call: CallContext = { initiator: fill(1), responder: fill(2), initiatorDtl
 describe('keys of a pair', () => {
   it('differ from each other and from those of another secret', async () => {
     const keys = async (from: Uint8Array): Promise<string[]> => {
-      const { topicKey, signalKey } = await pairMeeting(from);
-      return [topicKey, signalKey, await pairPsk(from), await pairHintKey(from)].map(toHex);
+      const { topicKey, signalKey, recordKey } = await pairMeeting(from, 'initiator');
+      return [topicKey, signalKey, recordKey, await pairPsk(from), await pairHintKey(from)].map(toHex);
     };
-    expect(new Set([...(await keys(secret)), ...(await keys(fill(8)))]).size).toBe(8);
+    expect(new Set([...(await keys(secret)), ...(await keys(fill(8)))]).size).toBe(10);
   });
 
   it('a hint changes with the direction, either person and either end of the link', async () => {

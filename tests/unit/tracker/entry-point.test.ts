@@ -6,6 +6,7 @@ import { trackerEntryPoint } from '../../../src/adapters/tracker/entry-point.ts'
 import { binaryString } from '../../../src/adapters/tracker/messages.ts';
 import type { WebSocketLike } from '../../../src/adapters/tracker/socket.ts';
 import type { EntryPoint, IncomingOffer } from '../../../src/core/ports/entry-point.ts';
+import { placeAt } from '../../fixtures/places.ts';
 
 class HeldSocket implements WebSocketLike {
   onopen: (() => void) | null = null;
@@ -60,7 +61,7 @@ const join = (topic: Uint8Array, urgency?: 'now' | 'later') => {
     others: (count: number | undefined) => heard.push(count),
     offer: (offer: IncomingOffer) => offers.push(offer),
   };
-  return { membership: door.join(topic, listener, urgency), heard, offers };
+  return { membership: door.join(placeAt(topic), listener, urgency), heard, offers };
 };
 const open = async () => {
   socket().onopen?.();
