@@ -1,7 +1,7 @@
 // What every Dialer and every Link it makes must do. Run against the memory twin and against WebRTC in a real browser.
 import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../src/core/errors.ts';
-import type { Dialer } from '../../src/core/ports/dialer.ts';
+import type { Dialer, PendingAnswer, PendingOffer } from '../../src/core/ports/dialer.ts';
 import type { Link } from '../../src/core/ports/link.ts';
 import { MAX_FRAME_BYTES } from '../../src/core/wire/limits.ts';
 
@@ -99,6 +99,62 @@ export function dialerContract(name: string, setUp: () => DialerSetup): void {
     });
   });
 
+  describe(`${name}: a dialer that trickles`, () => {
+    it('opens a link by candidates that follow their signals', async () => {
+      const setup = setUp();
+      const { links } = await trickle(setup);
+      expect(links[0].binding.remote).toEqual(links[1].binding.local);
+      const received = frames(links[1], 1);
+      links[0].send(Uint8Array.of(5));
+      expect(await setup.until(received)).toEqual([Uint8Array.of(5)]);
+      close(links);
+    });
+
+    it('keeps candidates that come before the answer, and those found before anybody asks', async () => {
+      const setup = setUp();
+      const offer = await setup.until(setup.ana.offer({ trickle: true }));
+      const answer = await setup.until(setup.ben.answer(offer.signal, { trickle: true }));
+      const candidate = await setup.until(new Promise<Uint8Array>((resolve) => answer.onCandidate(resolve)));
+      offer.addCandidate(candidate);
+      const links = await setup.until(Promise.all([offer.accept(answer.signal), answer.link]));
+      close(links);
+    });
+
+    it('opens a link when one side alone could be told where the other is', async () => {
+      const setup = setUp();
+      const offer = await setup.until(setup.ana.offer({ trickle: true }));
+      const answer = await setup.until(setup.ben.answer(offer.signal, { trickle: true }));
+      offer.onCandidate((candidate) => answer.addCandidate(candidate));
+      close(await setup.until(Promise.all([offer.accept(answer.signal), answer.link])));
+    });
+
+    it('ignores candidates that make no sense, however many', async () => {
+      const setup = setUp();
+      const { links, offer, answer } = await trickle(setup, (pending) => {
+        for (const junk of [new Uint8Array(0), Uint8Array.of(5, 1, 2), new Uint8Array(5_000).fill(65)])
+          pending.addCandidate(junk);
+      });
+      for (let index = 0; index < 1_000; index++) offer.addCandidate(Uint8Array.of(5, index % 256));
+      answer.addCandidate(new TextEncoder().encode('candidate:'));
+      const received = frames(links[1], 1);
+      links[0].send(Uint8Array.of(5));
+      await setup.until(received);
+      close(links);
+      await setup.until(freed(setup));
+      offer.addCandidate(Uint8Array.of(5));
+    });
+
+    it('says nothing after a complete signal', async () => {
+      const setup = setUp();
+      const offer = await setup.until(setup.ana.offer());
+      const told: Uint8Array[] = [];
+      offer.onCandidate((candidate) => told.push(candidate));
+      const answer = await setup.until(setup.ben.answer(offer.signal));
+      close(await setup.until(Promise.all([offer.accept(answer.signal), answer.link])));
+      expect(told).toEqual([]);
+    });
+  });
+
   describe(`${name}: a link`, () => {
     it('delivers frames of every size whole and in order', async () => {
       const setup = setUp();
@@ -180,6 +236,21 @@ export function dialerContract(name: string, setUp: () => DialerSetup): void {
 async function connect({ ana, ben, until }: DialerSetup) {
   const offer = await until(ana.offer());
   const answer = await until(ben.answer(offer.signal));
+  const links = await until(Promise.all([offer.accept(answer.signal), answer.link]));
+  return { offer, answer, links };
+}
+
+/** As `connect`, with candidates on their way as soon as they are found. */
+async function trickle(
+  { ana, ben, until }: DialerSetup,
+  first: (pending: PendingOffer | PendingAnswer) => void = () => {},
+) {
+  const offer = await until(ana.offer({ trickle: true }));
+  const answer = await until(ben.answer(offer.signal, { trickle: true }));
+  first(offer);
+  first(answer);
+  offer.onCandidate((candidate) => answer.addCandidate(candidate));
+  answer.onCandidate((candidate) => offer.addCandidate(candidate));
   const links = await until(Promise.all([offer.accept(answer.signal), answer.link]));
   return { offer, answer, links };
 }

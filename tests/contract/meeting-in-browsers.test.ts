@@ -104,3 +104,24 @@ describe('two people at the tracker of npm start', () => {
     expect(await page.evaluate(() => window.page.counts.opened)).toBe(1);
   });
 });
+
+describe('a connection whose candidates trickle', () => {
+  it('opens between two pages by signals of less than 80 bytes', async () => {
+    const browser = await launch();
+    const [ana, ben] = [await openPage(browser), await openPage(browser)];
+    const offer = await ana.evaluate(() => window.page.dial.offer());
+    const answer = await ben.evaluate((signal) => window.page.dial.answer(signal), offer);
+    expect(Math.max(offer.length, answer.length)).toBeLessThan(80);
+    await ana.evaluate((signal) => window.page.dial.accept(signal), answer);
+    const carry = async (from: Page, to: Page) => {
+      const candidate = await from.evaluate(() => window.page.dial.nextCandidate());
+      expect(candidate.length).toBeLessThan(40);
+      await to.evaluate((bytes) => window.page.dial.addCandidate(bytes), candidate);
+    };
+    await Promise.all([carry(ana, ben), carry(ben, ana)]);
+    const heard = [ana, ben].map((page, index) =>
+      page.evaluate((word) => window.page.dial.talk(word), `word ${index}`),
+    );
+    expect(await Promise.all(heard)).toEqual(['word 1', 'word 0']);
+  });
+});

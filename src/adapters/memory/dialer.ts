@@ -1,7 +1,7 @@
 // Dialer twin: a network in memory on which offers and answers make MemoryLinks. Counts connections as a browser would.
 import { KithError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Dialer, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
+import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
 import type { Link } from '../../core/ports/link.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { type MemoryLink, memoryLinkPair } from './links.ts';
@@ -27,15 +27,25 @@ interface End {
   readonly settle: { resolve: (link: Link) => void; reject: (error: KithError) => void };
   /** Frees what it costs; harmless when repeated. */
   readonly release: () => void;
+  /** Knows how the other end can be reached: by a complete signal or a candidate. It is enough that one of the two does. */
+  knows: boolean;
   link: MemoryLink | undefined;
   ended: boolean;
+}
+
+/** Two ends, of which the offering one is known once it has taken the answer. */
+interface Pair {
+  readonly offerId: string;
+  readonly answering: End;
+  offering: End | undefined;
 }
 
 export class MemoryNetwork {
   /** False: signals go round, but no link opens (two hostile NATs). */
   reachable = true;
   readonly #options: Required<MemoryNetworkOptions>;
-  readonly #answers = new Map<string, { readonly end: End; readonly offerId: string }>();
+  /** By the answer's id. */
+  readonly #pairs = new Map<string, Pair>();
 
   constructor({ clock, random, gatherMs = 100, openMs = 20 }: MemoryNetworkOptions) {
     this.#options = { clock, random, gatherMs, openMs };
@@ -44,23 +54,28 @@ export class MemoryNetwork {
   /** The dialer of one more page on this network. */
   dialer(): MemoryDialer {
     return new MemoryDialer(this.#options, {
-      answered: (answerId, offerId, end) => this.#answers.set(answerId, { end, offerId }),
-      join: (offering, answerId) => this.#join(offering, answerId),
+      answered: (offerId, answering) => this.#pairs.set(answering.id, { offerId, answering, offering: undefined }),
+      accepted: (offering, answerId) => {
+        const pair = this.#pairs.get(answerId);
+        if (pair?.offerId === offering.id) pair.offering = offering;
+      },
+      tryJoin: (end) => this.#tryJoin(end),
     });
   }
 
-  #join(offering: End, answerId: string): void {
-    const answering = this.#answers.get(answerId);
-    if (!this.reachable || answering === undefined || answering.offerId !== offering.id) return;
-    this.#answers.delete(answerId);
-    if (offering.ended || answering.end.ended) return;
-    const fingerprints = [offering.fingerprint, answering.end.fingerprint] as const;
+  #tryJoin(end: End): void {
+    const pair = [...this.#pairs.values()].find(({ offering, answering }) => offering === end || answering === end);
+    const { offering, answering } = pair ?? {};
+    if (!this.reachable || !offering || !answering || !(offering.knows || answering.knows)) return;
+    this.#pairs.delete(answering.id);
+    if (offering.ended || answering.ended) return;
+    const fingerprints = [offering.fingerprint, answering.fingerprint] as const;
     const links = memoryLinkPair({ clock: this.#options.clock, fingerprints });
-    for (const [index, end] of [offering, answering.end].entries()) {
+    for (const [index, each] of [offering, answering].entries()) {
       const link = links[index] as MemoryLink;
-      end.link = link;
-      releaseOnClose(link, end.release);
-      end.settle.resolve(link);
+      each.link = link;
+      releaseOnClose(link, each.release);
+      each.settle.resolve(link);
     }
   }
 }
@@ -75,8 +90,10 @@ function releaseOnClose(link: MemoryLink, release: () => void): void {
 }
 
 interface Exchange {
-  answered(answerId: string, offerId: string, end: End): void;
-  join(offering: End, answerId: string): void;
+  answered(offerId: string, answering: End): void;
+  accepted(offering: End, answerId: string): void;
+  /** Opens the link of this end, when all is known that it takes. */
+  tryJoin(end: End): void;
 }
 
 export class MemoryDialer implements Dialer {
@@ -94,17 +111,20 @@ export class MemoryDialer implements Dialer {
     this.#exchange = exchange;
   }
 
-  async offer(): Promise<PendingOffer> {
+  async offer({ trickle = false }: DialOptions = {}): Promise<PendingOffer> {
     const { end, link } = this.#open();
-    await this.#gather();
+    const trickling = await this.#gather(end, trickle);
     let accepted = false;
     return {
-      signal: encode('offer', end.id),
+      signal: encode('offer', end.id, trickle),
+      ...trickling,
       accept: async (answer) => {
-        const [, answerId = ''] = decode('answer', answer);
+        const { id, complete } = decode('answer', answer);
         if (!accepted) {
           accepted = true;
-          this.#options.clock.after(this.#options.openMs, () => this.#exchange.join(end, answerId));
+          end.knows ||= complete;
+          this.#exchange.accepted(end, id);
+          this.#joinSoon(end);
           this.#expire(end);
         }
         return link;
@@ -113,13 +133,14 @@ export class MemoryDialer implements Dialer {
     };
   }
 
-  async answer(offer: Uint8Array): Promise<PendingAnswer> {
-    const [, offerId = ''] = decode('offer', offer);
+  async answer(offer: Uint8Array, { trickle = false }: DialOptions = {}): Promise<PendingAnswer> {
+    const { id: offerId, complete } = decode('offer', offer);
     const { end, link } = this.#open();
-    await this.#gather();
-    this.#exchange.answered(end.id, offerId, end);
+    end.knows = complete;
+    const trickling = await this.#gather(end, trickle);
+    this.#exchange.answered(offerId, end);
     this.#expire(end);
-    return { signal: encode('answer', end.id), link, cancel: () => this.#cancel(end) };
+    return { signal: encode('answer', end.id, trickle), ...trickling, link, cancel: () => this.#cancel(end) };
   }
 
   #open(): { end: End; link: Promise<Link> } {
@@ -139,14 +160,32 @@ export class MemoryDialer implements Dialer {
         end.ended = true;
         this.alive--;
       },
+      knows: false,
       link: undefined,
       ended: false,
     };
     return { end, link };
   }
 
-  #gather(): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.after(this.#options.gatherMs, resolve));
+  /** Waits for the end's one candidate, or lets it follow. */
+  async #gather(end: End, trickle: boolean): Promise<Pick<PendingOffer, 'onCandidate' | 'addCandidate'>> {
+    const { promise: gathered, resolve } = withResolvers<void>();
+    this.#options.clock.after(this.#options.gatherMs, resolve);
+    if (!trickle) await gathered;
+    return {
+      onCandidate: (handler) => {
+        if (trickle) void gathered.then(() => end.ended || handler(text(`memory candidate ${end.id}`)));
+      },
+      addCandidate: (candidate) => {
+        if (!/^memory candidate [0-9a-f]+$/.test(new TextDecoder().decode(candidate))) return;
+        end.knows = true;
+        this.#joinSoon(end);
+      },
+    };
+  }
+
+  #joinSoon(end: End): void {
+    this.#options.clock.after(this.#options.openMs, () => this.#exchange.tryJoin(end));
   }
 
   #expire(end: End): void {
@@ -164,14 +203,16 @@ export class MemoryDialer implements Dialer {
   }
 }
 
-function encode(type: 'offer' | 'answer', id: string): Uint8Array {
-  return new TextEncoder().encode(`memory ${type} ${id}`);
+const text = (words: string) => new TextEncoder().encode(words);
+
+function encode(type: 'offer' | 'answer', id: string, trickle: boolean): Uint8Array {
+  return text(`memory ${type} ${id}${trickle ? ' trickle' : ''}`);
 }
 
-function decode(type: 'offer' | 'answer', signal: Uint8Array): string[] {
-  const match = /^memory (\w+) ([0-9a-f]+)$/.exec(new TextDecoder().decode(signal));
+function decode(type: 'offer' | 'answer', signal: Uint8Array): { id: string; complete: boolean } {
+  const match = /^memory (\w+) ([0-9a-f]+)( trickle)?$/.exec(new TextDecoder().decode(signal));
   if (match?.[1] !== type) throw new KithError('frame-malformed');
-  return match.slice(1);
+  return { id: match[2] ?? '', complete: match[3] === undefined };
 }
 
 function hex(bytes: Uint8Array): string {

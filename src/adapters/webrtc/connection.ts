@@ -5,25 +5,36 @@ import type { Link } from '../../core/ports/link.ts';
 import { MAX_FRAME_BYTES } from '../../core/wire/limits.ts';
 import { FrameInbox } from './frame-inbox.ts';
 import { DataChannelLink } from './link.ts';
-import { decodeSignal, encodeSignal, fingerprintOf, type SignalType } from './signal.ts';
+import {
+  decodeCandidate,
+  decodeSignal,
+  encodeCandidate,
+  encodeSignal,
+  fingerprintOf,
+  type SignalType,
+} from './signal.ts';
 
 /** An exchange of signals that leads to no open channel within this has failed, milliseconds. */
 const OPEN_TIMEOUT_MS = 20_000;
 /** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
 const GATHER_TIMEOUT_MS = 1_500;
+/** Candidates kept until somebody wants them, and taken from the other side. More than any machine has addresses. */
+const MAX_CANDIDATES = 64;
 /** Both sides make the channel themselves, so the other side cannot choose an unordered or lossy one (RFC 8832 not used). */
 const channelConfig: RTCDataChannelInit = { negotiated: true, id: 0, ordered: true };
 
 export interface ConnectionOptions {
   readonly SimplePeer: typeof SimplePeer;
   readonly initiator: boolean;
+  /** Candidates follow the signal. */
+  readonly trickle: boolean;
   readonly iceServers: readonly RTCIceServer[];
   /** Called once, when the RTCPeerConnection is closed. */
   readonly onEnd: () => void;
 }
 
 export class Connection {
-  /** This side's signal, complete with candidates. */
+  /** This side's signal; complete with candidates, unless they trickle. */
   readonly signal: Promise<Uint8Array>;
   /** The open link. */
   readonly link: Promise<Link>;
@@ -35,11 +46,14 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timedOut = false;
   #answered = false;
+  #onCandidate: ((candidate: Uint8Array) => void) | undefined;
+  #found: Uint8Array[] = [];
+  #taken = 0;
 
-  constructor({ SimplePeer, initiator, iceServers, onEnd }: ConnectionOptions) {
+  constructor({ SimplePeer, initiator, trickle, iceServers, onEnd }: ConnectionOptions) {
     this.#peer = new SimplePeer({
       initiator,
-      trickle: false,
+      trickle,
       iceCompleteTimeout: GATHER_TIMEOUT_MS,
       channelName: 'kith',
       channelConfig,
@@ -71,6 +85,26 @@ export class Connection {
     this.#peer.signal({ type, sdp });
   }
 
+  onCandidate(handler: (candidate: Uint8Array) => void): void {
+    this.#onCandidate = handler;
+    for (const candidate of this.#found.splice(0)) handler(candidate);
+  }
+
+  /** Never throws: the other side's mistakes are not ours. */
+  addCandidate(bytes: Uint8Array): void {
+    if (this.#taken >= MAX_CANDIDATES || this.#peer.destroyed) return;
+    this.#taken++;
+    try {
+      // One medium, so its place says enough. simple-peer keeps what comes before the description.
+      this.#peer.signal({
+        type: 'candidate',
+        candidate: { candidate: decodeCandidate(bytes), sdpMLineIndex: 0 } as RTCIceCandidate,
+      });
+    } catch {
+      // Not a candidate, or the connection has just gone.
+    }
+  }
+
   /** Ends it, unless it has become a link: that one has an owner. */
   cancel(): void {
     if (!this.#open) this.destroy();
@@ -81,10 +115,17 @@ export class Connection {
   }
 
   #onSignal(resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {
-    this.#peer.once('signal', (data) => {
+    this.#peer.on('signal', (data) => {
       if (data.type === 'offer' || data.type === 'answer') resolve(encodeSignal(data.type, data.sdp ?? ''));
+      else if (data.type === 'candidate') this.#tell(encodeCandidate(data.candidate.candidate));
     });
     this.#onFailure(reject);
+  }
+
+  #tell(candidate: Uint8Array | undefined): void {
+    if (!candidate) return;
+    if (this.#onCandidate) this.#onCandidate(candidate);
+    else if (this.#found.length < MAX_CANDIDATES) this.#found.push(candidate);
   }
 
   #onConnect(resolve: (link: Link) => void, reject: (error: KithError) => void): void {

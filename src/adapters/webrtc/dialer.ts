@@ -1,5 +1,5 @@
 // The Dialer port over simple-peer 9 and the browser's WebRTC.
-import type { Dialer, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
+import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
 import { asKithError, Connection } from './connection.ts';
 
 export interface WebRtcOptions {
@@ -10,13 +10,13 @@ export interface WebRtcOptions {
 export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
   let alive = 0;
   let opened = 0;
-  const connect = async (initiator: boolean): Promise<Connection> => {
+  const connect = async (initiator: boolean, { trickle = false }: DialOptions = {}): Promise<Connection> => {
     const { SimplePeer } = await import('./simple-peer.ts');
     const onEnd = () => {
       alive--;
     };
     try {
-      const connection = new Connection({ SimplePeer, initiator, iceServers, onEnd });
+      const connection = new Connection({ SimplePeer, initiator, trickle, iceServers, onEnd });
       alive++;
       opened++;
       return connection;
@@ -31,26 +31,35 @@ export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
     get opened() {
       return opened;
     },
-    async offer(): Promise<PendingOffer> {
-      const connection = await connect(true);
+    async offer(options): Promise<PendingOffer> {
+      const connection = await connect(true, options);
       return {
-        signal: await connection.signal,
+        ...(await pending(connection)),
         async accept(answer) {
           connection.accept('answer', answer);
           return connection.link;
         },
-        cancel: () => connection.cancel(),
       };
     },
-    async answer(offer): Promise<PendingAnswer> {
-      const connection = await connect(false);
+    async answer(offer, options): Promise<PendingAnswer> {
+      const connection = await connect(false, options);
       try {
         connection.accept('offer', offer);
-        return { signal: await connection.signal, link: connection.link, cancel: () => connection.cancel() };
+        return { ...(await pending(connection)), link: connection.link };
       } catch (error) {
         connection.destroy();
         throw error;
       }
     },
+  };
+}
+
+/** What both sides of a connection in the making have. */
+async function pending(connection: Connection) {
+  return {
+    signal: await connection.signal,
+    onCandidate: (handler: (candidate: Uint8Array) => void) => connection.onCandidate(handler),
+    addCandidate: (candidate: Uint8Array) => connection.addCandidate(candidate),
+    cancel: () => connection.cancel(),
   };
 }

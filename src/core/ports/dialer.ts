@@ -1,25 +1,38 @@
 // Makes Links out of an exchange of two signals (WebRTC: offer and answer). Signals are opaque bytes here.
 import type { Link } from './link.ts';
 
-export interface PendingOffer {
-  /** What the other side needs to answer; complete (no trickling). */
+export interface DialOptions {
+  /**
+   * The signal is there at once and candidates follow (RFC 8838): for ways that carry many messages. Both sides of a
+   * connection must want it. Otherwise the signal is complete and nothing follows.
+   */
+  readonly trickle?: boolean;
+}
+
+/** A connection in the making. */
+interface Pending {
   readonly signal: Uint8Array;
-  /** Give it the answer. Resolves when the link is open. @throws KithError 'link-timeout' | 'link-closed' | 'frame-malformed' */
-  accept(answer: Uint8Array): Promise<Link>;
+  /** Candidates to pass on to the other side, when trickling. One handler; what was found before is kept in order. */
+  onCandidate(handler: (candidate: Uint8Array) => void): void;
+  /** A candidate of the other side; may come before its answer. What makes no sense or is too much is ignored. */
+  addCandidate(candidate: Uint8Array): void;
   /** Frees the connection if it never opened. */
   cancel(): void;
 }
 
-export interface PendingAnswer {
-  readonly signal: Uint8Array;
+export interface PendingOffer extends Pending {
+  /** Give it the answer. Resolves when the link is open. @throws KithError 'link-timeout' | 'link-closed' | 'frame-malformed' */
+  accept(answer: Uint8Array): Promise<Link>;
+}
+
+export interface PendingAnswer extends Pending {
   readonly link: Promise<Link>;
-  cancel(): void;
 }
 
 export interface Dialer {
-  offer(): Promise<PendingOffer>;
+  offer(options?: DialOptions): Promise<PendingOffer>;
   /** @throws KithError 'frame-malformed' when the offer makes no sense. */
-  answer(offer: Uint8Array): Promise<PendingAnswer>;
+  answer(offer: Uint8Array, options?: DialOptions): Promise<PendingAnswer>;
   /** Connections that exist now, and that were made since the page loaded. */
   readonly alive: number;
   readonly opened: number;
