@@ -2,6 +2,8 @@
 // of the same profile talks to the node in the first one through a BroadcastChannel (adapters/tabs).
 import type { ErrorDetail, ErrorKind } from './errors.ts';
 
+export { isNumber } from './identity/number.ts';
+
 export type Presence = 'online' | 'connecting' | 'offline';
 export type Route = 'direct' | 'relayed' | 'none';
 export type Trust = 'verified' | 'unverified' | 'introduced' | 'group';
@@ -127,15 +129,68 @@ export interface EntryPointView {
   readonly retryAt: number | null;
 }
 
+/**
+ * How this page stands in the network. joining: a door is being opened. no-door: none opens, and nobody is linked. nobody-else:
+ * a door is open and nobody else is there. only-relayed: contacts are reached, none of them directly. hidden: the same, as the
+ * person chose (relay only). open: all is well.
+ */
+export type Diagnosis = 'joining' | 'no-door' | 'nobody-else' | 'only-relayed' | 'hidden' | 'open';
+
 export interface NetworkView {
   /** offline: no door open and nobody connected. joining: a door is being opened. online: a door is open or somebody is connected. */
   readonly state: 'offline' | 'joining' | 'online';
   /** Overlay links; 0 until there is an overlay. */
   readonly neighbours: number;
+  readonly diagnosis: Diagnosis;
   readonly entryPoints: readonly EntryPointView[];
   /** Conversations being connected to or waited for, and connected. */
   readonly connected: number;
   readonly looking: number;
+}
+
+/** A browser that this page has a live overlay link to. It is nobody in particular: overlay ids belong to no person. */
+export interface NeighbourView {
+  /** First 8 hexadecimal digits of its overlay id. */
+  readonly id: string;
+  /** Who opened the link: `out` is this page. */
+  readonly direction: 'in' | 'out';
+  /** Milliseconds; null before it was measured. */
+  readonly rtt: number | null;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Kept when links are given up for better ones: a contact is there, or is reached through it. */
+  readonly pinned: boolean;
+}
+
+/** A session of mine that runs over a route through neighbours. */
+export interface CircuitView {
+  readonly conversationId: string;
+  /** The neighbour it leaves through, as in NeighbourView.id. */
+  readonly via: string;
+  /** Links from here to there. */
+  readonly hops: number;
+}
+
+/** The overlay as it is at the moment of asking. */
+export interface OverlayView {
+  readonly neighbours: readonly NeighbourView[];
+  /** Nodes that a way is known to. */
+  readonly routesKnown: number;
+  readonly circuits: readonly CircuitView[];
+  /** What is carried for others: routes now, bytes since load. */
+  readonly relaying: { readonly circuits: number; readonly bytes: number };
+  /** Over all overlay links since load. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Somebody who answers to a number. Their key hashes to it, which proves little: 10^14 can be searched. */
+export interface FoundView {
+  /** For `callFound`; forgotten at the next look-up. */
+  readonly id: string;
+  readonly number: string;
+  /** What they call themselves, cleaned. May be ''. */
+  readonly name: string;
 }
 
 export interface StorageView {
@@ -155,6 +210,12 @@ export interface SettingsView {
   readonly iceServers: readonly string[];
   readonly maxFileBytes: number;
   readonly sendReadReceipts: boolean;
+  /** Whoever knows my number may find me and ask to be a contact. */
+  readonly discoverable: boolean;
+  /** Contacts reach me over routes only, so that they never learn my address. */
+  readonly relayOnly: boolean;
+  /** Bytes per second that may be carried for others; null: none. */
+  readonly relaying: number | null;
   /** What is wrong with kith.config.json; null when all is well. */
   readonly configError: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
 }
@@ -200,7 +261,14 @@ export interface DiagnosticsView {
   readonly unitsReceived: number;
   readonly session: { readonly protocol: string | null; readonly live: number; readonly handshakes: number };
   readonly entryPoints: readonly EntryPointView[];
+  readonly overlay: OverlayView;
 }
+
+/**
+ * How the two texts of meeting without a tracker begin. The rest is the overlay's affair; spaces and line ends in it mean
+ * nothing, and neither holds a name, a number or a key of a person.
+ */
+export const doorPrefix = { invitation: 'kith-door1', answer: 'kith-answer1' } as const;
 
 /** The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. */
 export interface KithNode {
@@ -248,6 +316,25 @@ export interface KithNode {
 
   setTrackers(urls: readonly string[] | null): Promise<Result>;
   setSendReadReceipts(on: boolean): Promise<Result>;
+  setDiscoverable(on: boolean): Promise<Result>;
+  setRelayOnly(on: boolean): Promise<Result>;
+  /** @param bytesPerSecond null: nothing is carried for others. */
+  setRelaying(bytesPerSecond: number | null): Promise<Result>;
+
+  /**
+   * Everybody who answers to this number (15 digits), at the end of the look-up; never empty: nobody is 'number-nobody'.
+   * Tells nobody who is looking.
+   */
+  findByNumber(number: string): Promise<Result<{ readonly found: readonly FoundView[] }>>;
+  /** Asks one of them to be a contact: an attempt as with `takeCard`, unverified at both sides. */
+  callFound(foundId: string): Promise<Result<{ readonly attemptId: string }>>;
+
+  /** Meeting without a tracker: my invitation, to be given to somebody by any way there is. A new one replaces the last. */
+  inviteDoor(): Promise<Result<{ readonly text: string }>>;
+  /** Takes somebody's invitation. Value: the answer they wait for. */
+  answerDoor(text: string): Promise<Result<{ readonly text: string }>>;
+  /** Takes the answer to my invitation. Resolves once the link is open. */
+  acceptDoor(text: string): Promise<Result>;
   /** Asks the browser to keep our data, and measures the room left. */
   requestPersistence(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { contactActions } from './node/contact-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
 import { messageActions } from './node/message-actions.ts';
+import { overlayActions } from './node/overlay-actions.ts';
 import { profileActions } from './node/profile-actions.ts';
 import type { KithNode } from './node-api.ts';
 
@@ -29,6 +30,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...profileActions(house),
     ...contactActions(house),
     ...messageActions(house),
+    ...overlayActions(house),
     retryNow: () => house.network?.retryNow(),
     close: () => house.close(),
   };

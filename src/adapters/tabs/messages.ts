@@ -55,6 +55,14 @@ const methodSet: Readonly<Record<Method, true>> = {
   setDraft: true,
   setTrackers: true,
   setSendReadReceipts: true,
+  setDiscoverable: true,
+  setRelayOnly: true,
+  setRelaying: true,
+  findByNumber: true,
+  callFound: true,
+  inviteDoor: true,
+  answerDoor: true,
+  acceptDoor: true,
   requestPersistence: true,
 };
 

@@ -20,6 +20,7 @@ import { Files } from './files.ts';
 import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
+import { noOverlay } from './overlay-views.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
@@ -160,6 +161,7 @@ export class House {
         maxFileBytes: this.options.config.config.maxFileBytes,
         sendReadReceipts: this.profile.settings.sendReadReceipts,
       }),
+      relayOnly: () => this.profile.settings.relayOnly,
       changed: () => this.board.changed(),
       contactAdded: async (contact) => {
         await this.openConversation(contact);
@@ -269,6 +271,7 @@ export class House {
         handshakes: this.network?.peers.handshakes ?? 0,
       },
       entryPoints: this.network?.view().entryPoints ?? [],
+      overlay: noOverlay,
     };
   }
 

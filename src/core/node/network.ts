@@ -15,6 +15,7 @@ import { CardContacts, withProvenSecret } from './card-contacts.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { FirstContact } from './first-contact.ts';
+import { diagnose } from './overlay-views.ts';
 import { Peers } from './peers.ts';
 import { refusedBy } from './standing.ts';
 
@@ -30,6 +31,7 @@ export interface NetworkOptions {
   readonly chat: Chat;
   readonly transfers: Transfers;
   readonly self: ConversationsOptions['self'];
+  readonly relayOnly: () => boolean;
   readonly changed: () => void;
   /** On the disk and new to this page: its conversation must be opened before anything is sent. */
   readonly contactAdded: (contact: Contact) => Promise<void>;
@@ -43,6 +45,8 @@ export class Network {
   readonly firstContact: FirstContact;
   private readonly rendezvous: Rendezvous;
   private readonly doors = new Map<string, EntryPoint>();
+  /** Doors that did not open since they last did. */
+  private readonly stuck = new Set<string>();
 
   constructor(private readonly options: NetworkOptions) {
     const { identity, book, chat, transfers, clock, random, log, dialer, changed, self } = options;
@@ -93,7 +97,11 @@ export class Network {
     for (const url of urls) {
       if (this.doors.has(url)) continue;
       const door = this.options.openEntryPoint(url);
-      door.onStatus(() => this.options.changed());
+      door.onStatus(({ state }) => {
+        if (state === 'waiting') this.stuck.add(url);
+        else if (state === 'open') this.stuck.delete(url);
+        this.options.changed();
+      });
       this.doors.set(url, door);
     }
     this.rendezvous.setDoors([...this.doors.values()]);
@@ -110,7 +118,16 @@ export class Network {
     const open = entryPoints.some(({ state }) => state === 'open');
     const joining = entryPoints.some(({ state }) => state === 'connecting');
     const state = open || live > 0 ? 'online' : joining ? 'joining' : 'offline';
-    return { state, neighbours: 0, entryPoints, connected: live, looking: watched - live };
+    const diagnosis = diagnose({
+      doorOpen: open,
+      // A door that is only tried again says nothing new.
+      doorOpening: entryPoints.some((door) => door.state === 'connecting' && !this.stuck.has(door.url)),
+      neighbours: 0,
+      direct: live,
+      relayed: 0,
+      relayOnly: this.options.relayOnly(),
+    });
+    return { state, neighbours: 0, diagnosis, entryPoints, connected: live, looking: watched - live };
   }
 
   /** The browser says that the network is back, or the person came back to the page. */

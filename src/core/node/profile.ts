@@ -14,17 +14,32 @@ const profileSchema = v.object({
   number: v.string(),
 });
 
+/** Bytes per second carried for others unless the person says otherwise: two megabits. */
+const DEFAULT_RELAYING = 262_144;
+
 const settingsSchema = v.object({
   v: v.literal(1),
   /** null: those of kith.config.json. */
   trackers: v.nullable(v.array(v.string())),
   sendReadReceipts: v.boolean(),
+  // Later than the others: records of before do not have them.
+  discoverable: v.optional(v.boolean(), false),
+  relayOnly: v.optional(v.boolean(), false),
+  /** Bytes per second for others; null: none. */
+  relaying: v.optional(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), DEFAULT_RELAYING),
 });
 
 export type Profile = v.InferOutput<typeof profileSchema>;
 export type Settings = v.InferOutput<typeof settingsSchema>;
 
-const defaultSettings: Settings = { v: 1, trackers: null, sendReadReceipts: true };
+const defaultSettings: Settings = {
+  v: 1,
+  trackers: null,
+  sendReadReceipts: true,
+  discoverable: false,
+  relayOnly: false,
+  relaying: DEFAULT_RELAYING,
+};
 
 export class ProfileBook {
   profile: Profile | undefined;

@@ -24,6 +24,7 @@ export interface SnapshotParts {
 const nowhere: NetworkView = {
   state: 'offline',
   neighbours: 0,
+  diagnosis: 'joining',
   entryPoints: [],
   connected: 0,
   looking: 0,
@@ -74,6 +75,9 @@ function settingsView({ profile, config, trackers }: SnapshotParts): SettingsVie
     iceServers: config.config.iceServers.flatMap((server) => server.urls),
     maxFileBytes: config.config.maxFileBytes,
     sendReadReceipts: profile.settings.sendReadReceipts,
+    discoverable: profile.settings.discoverable,
+    relayOnly: profile.settings.relayOnly,
+    relaying: profile.settings.relaying,
     configError: config.error,
   };
 }
