@@ -1,6 +1,6 @@
 // What a received file is, by its first bytes and never by its name or declared type (WHATWG MIME Sniffing Standard §6). Only
 // raster images, audio and video that a browser decodes without running anything; SVG, HTML and PDF are never among them.
-import { imageDimensions } from './dimensions.ts';
+import { HEADER_BYTES, safeImageHeader } from '../image-header.ts';
 
 export type PreviewType =
   | 'image/png'
@@ -15,10 +15,8 @@ export type PreviewType =
   | 'audio/ogg'
   | 'audio/wav';
 
-/** Most pixels of an image that is decoded for a preview: 50 megapixels take 200 MB as RGBA. */
-export const MAX_PREVIEW_PIXELS = 50_000_000;
-/** How much of a file `previewType` should be given: JPEGs keep their dimensions behind metadata of up to some segments of 64 KiB. */
-export const PREVIEW_HEAD_BYTES = 524_288;
+/** How much of a file `previewType` should be given. */
+export const PREVIEW_HEAD_BYTES = HEADER_BYTES;
 
 const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
   String.fromCharCode(...bytes.subarray(start, end));
@@ -44,7 +42,6 @@ function riffType(bytes: Uint8Array): PreviewType | undefined {
 
 const brandTypes: Readonly<Record<string, PreviewType>> = {
   avif: 'image/avif',
-  avis: 'image/avif',
   'M4A ': 'audio/mp4',
   'M4B ': 'audio/mp4',
   'M4V ': 'video/mp4',
@@ -83,6 +80,5 @@ function isMp3Frame(bytes: Uint8Array): boolean {
 export function previewType(head: Uint8Array): PreviewType | undefined {
   const type = sniff(head);
   if (!type?.startsWith('image/')) return type;
-  const size = imageDimensions(head, type);
-  return size !== undefined && size.width * size.height <= MAX_PREVIEW_PIXELS ? type : undefined;
+  return safeImageHeader(head)?.type === type ? type : undefined;
 }

@@ -71,11 +71,20 @@ export const webp = (...chunks: readonly Uint8Array[]) => {
   return bytesOf('RIFF', le32(body.length), body);
 };
 
-export const gif = (width: number, height: number) =>
-  bytesOf('GIF89a', [width & 255, width >> 8, height & 255, height >> 8, 0, 0, 0]);
+/** A screen and one frame that fills it. */
+export const gif = (width: number, height: number) => {
+  const size = [width & 255, width >> 8, height & 255, height >> 8];
+  return bytesOf('GIF89a', size, [0, 0, 0], [0x2c, 0, 0, 0, 0], size, [0, 2, 0, 0x3b]);
+};
 
 export const isoFile = (brand: string, ...rest: readonly (string | readonly number[])[]) =>
   bytesOf(be32(24), 'ftyp', brand, [0, 0, 0, 0], 'mif1isom', ...rest);
+
+/** A box of ISO media. */
+export const box = (type: string, ...parts: readonly (readonly number[])[]) => {
+  const body = parts.flat();
+  return [...be32(8 + body.length), ...ascii(type), ...body];
+};
 
 export const ispe = (width: number, height: number) => [
   ...be32(20),
