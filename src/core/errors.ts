@@ -36,23 +36,6 @@ export const errorKinds = [
   'door-unexpected', // an answer to no invitation of this page, or to an older one
   'door-expired',
   'door-failed', // the two browsers did not reach each other
-  // a number
-  'number-empty',
-  'number-character', // detail: position (0-based, in the text without spaces and hyphens)
-  'number-length', // detail: limit (how many digits there are)
-  'number-checksum',
-  'number-own',
-  'number-nobody', // nobody who may be found has it now
-  'number-too-soon', // detail: limit (seconds to wait)
-  'number-gone', // found a moment ago, and away since
-  'number-refused',
-  // meeting without a tracker
-  'door-empty',
-  'door-malformed', // neither an invitation nor an answer, or not whole
-  'door-own',
-  'door-unexpected', // an answer to no invitation of this page, or to an older one
-  'door-expired',
-  'door-failed', // the two browsers did not reach each other
   // frames and handshakes
   'frame-malformed',
   'frame-too-large',

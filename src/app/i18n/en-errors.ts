@@ -62,33 +62,6 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'door-expired': () => 'This invitation is too old. Ask them for a new one, and keep both pages open meanwhile.',
   'door-failed': () =>
     'The two browsers did not reach each other. Make a new invitation, and keep both pages open until they have met.',
-  'number-empty': () => 'Type their number first.',
-  'number-character': ({ position }) =>
-    position === undefined
-      ? 'A number has digits only. Check what you typed.'
-      : `A number has digits only: check group ${Math.floor(position / 3) + 1}.`,
-  'number-length': ({ limit }) =>
-    limit === undefined ? 'A number has 15 digits.' : `A number has 15 digits. Here are ${limit}.`,
-  'number-checksum': () =>
-    'A digit is wrong here, or two are the wrong way round. Compare the number group by group with theirs.',
-  'number-own': () => 'This is your own number. Give it to the other person, and type theirs here.',
-  'number-nobody': () =>
-    'Nobody was found. They must have Kith open now, and “May be found by number” switched on in their settings.',
-  'number-too-soon': ({ limit }) =>
-    limit === undefined
-      ? 'Numbers can be looked up only every few seconds. Wait a moment, then try again.'
-      : `Numbers can be looked up only every few seconds. Try again in ${limit} ${limit === 1 ? 'second' : 'seconds'}.`,
-  'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
-  'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
-  'door-empty': () => 'Paste what they sent you first.',
-  'door-malformed': () =>
-    'This is neither an invitation nor an answer to one, or part of it is missing. Copy it again, whole.',
-  'door-own': () => 'This is your own invitation. Send it to the other person, and paste here what they send back.',
-  'door-unexpected': () =>
-    'This answers an invitation that this page does not wait for any more. Send them the one shown here.',
-  'door-expired': () => 'This invitation is too old. Ask them for a new one, and keep both pages open meanwhile.',
-  'door-failed': () =>
-    'The two browsers did not reach each other. Make a new invitation, and keep both pages open until they have met.',
   'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',
   'frame-too-large': () => 'The other side sent more than Kith accepts at once. It was ignored.',
   'frame-version': () => 'The other side uses a different version of Kith. Update both pages, then try again.',
