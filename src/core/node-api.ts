@@ -153,7 +153,7 @@ export interface NeighbourView {
   /** First 8 hexadecimal digits of its overlay id. */
   readonly id: string;
   /** Who opened the link: `out` is this page. */
-  readonly direction: 'in' | 'out';
+  readonly direction: 'in' | 'out' | 'unknown';
   /** Milliseconds; null before it was measured. */
   readonly rtt: number | null;
   readonly bytesIn: number;

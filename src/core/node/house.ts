@@ -20,7 +20,7 @@ import { Files } from './files.ts';
 import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
-import { noOverlay } from './overlay-views.ts';
+import { overlayView } from './overlay-views.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
@@ -271,7 +271,7 @@ export class House {
         handshakes: this.network?.peers.handshakes ?? 0,
       },
       entryPoints: this.network?.view().entryPoints ?? [],
-      overlay: noOverlay,
+      overlay: overlayView(undefined, []),
     };
   }
 

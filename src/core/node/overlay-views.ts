@@ -1,5 +1,7 @@
-// What screens are told of the overlay: how this page stands in the network, in one word, and an overlay that is not there.
-import type { Diagnosis, OverlayView } from '../node-api.ts';
+// What screens are told of the overlay: how this page stands in the network, in one word, and what its links carry.
+import { toHex } from '../bytes/hex.ts';
+import type { CircuitView, Diagnosis, NeighbourView, OverlayView } from '../node-api.ts';
+import type * as core from '../overlay/overlay-api.ts';
 
 export interface NetworkFacts {
   /** A door is open. */
@@ -20,11 +22,23 @@ export function diagnose(facts: NetworkFacts): Diagnosis {
   return relayed > 0 && direct === 0 ? 'only-relayed' : 'open';
 }
 
-export const noOverlay: OverlayView = {
-  neighbours: [],
-  routesKnown: 0,
-  circuits: [],
-  relaying: { circuits: 0, bytes: 0 },
-  bytesIn: 0,
-  bytesOut: 0,
-};
+/** Bytes of an overlay id that are shown: enough to tell neighbours apart. */
+const SHOWN_ID_BYTES = 4;
+
+export const shownId = (id: Uint8Array) => toHex(id.subarray(0, SHOWN_ID_BYTES));
+
+/** @param circuits Those that sessions with contacts run over. */
+export function overlayView(view: core.OverlayView | undefined, circuits: readonly CircuitView[]): OverlayView {
+  return {
+    neighbours: view?.neighbours.map(neighbourView) ?? [],
+    routesKnown: view?.routes ?? 0,
+    circuits,
+    relaying: { circuits: view?.relayed.circuits ?? 0, bytes: view?.relayed.bytes ?? 0 },
+    bytesIn: view?.traffic.bytesIn ?? 0,
+    bytesOut: view?.traffic.bytesOut ?? 0,
+  };
+}
+
+function neighbourView({ id, direction, rttMs, bytesIn, bytesOut, pinned }: core.NeighbourView): NeighbourView {
+  return { id: shownId(id), direction, rtt: rttMs ?? null, bytesIn, bytesOut, pinned };
+}

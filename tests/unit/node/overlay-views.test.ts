@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose, type NetworkFacts } from '../../../src/core/node/overlay-views.ts';
+import { diagnose, type NetworkFacts, overlayView } from '../../../src/core/node/overlay-views.ts';
 
 const alone: NetworkFacts = {
   doorOpen: false,
@@ -30,5 +30,38 @@ describe('how this page stands in the network', () => {
     expect(diagnose({ ...alone, neighbours: 3, relayed: 2, direct: 1 })).toBe('open');
     expect(diagnose({ ...alone, neighbours: 3, relayed: 2, relayOnly: true })).toBe('hidden');
     expect(diagnose({ ...alone, relayOnly: true })).toBe('no-door');
+  });
+});
+
+it('screens see of a neighbour what its link does and the first digits of an id that belongs to nobody', () => {
+  const neighbour = {
+    id: Uint8Array.from({ length: 20 }, (_, index) => 0xa0 + index),
+    direction: 'in',
+    pinned: true,
+    inTable: true,
+    inTheirTable: true,
+    rttMs: undefined,
+    bytesIn: 10,
+    bytesOut: 20,
+    since: 0,
+  } as const;
+  const view = overlayView(
+    {
+      neighbours: [neighbour],
+      routes: 7,
+      circuits: 1,
+      relayed: { circuits: 2, bytes: 300, bytesPerSecond: null },
+      traffic: { bytesIn: 11, bytesOut: 21, forwarded: 1, dropped: 0 },
+      linksOpened: 4,
+    },
+    [{ conversationId: 'c1', via: 'a0a1a2a3', hops: 2 }],
+  );
+  expect(view).toEqual({
+    neighbours: [{ id: 'a0a1a2a3', direction: 'in', rtt: null, bytesIn: 10, bytesOut: 20, pinned: true }],
+    routesKnown: 7,
+    circuits: [{ conversationId: 'c1', via: 'a0a1a2a3', hops: 2 }],
+    relaying: { circuits: 2, bytes: 300 },
+    bytesIn: 11,
+    bytesOut: 21,
   });
 });

@@ -83,7 +83,7 @@ export class DiskNode {
     const last = this.disk.messages.at(-1);
     return {
       identity: { number: null, name: this.disk.name },
-      network: { state: 'online', neighbours: 0, entryPoints: [], connected: 0, looking: 0 },
+      network: { state: 'online', neighbours: 0, diagnosis: 'open', entryPoints: [], connected: 0, looking: 0 },
       conversations: last ? [{ ...conversation, unread: this.disk.messages.length }] : [],
       card: null,
       requests: [],
@@ -95,6 +95,9 @@ export class DiskNode {
         iceServers: [],
         maxFileBytes: 1,
         sendReadReceipts: true,
+        discoverable: false,
+        relayOnly: false,
+        relaying: null,
         configError: null,
       },
     };
