@@ -63,7 +63,7 @@ export class Call {
   async #offerAt(place: Place, { signal }: PendingOffer): Promise<void> {
     const { sealer, tools } = this.#options;
     const topic = place.topic.bytes;
-    const sealed = await tools.work.run(sealer.sealOffer(topic, { offerId: this.id, signal }));
+    const sealed = await tools.work.run(sealer.sealOffer(topic, { offerId: this.id, at: tools.clock.now(), signal }));
     if (this.#over || this.#answered) return;
     this.#stops.push(place.membership.offer(sealed, (answer) => void this.#hear(topic, answer)));
   }

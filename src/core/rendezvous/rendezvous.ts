@@ -1,4 +1,5 @@
 // How two people who share a secret find each other through doors that must not learn who they are: RENDEZVOUS.md.
+import { kindOf } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
@@ -30,7 +31,8 @@ export class Rendezvous {
   readonly #tools: Tools;
   readonly #appointments = new Set<Appointment>();
   #doors: readonly EntryPoint[];
-  #day: number;
+  /** The day whose topics are in use; undefined: to be tried again at the next look. */
+  #day: number | undefined;
   #timer: Timer | undefined;
 
   constructor({ doors, dialer, clock, random, log }: RendezvousOptions) {
@@ -44,7 +46,7 @@ export class Rendezvous {
   meet(request: AppointmentRequest): Appointment {
     const appointment = new Appointment(request, this.#tools);
     this.#appointments.add(appointment);
-    void appointment.appear(() => this.#doors, this.#tools.clock.now());
+    this.#appear(appointment);
     return appointment;
   }
 
@@ -88,10 +90,20 @@ export class Rendezvous {
   }
 
   #lookAtTheDay(): void {
-    const now = this.#tools.clock.now();
-    if (dayNumber(now) === this.#day) return;
-    this.#day = dayNumber(now);
-    for (const appointment of this.#all()) void appointment.appear(() => this.#doors, now);
+    const today = dayNumber(this.#tools.clock.now());
+    if (today === this.#day) return;
+    this.#day = today;
+    for (const appointment of this.#all()) this.#appear(appointment);
+  }
+
+  #appear(appointment: Appointment): void {
+    const { clock, log } = this.#tools;
+    appointment
+      .appear(() => this.#doors, clock.now())
+      .catch((error: unknown) => {
+        log('warn', 'appointment not kept', { kind: kindOf(error) });
+        this.#day = undefined;
+      });
   }
 
   #all(): Appointment[] {

@@ -14,6 +14,11 @@ import type { Tools } from './tools.ts';
 export const MAX_PENDING_ANSWERS = 3;
 /** An offer that has waited this long for its turn is about to be withdrawn by whoever made it, milliseconds. */
 const STALE_MS = 15_000;
+/**
+ * An offer made this long ago, or ahead, is played again by somebody: what a page has seen is forgotten when it reloads. As much as
+ * two clocks may differ and people still meet (RENDEZVOUS.md), and a minute for the way, milliseconds.
+ */
+const MAX_AGE_MS = 2 * 86_400_000 + 60_000;
 /** Doors and topics by which one offer may come. */
 const MAX_WAYS = 8;
 /** Offers remembered as seen, for one appointment. */
@@ -64,6 +69,7 @@ export class Replies {
     if (this.#seen.has(nonce)) return;
     try {
       const offer = await tools.work.run(sealer.openOffer(place.topic.bytes, incoming.signal));
+      if (Math.abs(tools.clock.now() - offer.at) > MAX_AGE_MS) return;
       // Only what opens is remembered, so that garbage cannot push a true nonce out.
       if (this.#remember(nonce)) await this.#route({ place, incoming, offer });
     } catch {

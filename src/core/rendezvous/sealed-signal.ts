@@ -1,7 +1,7 @@
 // Signals as an entry point sees them: AES-256-GCM under the meeting's signal key, padded so that their length says little
 // (RENDEZVOUS.md, "Signals"). What a signal is for stands in the AAD, so that none can be used for anything else.
 import { type Bytes, concat } from '../bytes/bytes.ts';
-import { readUint16be, uint16be } from '../bytes/integers.ts';
+import { readUint16be, readUint32be, uint16be, uint32be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { AEAD_NONCE_BYTES, importAeadKey, open, seal } from '../crypto/aead.ts';
 import { KithError } from '../errors.ts';
@@ -9,17 +9,26 @@ import type { Random } from '../ports/random.ts';
 
 /** Random, made by whoever offers; an answer is bound to it. */
 export const OFFER_ID_BYTES = 16;
+/** When the offer was made: seconds since 1970-01-01 on its maker's clock, as 32 bits. */
+const TIME_BYTES = 4;
+const OFFER_HEAD_BYTES = OFFER_ID_BYTES + TIME_BYTES;
 /** Longest signal, bytes (as adapters/webrtc has it). */
 const MAX_SIGNAL_BYTES = 16_384;
 /** Plain sizes that signals are padded to, bytes. A description with host and STUN candidates fits the first. */
-const BUCKETS = [2_048, 4_096, 8_192, MAX_SIGNAL_BYTES + OFFER_ID_BYTES + 2] as const;
-const LABEL = utf8('kith signal v1');
+const BUCKETS = [2_048, 4_096, 8_192, MAX_SIGNAL_BYTES + OFFER_HEAD_BYTES + 2] as const;
+const LABEL = utf8('kith signal v2');
 const OFFER = Uint8Array.of(1);
 const ANSWER = Uint8Array.of(2);
 
-export interface OpenedOffer {
+/** Bound to its offer by the id, so that it can be used once and needs no time of its own. */
+export interface OpenedAnswer {
   readonly offerId: Uint8Array;
   readonly signal: Uint8Array;
+}
+
+export interface OpenedOffer extends OpenedAnswer {
+  /** Its maker's clock, milliseconds, to the second. */
+  readonly at: number;
 }
 
 /** Seals and opens the signals of one meeting. Everything that does not open is a KithError 'frame-authentication' | 'frame-malformed'. */
@@ -33,16 +42,22 @@ export class SignalSealer {
     this.#random = random;
   }
 
-  async sealOffer(topic: Uint8Array, { offerId, signal }: OpenedOffer): Promise<Bytes> {
-    return this.#seal(concat(LABEL, OFFER, topic), concat(offerId, framed(signal)));
+  async sealOffer(topic: Uint8Array, { offerId, at, signal }: OpenedOffer): Promise<Bytes> {
+    const time = uint32be(Math.floor(at / 1000));
+    return this.#seal(concat(LABEL, OFFER, topic), concat(offerId, time, framed(signal)));
   }
 
   async openOffer(topic: Uint8Array, sealed: Uint8Array): Promise<OpenedOffer> {
     const plain = await this.#open(concat(LABEL, OFFER, topic), sealed);
-    return { offerId: plain.slice(0, OFFER_ID_BYTES), signal: unframed(plain.subarray(OFFER_ID_BYTES)) };
+    if (plain.length < OFFER_HEAD_BYTES) throw new KithError('frame-malformed');
+    return {
+      offerId: plain.slice(0, OFFER_ID_BYTES),
+      at: readUint32be(plain, OFFER_ID_BYTES) * 1000,
+      signal: unframed(plain.subarray(OFFER_HEAD_BYTES)),
+    };
   }
 
-  async sealAnswer(topic: Uint8Array, { offerId, signal }: OpenedOffer): Promise<Bytes> {
+  async sealAnswer(topic: Uint8Array, { offerId, signal }: OpenedAnswer): Promise<Bytes> {
     return this.#seal(concat(LABEL, ANSWER, topic, offerId), framed(signal));
   }
 

@@ -1,7 +1,8 @@
 // Ana and Ben, doors and a network in memory, and a clock that the test moves.
 import { describe, expect, it } from 'vitest';
+import type { MemoryEntryPoint } from '../../../src/adapters/memory/entry-point.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
-import { dailyTopics, dayNumber } from '../../../src/core/rendezvous/topics.ts';
+import { dailyTopics, dayNumber, singleTopic } from '../../../src/core/rendezvous/topics.ts';
 import { DAY_MS, keysOf, type Waiting, World } from '../../fixtures/meeting.ts';
 import { placeAt } from '../../fixtures/places.ts';
 
@@ -432,6 +433,50 @@ describe('a door that plays tricks', () => {
     for (let i = 0; i < 10; i++) membership.offer(offers[0] as Uint8Array, () => {});
     await world.pass(10_000);
     expect([ana.dialer.opened, ben.dialer.opened]).toEqual([1, 1]);
+  });
+
+  it.each([
+    { days: 1, connections: 1 },
+    { days: 2.1, connections: 0 },
+    { days: 6, connections: 0 },
+  ])('plays an offer again after $days days, to a page that has reloaded: $connections connections', async (again) => {
+    const world = new World();
+    const offers = record(world);
+    const [ana, ben] = [world.person(), world.person()];
+    const forBen = ana.meet(keys, { daily: false });
+    await world.pass(1_000);
+    const forAna = ben.meet(keys, { daily: false });
+    await world.pass(2_000);
+    for (const { appointment } of [forBen, forAna]) appointment.cancel();
+    await world.pass(again.days * DAY_MS);
+    const reloaded = world.person();
+    reloaded.meet(keys, { daily: false });
+    await world.pass(1_000);
+    const [topic] = await singleTopic(keys);
+    const door = world.tracker.entryPoint();
+    const membership = door.join(placeAt(topic?.bytes ?? new Uint8Array()), { others: () => {}, offer: () => {} });
+    await world.pass(1_000);
+    membership.offer(offers[0] as Uint8Array, () => {});
+    await world.pass(5_000);
+    expect(reloaded.dialer.opened).toBe(again.connections);
+  });
+
+  it('that fails to let us in is asked again when we are told to try', async () => {
+    const world = new World();
+    const [ana, ben] = [world.person(), world.person()];
+    const forAna = ben.meet(keys);
+    const [door] = ana.doors as [MemoryEntryPoint];
+    const join = door.join.bind(door);
+    door.join = () => {
+      throw new Error('not now');
+    };
+    const forBen = ana.meet(keys);
+    await world.pass(5_000);
+    expect(have(forBen, forAna)).toEqual([false, false]);
+    door.join = join;
+    ana.rendezvous.retryNow();
+    await world.pass(5_000);
+    expect(have(forBen, forAna)).toEqual([true, true]);
   });
 
   it('cannot make more than three answers wait, even with true offers', async () => {

@@ -8,6 +8,7 @@ const sealer = new SignalSealer(new Uint8Array(32).fill(1), seededRandom(1));
 const stranger = new SignalSealer(new Uint8Array(32).fill(2), seededRandom(2));
 const [topic, elsewhere] = [new Uint8Array(20).fill(3), new Uint8Array(20).fill(4)];
 const [offerId, otherId] = [new Uint8Array(16).fill(5), new Uint8Array(16).fill(6)];
+const at = Date.UTC(2026, 5, 15, 12, 0, 1);
 const signal = new TextEncoder().encode('v=0 …');
 const failure = (promise: Promise<unknown>) => promise.then(() => 'opened', kindOf);
 
@@ -16,8 +17,8 @@ describe('a sealed signal', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 16_384 }), async (length) => {
         const long = seededRandom(length).bytes(length);
-        const offer = await sealer.openOffer(topic, await sealer.sealOffer(topic, { offerId, signal: long }));
-        expect(offer).toEqual({ offerId, signal: long });
+        const offer = await sealer.openOffer(topic, await sealer.sealOffer(topic, { offerId, at, signal: long }));
+        expect(offer).toEqual({ offerId, at, signal: long });
         const answer = await sealer.sealAnswer(topic, { offerId, signal: long });
         expect(await sealer.openAnswer(topic, offerId, answer)).toEqual(long);
       }),
@@ -28,24 +29,24 @@ describe('a sealed signal', () => {
   it('has one of four lengths', async () => {
     const lengths = new Set<number>();
     for (let length = 0; length <= 16_384; length += 64) {
-      lengths.add((await sealer.sealOffer(topic, { offerId, signal: new Uint8Array(length) })).length);
+      lengths.add((await sealer.sealOffer(topic, { offerId, at, signal: new Uint8Array(length) })).length);
       lengths.add((await sealer.sealAnswer(topic, { offerId, signal: new Uint8Array(length) })).length);
     }
-    expect([...lengths].sort((a, b) => a - b)).toEqual([2_076, 4_124, 8_220, 16_430]);
+    expect([...lengths].sort((a, b) => a - b)).toEqual([2_076, 4_124, 8_220, 16_434]);
   });
 
   it('is never the same twice', async () => {
-    const seal = () => sealer.sealOffer(topic, { offerId, signal });
+    const seal = () => sealer.sealOffer(topic, { offerId, at, signal });
     expect(await seal()).not.toEqual(await seal());
   });
 
   it('is refused above 16 KiB', async () => {
-    const long = { offerId, signal: new Uint8Array(16_385) };
+    const long = { offerId, at, signal: new Uint8Array(16_385) };
     expect(await failure(sealer.sealOffer(topic, long))).toBe('frame-too-large');
   });
 
   it('does not open for a stranger, under another topic, for another offer, or as the other kind', async () => {
-    const offer = await sealer.sealOffer(topic, { offerId, signal });
+    const offer = await sealer.sealOffer(topic, { offerId, at, signal });
     const answer = await sealer.sealAnswer(topic, { offerId, signal });
     const attempts = [
       stranger.openOffer(topic, offer),
@@ -61,7 +62,7 @@ describe('a sealed signal', () => {
   });
 
   it('does not open with any byte changed or cut off', async () => {
-    const sealed = await sealer.sealOffer(topic, { offerId, signal });
+    const sealed = await sealer.sealOffer(topic, { offerId, at, signal });
     for (let index = 0; index < sealed.length; index += 13) {
       const changed = sealed.with(index, (sealed[index] ?? 0) ^ 0x80);
       expect(await failure(sealer.openOffer(topic, changed))).toBe('frame-authentication');
