@@ -1,11 +1,12 @@
 // The receiver's side of one file as a state machine: what is stored, what is being written, what the sender must hear.
 import type { FileLayout } from '../ports/blob-store.ts';
+import { UNITS_PER_FRAME } from '../wire/limits.ts';
 import { countUnits, hasUnit, isUnit, markUnit } from './layout.ts';
 import { MAX_REPEATS } from './sender.ts';
 import { MAX_WINDOW_UNITS } from './window.ts';
 
-/** Acknowledged at the latest after so many units: twice in a full window, so that it never runs dry. */
-const ACK_EVERY_UNITS = 4;
+/** Acknowledged at the latest after so many units: what is acknowledged together goes in one frame next. */
+const ACK_EVERY_UNITS = UNITS_PER_FRAME;
 /** An honest sender has at most one window under way in each of two sessions; more would fill our memory. */
 const MAX_WRITING_UNITS = 2 * MAX_WINDOW_UNITS;
 /** How often a file that turned out damaged on our own disk is mended by asking for units again. */
