@@ -1,0 +1,214 @@
+// Direct links to nodes that are known by route: an offer, its answer, and candidates both ways, as requests (OVERLAY.md,
+// "Dialing"). When both dial at once, the one whose address is smaller initiates.
+import { toHex } from '../bytes/hex.ts';
+import { KithError, kindOf } from '../errors.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { PendingOffer } from '../ports/dialer.ts';
+import type { Random } from '../ports/random.ts';
+import { type Address, addressOf } from './address.ts';
+import { CandidateLane } from './candidate-lane.ts';
+import {
+  DIAL_ID_BYTES,
+  type DialMessage,
+  decodeDialMessage,
+  decodeDialReply,
+  encodeDialMessage,
+  encodeDialReply,
+} from './dial-messages.ts';
+import { DIAL_TIMEOUT_MS, IncomingDials, type IncomingOptions } from './incoming-dials.ts';
+import type { NodeRef, Overlay } from './overlay-api.ts';
+
+/** Dials of ours in the making. */
+export const MAX_OUTGOING = 8;
+/** Dials that wait for their turn. */
+const MAX_QUEUED = 64;
+/** What is said when there is nothing to say: without an answer the question would be asked again. */
+const NOTED = new Uint8Array(0);
+
+export interface DialingOptions extends IncomingOptions {
+  readonly overlay: Pick<Overlay, 'id' | 'request' | 'onRequest' | 'adopt'>;
+  readonly random: Random;
+  /** Whether a link that this node asks for would be kept. Default: always. */
+  readonly hasRoomFor?: (from: NodeRef) => boolean;
+}
+
+interface Outgoing {
+  readonly to: NodeRef;
+  readonly address: Address;
+  readonly pinned: boolean;
+  readonly dialId: Uint8Array;
+  readonly promise: Promise<Uint8Array>;
+  readonly resolve: (id: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+  offer: PendingOffer | undefined;
+  timer: Timer | undefined;
+  /** Their dial goes first: this one waits for what becomes of it. */
+  yielded: boolean;
+  over: boolean;
+}
+
+export class Dialing {
+  readonly #options: DialingOptions;
+  readonly #incoming: IncomingDials;
+  readonly #outgoing = new Map<Address, Outgoing>();
+  readonly #queue: Outgoing[] = [];
+  #running = 0;
+  #closed = false;
+
+  constructor(options: DialingOptions) {
+    this.#options = options;
+    this.#incoming = new IncomingDials(options);
+    options.overlay.onRequest('dial', (from, payload) => this.#hear(from, payload));
+  }
+
+  /** Connections in the making, ours and others'. */
+  get inTheMaking(): number {
+    return this.#running + this.#incoming.size;
+  }
+
+  /**
+   * A link to that node as a neighbour. Resolves to its id, which the hello has proven. Dials to one node at the same time are one.
+   * @throws KithError 'no-route' | 'link-timeout' | 'link-closed' | 'frame-authentication' (another node answered) | 'too-many-connections'
+   */
+  dial(to: NodeRef, { pinned = false }: { readonly pinned?: boolean } = {}): Promise<Uint8Array> {
+    const address = addressOf(to.id);
+    const known = this.#outgoing.get(address);
+    const coming = known?.promise ?? this.#incoming.from(address);
+    if (coming) return coming;
+    if (this.#closed || address === addressOf(this.#options.overlay.id))
+      return Promise.reject(new KithError('link-closed'));
+    if (this.#queue.length >= MAX_QUEUED) return Promise.reject(new KithError('too-many-connections'));
+    const outgoing = this.#newDial(to, address, pinned);
+    this.#outgoing.set(address, outgoing);
+    this.#queue.push(outgoing);
+    this.#admit();
+    return outgoing.promise;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#incoming.close();
+    for (const outgoing of [...this.#outgoing.values()]) this.#settle(outgoing, new KithError('link-closed'));
+  }
+
+  #newDial(to: NodeRef, address: Address, pinned: boolean): Outgoing {
+    let resolve!: (id: Uint8Array) => void;
+    let reject!: (error: unknown) => void;
+    const promise = new Promise<Uint8Array>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
+    promise.catch(() => {}); // whoever asked hears of it; on close nobody may be left
+    const dialId = this.#options.random.bytes(DIAL_ID_BYTES);
+    const state = { offer: undefined, timer: undefined, yielded: false, over: false };
+    return { to, address, pinned, dialId, promise, resolve, reject, ...state };
+  }
+
+  #admit(): void {
+    while (this.#running < MAX_OUTGOING) {
+      const next = this.#queue.shift();
+      if (!next) return;
+      if (next.over) continue;
+      this.#running++;
+      next.timer = this.#options.clock.after(DIAL_TIMEOUT_MS, () => this.#settle(next, new KithError('link-timeout')));
+      void this.#run(next)
+        .then((id) => id && this.#settle(next, id))
+        .catch((error) => this.#settle(next, error));
+    }
+  }
+
+  /** undefined: their dial decides. */
+  async #run(outgoing: Outgoing): Promise<Uint8Array | undefined> {
+    const { overlay, dialer } = this.#options;
+    // Their offer may have come while this dial stood in the queue.
+    if (outgoing.yielded) return undefined;
+    const offer = await dialer.offer({ trickle: true });
+    outgoing.offer = offer;
+    if (outgoing.over || outgoing.yielded) {
+      offer.cancel();
+      return undefined;
+    }
+    const { to, dialId, pinned } = outgoing;
+    const send = (message: DialMessage) => overlay.request(to, 'dial', encodeDialMessage(message));
+    const asked = send({ kind: 'offer', dialId, signal: offer.signal });
+    const lane = new CandidateLane((candidates) => send({ kind: 'candidates', dialId, candidates }));
+    // Right behind the offer: they need not wait for the answer.
+    offer.onCandidate((candidate) => lane.add(candidate));
+    try {
+      const reply = decodeDialReply(await asked);
+      if (outgoing.over || outgoing.yielded) return undefined;
+      if (reply.kind === 'yield') this.#giveWay(outgoing);
+      if (reply.kind === 'refused') throw new KithError('link-closed');
+      if (reply.kind !== 'answer') return undefined;
+      const link = await offer.accept(reply.signal);
+      lane.stop();
+      const id = await overlay.adopt(link, { pinned, dialed: true });
+      if (addressOf(id) === outgoing.address) return id;
+      // Somebody on the way answered in its place.
+      link.close();
+      throw new KithError('frame-authentication');
+    } catch (error) {
+      // An answer to our offer that failed does not matter any more once theirs goes first.
+      if (outgoing.yielded) return undefined;
+      throw error;
+    } finally {
+      lane.stop();
+    }
+  }
+
+  async #hear(from: NodeRef, payload: Uint8Array): Promise<Uint8Array | undefined> {
+    const message = decodeDialMessage(payload);
+    if (message.kind === 'offer') return this.#hearOffer(from, message);
+    if (!this.#incoming.candidates(from, message)) this.#hearCandidates(from, message);
+    return NOTED;
+  }
+
+  async #hearOffer(from: NodeRef, message: DialMessage & { kind: 'offer' }): Promise<Uint8Array> {
+    const { overlay, hasRoomFor = () => true } = this.#options;
+    const address = addressOf(from.id);
+    const own = this.#outgoing.get(address);
+    if (own && addressOf(overlay.id) < address) return encodeDialReply({ kind: 'yield' });
+    const wanted = own !== undefined || hasRoomFor(from);
+    if (!wanted || !this.#incoming.hasRoom) return encodeDialReply({ kind: 'refused' });
+    if (own) this.#giveWay(own);
+    const { reply, link } = await this.#incoming.answer(from, message, own?.pinned ?? false);
+    if (own) this.#follow(own, link);
+    return encodeDialReply(reply);
+  }
+
+  #hearCandidates(from: NodeRef, { dialId, candidates }: DialMessage & { kind: 'candidates' }): void {
+    const own = this.#outgoing.get(addressOf(from.id));
+    if (!own || toHex(own.dialId) !== toHex(dialId)) return;
+    for (const candidate of candidates) own.offer?.addCandidate(candidate);
+  }
+
+  /** Our dial ends as the link that they make does. */
+  #follow(own: Outgoing, link: Promise<Uint8Array> | undefined): void {
+    const made = link ?? Promise.reject(new KithError('link-closed'));
+    made.then(
+      (id) => this.#settle(own, addressOf(id) === own.address ? id : new KithError('frame-authentication')),
+      (error) => this.#settle(own, error),
+    );
+  }
+
+  #giveWay(own: Outgoing): void {
+    own.yielded = true;
+    own.offer?.cancel();
+  }
+
+  #settle(outgoing: Outgoing, outcome: unknown): void {
+    if (outgoing.over) return;
+    outgoing.over = true;
+    this.#outgoing.delete(outgoing.address);
+    // Without a timer it never left the queue.
+    if (outgoing.timer) this.#running--;
+    outgoing.timer?.cancel();
+    outgoing.offer?.cancel(); // of no effect on a link
+    if (outcome instanceof Uint8Array) outgoing.resolve(outcome);
+    else {
+      this.#options.log('debug', 'dial failed', { kind: kindOf(outcome) });
+      outgoing.reject(outcome);
+    }
+    this.#admit();
+  }
+}

@@ -1,0 +1,211 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
+import { MemoryNetwork } from '../../../src/adapters/memory/dialer.ts';
+import { seededRandom } from '../../../src/adapters/memory/random.ts';
+import { KithError, kindOf } from '../../../src/core/errors.ts';
+import { addressOf } from '../../../src/core/overlay/address.ts';
+import {
+  decodeDialMessage,
+  decodeDialReply,
+  encodeDialMessage,
+  encodeDialReply,
+} from '../../../src/core/overlay/dial-messages.ts';
+import { Dialing, MAX_OUTGOING } from '../../../src/core/overlay/dialing.ts';
+import { MAX_INCOMING } from '../../../src/core/overlay/incoming-dials.ts';
+import { silentLog } from '../../../src/core/ports/log.ts';
+import { FakeOverlays } from '../../fixtures/fake-overlay.ts';
+
+function setUp() {
+  const clock = new MemoryClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(1) });
+  const overlays = new FakeOverlays(clock);
+  const node = (byte: number, hasRoomFor = () => true) => {
+    const overlay = overlays.node(byte);
+    const dialer = network.dialer();
+    const random = seededRandom(byte);
+    const dialing = new Dialing({ overlay, dialer, clock, random, log: silentLog, hasRoomFor });
+    return { overlay, dialer, dialing, ref: overlay.ref };
+  };
+  return { clock, network, overlays, node };
+}
+
+const failure = (promise: Promise<unknown>) => promise.then(() => 'no error', kindOf);
+
+describe('dialing a node that is known by route', () => {
+  it('makes one link, on which both have said hello', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    expect(await clock.until(ana.dialing.dial(ben.ref))).toEqual(ben.overlay.id);
+    await clock.advance(1_000);
+    expect([...ana.overlay.neighbours.keys()]).toEqual([addressOf(ben.overlay.id)]);
+    expect(ben.overlay.neighbours.get(addressOf(ana.overlay.id))?.options.dialed).toBe(false);
+    expect([ana.dialer.opened, ben.dialer.opened]).toEqual([1, 1]);
+    expect(ana.dialing.inTheMaking + ben.dialing.inTheMaking).toBe(0);
+  });
+
+  it('does not wait for candidates: they follow', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    const since = clock.now();
+    await clock.until(ana.dialing.dial(ben.ref));
+    // Gathering takes 100 ms on each side; one after the other they would take 200.
+    expect(clock.now() - since).toBeLessThan(180);
+  });
+
+  it('is one dial when it is asked for twice', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    await clock.until(Promise.all([ana.dialing.dial(ben.ref), ana.dialing.dial(ben.ref)]));
+    expect(ana.dialer.opened).toBe(1);
+  });
+
+  it('leaves the first word to the smaller address when both dial at once', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    const ids = await clock.until(Promise.all([ana.dialing.dial(ben.ref), ben.dialing.dial(ana.ref)]));
+    expect(ids).toEqual([ben.overlay.id, ana.overlay.id]);
+    await clock.advance(30_000);
+    expect([ana.dialer.alive, ben.dialer.alive]).toEqual([1, 1]);
+    expect(ana.overlay.neighbours.get(addressOf(ben.overlay.id))?.options.dialed).toBe(true);
+  });
+
+  it.each([5, 15, 60, 120])('makes one link when the other dials %i ms later', async (later) => {
+    for (const [first, second] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const { clock, node } = setUp();
+      const [ana, ben] = [node(first), node(second)];
+      const one = ana.dialing.dial(ben.ref);
+      await clock.advance(later);
+      const other = ben.dialing.dial(ana.ref);
+      expect(await clock.until(Promise.all([one, other]))).toEqual([ben.overlay.id, ana.overlay.id]);
+      await clock.advance(30_000);
+      expect([ana.dialer.alive, ben.dialer.alive]).toEqual([1, 1]);
+    }
+  });
+
+  it('keeps a pin, also when their dial went first', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    await clock.until(Promise.all([ana.dialing.dial(ben.ref), ben.dialing.dial(ana.ref, { pinned: true })]));
+    expect(ben.overlay.neighbours.get(addressOf(ana.overlay.id))?.options.pinned).toBe(true);
+  });
+
+  it('says that there is no way', async () => {
+    const { clock, node } = setUp();
+    const ana = node(1);
+    expect(await clock.until(failure(ana.dialing.dial({ id: new Uint8Array(20).fill(9), via: [] })))).toBe('no-route');
+    expect([ana.dialer.alive, ana.dialing.inTheMaking]).toEqual([0, 0]);
+  });
+
+  it('gives up when no link opens, and frees both sides', async () => {
+    const { clock, network, node } = setUp();
+    network.reachable = false;
+    const [ana, ben] = [node(1), node(2)];
+    expect(await clock.until(failure(ana.dialing.dial(ben.ref)))).toBe('link-timeout');
+    await clock.advance(20_000);
+    expect([ana.dialer.alive, ben.dialer.alive, ana.dialing.inTheMaking, ben.dialing.inTheMaking]).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  it('is refused by a node without room', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2, () => false)];
+    expect(await clock.until(failure(ana.dialing.dial(ben.ref)))).toBe('link-closed');
+    expect([ana.dialer.alive, ben.dialer.opened]).toEqual([0, 0]);
+  });
+
+  it('opens by what arrives when every candidate of one side is lost', async () => {
+    const { clock, overlays, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    overlays.loses = (from, _service, payload) =>
+      from === ana.overlay && decodeDialMessage(payload).kind === 'candidates';
+    expect(await clock.until(ana.dialing.dial(ben.ref))).toEqual(ben.overlay.id);
+  });
+
+  it('refuses a link to anybody else, and closes it', async () => {
+    const { clock, overlays, node } = setUp();
+    const [ana, mallory] = [node(1), node(3)];
+    const ben = overlays.node(2);
+    // Somebody on the way answers in Ben's place.
+    ben.onRequest('dial', (from, payload) => mallory.overlay.hear(from, 'dial', payload));
+    expect(await clock.until(failure(ana.dialing.dial(ben.ref)))).toBe('frame-authentication');
+    await clock.advance(1_000);
+    expect(ana.dialer.alive).toBe(0);
+  });
+
+  it('never has more in the making than the cap, and gets through all', async () => {
+    const { clock, node } = setUp();
+    const ana = node(1);
+    const others = Array.from({ length: 20 }, (_, index) => node(index + 2));
+    let most = 0;
+    const dials = others.map(({ ref }) => ana.dialing.dial(ref).then(() => Math.max(most, ana.dialing.inTheMaking)));
+    most = ana.dialing.inTheMaking;
+    for (const peak of await clock.until(Promise.all(dials))) expect(peak).toBeLessThanOrEqual(MAX_OUTGOING);
+    expect(most).toBe(MAX_OUTGOING);
+    expect(ana.overlay.neighbours.size).toBe(20);
+  });
+
+  it('answers no more than the cap at once', async () => {
+    const { clock, network, node } = setUp();
+    network.reachable = false;
+    const ana = node(1);
+    const others = Array.from({ length: 12 }, (_, index) => node(index + 2));
+    const outcomes = others.map(({ dialing }) => failure(dialing.dial(ana.ref)));
+    await clock.advance(500);
+    expect(ana.dialer.alive).toBe(MAX_INCOMING);
+    const kinds = await clock.until(Promise.all(outcomes));
+    expect(kinds.filter((kind) => kind === 'link-closed')).toHaveLength(12 - MAX_INCOMING);
+  });
+
+  it('ends everything when it is closed', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    const dials = [failure(ana.dialing.dial(ben.ref)), failure(ben.dialing.dial(node(3).ref))];
+    await clock.advance(15);
+    ana.dialing.close();
+    ben.dialing.close();
+    expect(await clock.until(Promise.all(dials))).toEqual(['link-closed', 'link-closed']);
+    await clock.advance(500);
+    expect([ana.dialer.alive, ben.dialer.alive]).toEqual([0, 0]);
+    expect(await failure(ana.dialing.dial(ben.ref))).toBe('link-closed');
+  });
+});
+
+describe('a dial message', () => {
+  const dialId = new Uint8Array(8).fill(7);
+  it('survives its way', () => {
+    const offer = { kind: 'offer', dialId, signal: Uint8Array.of(1, 2) } as const;
+    const candidates = { kind: 'candidates', dialId, candidates: [Uint8Array.of(1), new Uint8Array(0)] } as const;
+    for (const message of [offer, candidates]) expect(decodeDialMessage(encodeDialMessage(message))).toEqual(message);
+    for (const reply of [{ kind: 'answer', signal: Uint8Array.of(3) }, { kind: 'yield' }, { kind: 'refused' }] as const)
+      expect(decodeDialReply(encodeDialReply(reply))).toEqual(reply);
+  });
+
+  it('is refused or understood, whatever its bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(3), (bytes, type) => {
+        for (const decode of [decodeDialMessage, decodeDialReply]) {
+          try {
+            decode(Uint8Array.from([type, ...bytes]));
+          } catch (error) {
+            expect(error).toBeInstanceOf(KithError);
+          }
+        }
+      }),
+      { seed: 1, numRuns: 2_000 },
+    );
+  });
+
+  it('that makes no sense gets no answer and costs nothing', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(1), node(2)];
+    for (const junk of [new Uint8Array(0), Uint8Array.of(9, 1), new Uint8Array(5_000).fill(1)])
+      await ben.overlay.hear(ana.ref, 'dial', junk).catch(() => undefined);
+    expect(await clock.until(ana.dialing.dial(ben.ref))).toEqual(ben.overlay.id);
+    expect(ben.dialer.opened).toBe(1);
+  });
+});
