@@ -12,6 +12,7 @@ import { requestPersistence, storageState } from './adapters/system/storage-mana
 import { trustedScriptUrl } from './adapters/system/trusted-types.ts';
 import { trackerEntryPoint } from './adapters/tracker/entry-point.ts';
 import { webRtcDialer } from './adapters/webrtc/dialer.ts';
+import { rtcServers, withUsableServers } from './adapters/webrtc/ice-servers.ts';
 import type { ErrorKind } from './core/errors.ts';
 import { type RunningNode, startNode } from './core/node.ts';
 import numberWorkerUrl from './workers/number.worker.ts?worker&url';
@@ -21,15 +22,13 @@ export async function startLocalNode(lost: (kind: ErrorKind) => void): Promise<R
   const client = new TransferClient(createTransferWorker(trustedScriptUrl));
   const page = document.baseURI;
   const [config, store] = await Promise.all([
-    loadConfig(page),
+    loadConfig(page).then(withUsableServers),
     openVault({ dataKeyFile: new OpfsDataKeyFile(client), onLost: lost }),
   ]);
   const node = await startNode({
     store,
     blobs: new OpfsBlobStore(client),
-    dialer: webRtcDialer({
-      iceServers: config.config.iceServers.map(({ urls, ...rest }) => ({ ...rest, urls: [...urls] })),
-    }),
+    dialer: webRtcDialer({ iceServers: rtcServers(config.config.iceServers) }),
     openEntryPoint: (url) => trackerEntryPoint({ url, clock: systemClock, random: systemRandom }),
     clock: systemClock,
     random: systemRandom,

@@ -4,6 +4,7 @@ import { type ErrorKind, KithError } from '../../core/errors.ts';
 import type { Link } from '../../core/ports/link.ts';
 import { MAX_FRAME_BYTES } from '../../core/wire/limits.ts';
 import { FrameInbox } from './frame-inbox.ts';
+import { isWrongConfiguration } from './ice-servers.ts';
 import { DataChannelLink } from './link.ts';
 import {
   decodeCandidate,
@@ -199,9 +200,10 @@ const kindsByCode: Readonly<Record<string, ErrorKind>> = {
   ERR_SIGNALING: 'frame-malformed',
 };
 
-/** simple-peer's `code`s as kinds. */
+/** simple-peer's `code`s as kinds. The constructor throws for more than one reason. */
 export function asKithError(error: unknown): KithError {
   if (error instanceof KithError) return error;
+  if (isWrongConfiguration(error)) return new KithError('config-field', { field: 'iceServers' }, { cause: error });
   const code = String((error as { code?: unknown } | undefined)?.code);
   return new KithError(kindsByCode[code] ?? 'link-closed', {}, { cause: error });
 }
