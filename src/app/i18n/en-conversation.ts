@@ -27,7 +27,7 @@ export const conversationWords = {
     connecting: (name: string) => `Connecting to ${of(name)}…`,
     away: (name: string) => `${of(name)} is away. Messages wait here until both of you are online.`,
     waiting: (name: string) => `Waiting for ${of(name)} to confirm. What you write is sent after that.`,
-    declined: (name: string) => `${of(name)} does not have you in their list. To go on talking, exchange cards again.`,
+    declined: (name: string) => `${of(name)} does not take messages from you. To talk again, exchange cards.`,
     blocked: (name: string) => `You blocked ${of(name)}.`,
   },
   composer: {

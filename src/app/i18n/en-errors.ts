@@ -74,7 +74,7 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'message-empty': () => 'Write something first, or add a file.',
   'message-too-long': ({ limit }) =>
     `This text is too long for one message: up to ${exactLimit(limit, '64 KB')}. Split it, or send it as a file.`,
-  'not-a-contact': () => 'You are not in their list any more. Exchange cards again to go on talking.',
+  'not-a-contact': () => 'This person is not in your list any more. Exchange cards to talk again.',
   blocked: () => 'This contact is blocked.',
   expired: () => 'The time you chose to wait for delivery has passed.',
   cancelled: () => 'This was cancelled.',
@@ -110,11 +110,11 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
 /** Why a message will not arrive, from the point of view of the person who wrote it. */
 export const dropReasons: Readonly<Record<DropReason, string>> = {
   cancelled: 'You cancelled it',
-  blocked: 'They do not accept your messages',
-  'not-a-contact': 'You are not in their list any more',
+  blocked: 'They do not take messages from you',
+  'not-a-contact': 'They do not take messages from you',
   'too-large': 'Too large for the other side',
   'disk-full': 'Their device has no room left',
   expired: 'Not delivered within the time you chose',
-  declined: 'They declined the file',
+  declined: 'They did not take it',
   damaged: 'It did not arrive whole',
 };

@@ -98,7 +98,7 @@ export const en = {
     empty: 'Kith is for people you have met. Give somebody your card, or take theirs, and talk.',
     noMessages: 'No messages yet',
     waiting: 'Waiting for them to confirm',
-    declined: 'Not in their list',
+    declined: 'Takes no messages from you',
     blocked: 'Blocked',
     pickTitle: 'Pick a conversation',
     pick: 'Or add somebody you have met.',

@@ -65,6 +65,13 @@ describe('wording', () => {
     expect(en.errors['config-field']({ field: 'trackers[1]' })).toContain('trackers[1]');
   });
 
+  it('says of somebody who blocked, removed or declined me what is true of all three', () => {
+    expect(en.status.declined('Ana')).toBe('Ana does not take messages from you. To talk again, exchange cards.');
+    expect(en.dropReasons.blocked).toBe(en.dropReasons['not-a-contact']);
+    const words = [en.list.declined, en.status.declined('Ana'), ...Object.values(en.dropReasons)];
+    for (const text of words) expect(text).not.toMatch(/in their list|block|the file/i);
+  });
+
   it('never puts a name into the title', () => {
     expect([en.title(0), en.title(3)]).toEqual(['Kith', '(3) Kith']);
   });
