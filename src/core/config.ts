@@ -75,8 +75,8 @@ const fields = (page: string) => ({
 });
 
 /**
- * Reads the text of kith.config.json. Never throws: `error` says 'config-missing' (text is null), 'config-not-json' or
- * 'config-field' (detail.field, e.g. "trackers[1]"), and `config` is usable in every case.
+ * Reads the text of kith.config.json. Never throws: `error` says 'config-missing' (text is null), 'config-not-json',
+ * 'config-not-object' or 'config-field' (detail.field, e.g. "trackers[1]"), and `config` is usable in every case.
  * @param page Address of the page: relative trackers are resolved against it.
  */
 export function parseConfig(text: string | null, page: string): ParsedConfig {
@@ -88,7 +88,7 @@ export function parseConfig(text: string | null, page: string): ParsedConfig {
     return { config: defaultConfig, error: { kind: 'config-not-json', detail: {} } };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { config: defaultConfig, error: { kind: 'config-not-json', detail: {} } };
+    return { config: defaultConfig, error: { kind: 'config-not-object', detail: {} } };
   }
   return readFields(value as Readonly<Record<string, unknown>>, page);
 }
@@ -117,6 +117,9 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
   return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
 }
 
+/** What a host can be once URL has made it ASCII. Browsers let more through, some of it as `%20`: nobody can be reached there. */
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
+
 /** An absolute ws: or wss: address of a tracker, or undefined when the text is none. Paths (`/announce`) belong to the page's host. */
 export function resolveTracker(text: string, page: string): string | undefined {
   const trimmed = text.trim();
@@ -126,7 +129,7 @@ export function resolveTracker(text: string, page: string): string | undefined {
     const url = new URL(trimmed, page);
     if (relative) url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
-    return url.hostname !== '' && /^wss?:$/.test(url.protocol) ? url.href : undefined;
+    return HOST.test(url.hostname) && /^wss?:$/.test(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
   }

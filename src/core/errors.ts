@@ -70,6 +70,7 @@ export const errorKinds = [
   'storage-unavailable',
   'config-missing',
   'config-not-json',
+  'config-not-object', // JSON, but no object
   'config-field', // detail: field
   // the browser
   'unsupported-browser',

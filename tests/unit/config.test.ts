@@ -37,15 +37,15 @@ describe('kith.config.json', () => {
     expect(parseConfig(null, page)).toEqual({ config: defaultConfig, error: { kind: 'config-missing', detail: {} } });
   });
 
-  test.each(['', '{', 'trackers: []', '<!doctype html>', '[]', '"x"', 'null', '7'])(
-    'a file that is not a JSON object is said, and the defaults hold: %s',
-    (text) => {
-      expect(parseConfig(text, page)).toEqual({
-        config: defaultConfig,
-        error: { kind: 'config-not-json', detail: {} },
-      });
-    },
-  );
+  test.each(['', '{', 'trackers: []', '<!doctype html>'])('a file that is no JSON is said: %j', (text) => {
+    const error = { kind: 'config-not-json', detail: {} };
+    expect(parseConfig(text, page)).toEqual({ config: defaultConfig, error });
+  });
+
+  test.each(['[]', '"x"', 'null', '7'])('a file that is JSON, but no object, is said: %s', (text) => {
+    const error = { kind: 'config-not-object', detail: {} };
+    expect(parseConfig(text, page)).toEqual({ config: defaultConfig, error });
+  });
 
   test('a missing field has its default and is no error', () => {
     expect(parse({ maxFileBytes: 5 })).toEqual({ config: { ...defaultConfig, maxFileBytes: 5 }, error: null });
@@ -113,16 +113,19 @@ describe('the address of a tracker', () => {
     ['../announce', 'https://kith.example/any/path/', 'wss://kith.example/any/announce'],
     [' WSS://Tracker.Example:444/a ', page, 'wss://tracker.example:444/a'],
     ['wss://tracker.example/#x', page, 'wss://tracker.example/'],
+    ['wss://[2001:db8::1]:444/a%20b', page, 'wss://[2001:db8::1]:444/a%20b'],
+    ['wss://bücher.example/', page, 'wss://xn--bcher-kva.example/'],
+    ['ws://my_tracker/', page, 'ws://my_tracker/'],
   ])('%s on %s is %s', (text, where, url) => {
     expect(resolveTracker(text, where)).toBe(url);
   });
 
-  test.each(['', 'announce', '//evil.example/announce', 'http://a.example', 'ws:', 'wss://a b/'])(
-    '%j is none',
-    (text) => {
-      expect(resolveTracker(text, page)).toBeUndefined();
-    },
-  );
+  test.each([
+    ...['', 'announce', '//evil.example/announce', 'http://a.example', 'ws:', 'wss://a b/', 'wss://a%20b/'],
+    ...['wss://a*b/', 'wss://a%b/', 'wss://a"b/', 'wss://{a}/', 'wss://a,b/'],
+  ])('%j is none', (text) => {
+    expect(resolveTracker(text, page)).toBeUndefined();
+  });
 
   test('typed one a line: empty lines do not count, doubles are one, the wrong line is named', () => {
     expect(parseTrackers(['', ' /announce ', 'wss://a.example', 'wss://a.example/'], page)).toEqual([

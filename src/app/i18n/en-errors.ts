@@ -97,6 +97,7 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
     'This browser does not let Kith store anything. Private windows often forbid it: open Kith in a normal window.',
   'config-missing': () => 'kith.config.json is missing, so the built-in settings are used.',
   'config-not-json': () => 'kith.config.json is not valid JSON, so the built-in settings are used.',
+  'config-not-object': () => 'kith.config.json does not hold an object, { … }, so the built-in settings are used.',
   'config-field': ({ field }) =>
     `“${field ?? 'a field'}” in kith.config.json is not usable, so the built-in value is used.`,
   'unsupported-browser': () =>
