@@ -8,8 +8,11 @@ export interface LinkPairOptions {
   readonly clock: Clock;
   /** One way, milliseconds. */
   readonly latencyMs?: number;
+  /** Of each direction; unlimited unless told. */
+  readonly bytesPerSecond?: number;
   /** Certificate fingerprints of the two ends, 32 bytes each. */
   readonly fingerprints?: readonly [Uint8Array, Uint8Array];
+  readonly route?: Link['route'];
 }
 
 /** Both ends of a new, open link. */
@@ -23,10 +26,13 @@ export function memoryLinkPair(options: LinkPairOptions): [MemoryLink, MemoryLin
 }
 
 export class MemoryLink implements Link {
-  readonly route = 'direct';
+  readonly route: Link['route'];
   readonly binding: LinkBinding;
   readonly #clock: Clock;
   readonly #latencyMs: number;
+  readonly #bytesPerSecond: number;
+  /** When the cable is free again. */
+  #busyUntil = 0;
   #other: MemoryLink | undefined;
   #open = true;
   #dead = false;
@@ -36,7 +42,10 @@ export class MemoryLink implements Link {
   #onClose: (() => void) | undefined;
   readonly #draining = new Set<{ readonly bytes: number; readonly resolve: () => void }>();
 
-  constructor({ clock, latencyMs = 1 }: LinkPairOptions, binding: LinkBinding) {
+  constructor(options: LinkPairOptions, binding: LinkBinding) {
+    const { clock, latencyMs = 1, bytesPerSecond = Number.POSITIVE_INFINITY, route = 'direct' } = options;
+    this.route = route;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#clock = clock;
     this.#latencyMs = latencyMs;
     this.binding = binding;
@@ -59,7 +68,9 @@ export class MemoryLink implements Link {
     if (!this.#open) throw new KithError('link-closed');
     const copy = frame.slice();
     this.#buffered += copy.length;
-    this.#clock.after(this.#latencyMs, () => {
+    const now = this.#clock.now();
+    this.#busyUntil = Math.max(now, this.#busyUntil) + (copy.length / this.#bytesPerSecond) * 1000;
+    this.#clock.after(this.#busyUntil - now + this.#latencyMs, () => {
       this.#buffered -= copy.length;
       this.#wake();
       if (!this.#dead) this.#other?.receive(copy);
@@ -87,7 +98,8 @@ export class MemoryLink implements Link {
   close(): void {
     if (!this.#open) return;
     this.end();
-    if (!this.#dead) this.#clock.after(this.#latencyMs, () => this.#other?.end());
+    const left = Math.max(0, this.#busyUntil - this.#clock.now());
+    if (!this.#dead) this.#clock.after(left + this.#latencyMs, () => this.#other?.end());
   }
 
   /** The cable is cut: neither end is told, `send` still takes frames, none arrives. */

@@ -1,6 +1,7 @@
 // A door: something that lets strangers under one topic hand each other one offer and one answer.
 // It learns topics (20 opaque bytes) and sealed signals, nothing else. BEP3's "info-hash" is our topic. A door that has no
 // list of who stands under a topic (the overlay) uses the place's keys: each leaves a record under its own.
+import type { Link } from './link.ts';
 
 /** Where two people meet on one day. Only the two can derive it, each with `mine` where the other has `theirs`. */
 export interface MeetingPlace {
@@ -25,11 +26,18 @@ export interface TopicListener {
   /** How many others the door says are under this topic; undefined when it does not say. Called after every announce. */
   others(count: number | undefined): void;
   offer(offer: IncomingOffer): void;
+  /** Somebody opened a link through a door that carries links; the receiver owns it. */
+  link?(link: Link): void;
 }
 
 export interface TopicMembership {
   /** Sends one offer to up to five others under the topic. Each answer is handed over. The function returned stops listening. */
   offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void;
+  /**
+   * A link to the other through the door itself, where it carries links: for when no direct one opens.
+   * @throws KithError 'no-route' | 'link-timeout'
+   */
+  carry?(): Promise<Link>;
   /** Announces again now (asks how many others there are). */
   refresh(): void;
   leave(): void;
