@@ -46,7 +46,7 @@ export const MAX_ROUTES = 4_096;
 export const MAX_INTRODUCERS = 4;
 /** Share of the known nodes that one peer may have told us, and the number that is always allowed. Detox uses 20 %. */
 export const MAX_SHARE_OF_ONE_PEER = 0.2;
-export const MIN_LEARNT_FROM_ONE_PEER = 32;
+export const MIN_LEARNT_FROM_ONE_PEER = 64;
 
 // Requests
 /** Payload of a question or an answer, bytes: a packet without its header. */

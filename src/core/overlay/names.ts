@@ -1,0 +1,68 @@
+// Who is reached under which address: ourselves and our aliases, the neighbours and theirs (OVERLAY.md, "Aliases").
+import { KithError } from '../errors.ts';
+import { ADDRESS_BYTES, type Address, addressBytes, readAddress } from './address.ts';
+import { frameTypes } from './frames.ts';
+import { MAX_ALIASES } from './limits.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export class Names {
+  readonly self: Address;
+  readonly #neighbours: Neighbours;
+  readonly #ours = new Set<Address>();
+  readonly #theirs = new Map<Address, Neighbour>();
+
+  constructor(self: Address, neighbours: Neighbours) {
+    this.self = self;
+    this.#neighbours = neighbours;
+    neighbours.onAdded((neighbour) => {
+      for (const alias of this.#ours) neighbour.send(aliasFrame(alias, true));
+    });
+    neighbours.onRemoved((neighbour) => {
+      for (const alias of neighbour.aliases) this.#theirs.delete(alias);
+    });
+    neighbours.onFrame(frameTypes.alias, (neighbour, frame) => this.#told(neighbour, frame));
+  }
+
+  isOurs(address: Address): boolean {
+    return address === this.self || this.#ours.has(address);
+  }
+
+  neighbour(address: Address): Neighbour | undefined {
+    return this.#neighbours.get(address) ?? this.#theirs.get(address);
+  }
+
+  /** Whether what `neighbour` sends may come from this address. */
+  speaksFor(neighbour: Neighbour, address: Address): boolean {
+    return this.neighbour(address) === neighbour;
+  }
+
+  add(alias: Address): void {
+    if (this.#ours.has(alias) || this.#ours.size >= MAX_ALIASES) return;
+    this.#ours.add(alias);
+    for (const neighbour of this.#neighbours.all()) neighbour.send(aliasFrame(alias, true));
+  }
+
+  remove(alias: Address): void {
+    if (!this.#ours.delete(alias)) return;
+    for (const neighbour of this.#neighbours.all()) neighbour.send(aliasFrame(alias, false));
+  }
+
+  #told(neighbour: Neighbour, frame: Uint8Array): void {
+    if (frame.length !== 2 + ADDRESS_BYTES) throw new KithError('frame-malformed');
+    const alias = readAddress(frame, 2);
+    if (frame[1] === 0) {
+      if (neighbour.aliases.delete(alias)) this.#theirs.delete(alias);
+      return;
+    }
+    // First come, first served: nobody takes over another's name while that is connected.
+    const taken = this.isOurs(alias) || this.neighbour(alias) !== undefined;
+    if (taken || neighbour.aliases.size >= MAX_ALIASES) return;
+    neighbour.aliases.add(alias);
+    this.#theirs.set(alias, neighbour);
+  }
+}
+
+function aliasFrame(alias: Address, add: boolean): Uint8Array {
+  return Uint8Array.of(frameTypes.alias, add ? 1 : 0, ...addressBytes(alias));
+}

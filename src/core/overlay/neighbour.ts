@@ -1,0 +1,94 @@
+// One live link to another node whose hello was verified.
+import type { Clock } from '../ports/clock.ts';
+import type { Link } from '../ports/link.ts';
+import { type Address, addressOf } from './address.ts';
+import type { Dialed, Peer } from './hello.ts';
+import { MAX_STRIKES, PACKET_BYTES_PER_SECOND, PACKETS_PER_SECOND } from './limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Forgives one malformed frame a minute. */
+const STRIKES_PER_SECOND = 1 / 60;
+
+export interface NeighbourLimits {
+  readonly packetsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+export const usualLimits: NeighbourLimits = {
+  packetsPerSecond: PACKETS_PER_SECOND,
+  bytesPerSecond: PACKET_BYTES_PER_SECOND,
+};
+
+export interface NeighbourOptions {
+  readonly pinned: boolean;
+  readonly clock: Clock;
+  readonly limits: NeighbourLimits;
+  /** Counts for all neighbours together. */
+  readonly traffic: { bytesOut: number };
+}
+
+export class Neighbour {
+  /** 20 bytes. */
+  readonly id: Uint8Array;
+  readonly address: Address;
+  readonly link: Link;
+  readonly dialed: Dialed;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  pinned: boolean;
+  inTable = false;
+  inTheirTable = false;
+  /** Circuits that use this link now. */
+  circuits = 0;
+  rttMs: number | undefined;
+  bytesIn = 0;
+  bytesOut = 0;
+  heardAt: number;
+  /** When the ping under way was sent. */
+  pingedAt: number | undefined;
+  gone = false;
+  /** Further addresses under which it wants to be reached. */
+  readonly aliases = new Set<Address>();
+  readonly #packets: TokenBucket;
+  readonly #bytes: TokenBucket;
+  readonly #strikes: TokenBucket;
+
+  readonly #traffic: { bytesOut: number };
+
+  constructor(peer: Peer, link: Link, { pinned, clock, limits, traffic }: NeighbourOptions) {
+    this.#traffic = traffic;
+    this.id = peer.id;
+    this.address = addressOf(peer.id);
+    this.dialed = peer.dialed;
+    this.link = link;
+    this.pinned = pinned;
+    this.since = clock.now();
+    this.heardAt = this.since;
+    this.#packets = new TokenBucket(clock, limits.packetsPerSecond);
+    this.#bytes = new TokenBucket(clock, limits.bytesPerSecond);
+    this.#strikes = new TokenBucket(clock, STRIKES_PER_SECOND, MAX_STRIKES);
+  }
+
+  /** Whether it may give us one more packet of so many bytes now. */
+  allows(bytes: number): boolean {
+    return this.#packets.take(1) && this.#bytes.take(bytes);
+  }
+
+  /** False when it has sent more nonsense than is forgiven. */
+  strike(): boolean {
+    return this.#strikes.take(1);
+  }
+
+  /** False when the link is closed. */
+  send(frame: Uint8Array): boolean {
+    if (this.gone) return false;
+    try {
+      this.link.send(frame);
+    } catch {
+      return false; // its `onClose` follows
+    }
+    this.bytesOut += frame.length;
+    this.#traffic.bytesOut += frame.length;
+    return true;
+  }
+}
