@@ -3,7 +3,7 @@
 // compared with what index.html names, so that a changed layout fails loudly instead of measuring the wrong files.
 import { readFileSync } from 'node:fs';
 
-const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
+const manifest = JSON.parse(readFileSync('node_modules/.cache/kith/manifest.json', 'utf8'));
 const html = readFileSync('dist/index.html', 'utf8');
 
 /** Files of a chunk and of its static imports. */

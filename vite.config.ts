@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
-import { contentSecurityPolicyTag, manifestEntry, releaseTag } from './src/host/build-plugins.ts';
+import { contentSecurityPolicyTag, manifestAside, manifestEntry, releaseTag } from './src/host/build-plugins.ts';
 import { contentSecurityPolicy } from './src/host/csp.ts';
 import { entryPointPlugin } from './src/host/entry-point-plugin.ts';
 
@@ -51,6 +51,7 @@ export default defineConfig({
     entryPointPlugin(),
     contentSecurityPolicyTag(contentSecurityPolicy),
     releaseTag(at('.')),
+    manifestAside(at('node_modules/.cache/kith/manifest.json')),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/workers',

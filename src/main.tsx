@@ -5,7 +5,7 @@ import { releaseOf, version } from './adapters/system/version.ts';
 import { shareNode } from './adapters/tabs/share-node.ts';
 import { browserPlatform } from './app/browser-platform.ts';
 import { createApp } from './app/kith.ts';
-import { mountApp } from './ui/mount.tsx';
+import { mountApp, mountFramed } from './ui/mount.tsx';
 
 async function main(root: HTMLElement): Promise<void> {
   const platform = browserPlatform({ version, release: releaseOf(document) });
@@ -23,4 +23,5 @@ async function main(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('root');
-if (root) void main(root);
+if (root && window.top !== window.self) mountFramed(root, location.href);
+else if (root) void main(root);

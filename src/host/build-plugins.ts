@@ -1,8 +1,8 @@
-// Vite plugins of the build: the policy as a meta tag, and a release hash that names what was built. Both depend on the
-// source alone, never on the time or the machine, so that anybody can build the same bytes and compare.
+// Vite plugins of the build: the policy as a meta tag, a release hash that names what was built, and nothing published but the
+// page. All depend on the source alone, never on the time or the machine, so that anybody can build the same bytes and compare.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** Puts the policy into index.html as its first element: a later one would not cover what stands before it. */
@@ -46,6 +46,28 @@ export function releaseTag(root: string): Plugin {
         for (const name of filesOf(join(root, 'public'))) parts.set(name, readFileSync(join(root, 'public', name)));
         parts.set('sw.ts', readFileSync(join(root, 'src/workers/sw.ts')));
         return [{ tag: 'meta', attrs: { name: 'kith-release', content: digestOf(parts) }, injectTo: 'head' }];
+      },
+    },
+  };
+}
+
+/** Moves Vite's own list of chunks out of what is published, to where the size check (.size-limit.js) reads it. */
+export function manifestAside(file: string): Plugin {
+  let folder = '';
+  return {
+    name: 'kith:manifest-aside',
+    apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir, '.vite');
+    },
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      handler() {
+        const manifest = readFileSync(join(folder, 'manifest.json'));
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, manifest);
+        rmSync(folder, { recursive: true });
       },
     },
   };

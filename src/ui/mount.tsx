@@ -1,10 +1,12 @@
-// The one thing main.tsx needs: puts the app on the page.
+// What main.tsx needs: puts the app on the page.
 import { render } from 'preact';
+import { en } from '../app/i18n/en.ts';
 import type { App } from '../app/kith.ts';
 import { Root } from './root.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import { AppContext } from './context.ts';
+import { Framed } from './screens/framed.tsx';
 
 export function mountApp(root: HTMLElement, app: App): void {
   render(
@@ -13,4 +15,9 @@ export function mountApp(root: HTMLElement, app: App): void {
     </AppContext.Provider>,
     root,
   );
+}
+
+/** Instead of the app, inside of another page. */
+export function mountFramed(root: HTMLElement, address: string): void {
+  render(<Framed t={en.framed} address={address} />, root);
 }

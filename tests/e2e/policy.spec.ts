@@ -1,7 +1,9 @@
 // A whole session under the eyes of the browser's own judges: not one violation of the policy or of Trusted Types, not one
 // complaint on the console, not one request to anybody but the page's own host and its tracker.
+import { fileURLToPath } from 'node:url';
 import { test } from '@playwright/test';
 import { png } from '../fixtures/png.ts';
+import { serveStatic } from '../tools/static-site.ts';
 import { expect, friends, type Person } from './people.ts';
 
 declare global {
@@ -102,4 +104,22 @@ test('a whole session breaks no rule and speaks to nobody else', async ({ baseUR
     .poll(async () => [...new Set((await violations(ben)).map((text) => text.split(' ')[0]))].sort())
     .toEqual(['connect-src', 'require-trusted-types-for']);
   await pair.leave();
+});
+
+test('inside of another page it starts nothing and offers to open alone, whatever headers its host sends', async ({
+  page,
+}) => {
+  const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+  const [site, around] = [await serveStatic(dist), await serveStatic(dist)];
+  around.replaced.set('index.html', `<!doctype html><iframe src="${site.url}" width="600" height="600"></iframe>`);
+  await page.goto(around.url);
+  const frame = page.frameLocator('iframe');
+  await expect(frame.getByTestId('framed')).toContainText('does not open inside of another page');
+  await expect(frame.getByTestId('app')).toHaveCount(0);
+  await expect(frame.getByRole('button')).toHaveCount(0);
+  expect(site.requests).not.toContain('kith.config.json');
+  expect(site.requests).not.toContain('sw.js');
+  const [alone] = await Promise.all([page.waitForEvent('popup'), frame.getByRole('link').click()]);
+  await expect(alone.getByTestId('app')).toHaveAttribute('data-ready', 'true');
+  await Promise.all([site.stop(), around.stop()]);
 });

@@ -56,6 +56,11 @@ describe('the built page', () => {
     expect(head.startsWith(`<meta http-equiv="Content-Security-Policy" content="${escaped}"`)).toBe(true);
   });
 
+  test('is nothing but what a browser asks for', () => {
+    const published = [...dist.keys()].filter((name) => !/^(assets|icons)\//.test(name));
+    expect(published).toEqual(['index.html', 'kith.config.json', 'kith.config.md', 'manifest.webmanifest', 'sw.js']);
+  });
+
   test('names its release', () => {
     expect(text('index.html')).toMatch(/<meta name="kith-release" content="[0-9a-f]{12}"/);
   });

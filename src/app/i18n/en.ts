@@ -70,6 +70,11 @@ export const en = {
     title: 'Kith cannot start',
     code: (kind: string) => `Reason: ${kind}`,
   },
+  framed: {
+    title: 'Kith does not open inside of another page',
+    why: 'A page around it could trick you into pressing what you do not mean. Nothing has been started.',
+    open: 'Open Kith alone',
+  },
   onboarding: {
     title: 'Talk with people you have met',
     lead: 'Your words go straight from your device to theirs, sealed on the way. No account, no phone number, no server of ours.',
