@@ -1,0 +1,185 @@
+// One iterative look-up (Maymounkov and Mazières, 2002, §2.3), made for neighbours that lie. The library's own counts a node
+// as found because somebody named it; here a node counts among the nearest only when two peers that do not depend on each
+// other have named it, or when it is a neighbour itself. Those that only one peer vouches for are asked too, but few of
+// each peer: so that one liar cannot fill the neighbourhood of a target with inventions, nor with silence.
+import type { Clock, Timer } from '../ports/clock.ts';
+import { compareDistance, idKey } from './address.ts';
+
+/** Nodes that a look-up ends with; Kademlia's k. */
+export const K = 8;
+/** Questions on their way at once; Kademlia's α. Silent ones do not count. */
+const CONCURRENCY = 8;
+/** Nodes asked that only one peer vouches for, per peer. */
+const MAX_UNVOUCHED = 2;
+const MAX_QUERIES = 64;
+const MAX_CANDIDATES = 256;
+/** A question open for longer than twice the slowest answer so far, within these bounds, holds up nobody. Milliseconds. */
+const MIN_SILENT_MS = 150;
+const MAX_SILENT_MS = 1_000;
+
+export interface Answer {
+  readonly id: Uint8Array;
+  /** Ids that the answerer says are its neighbours. */
+  readonly nodes: readonly Uint8Array[];
+}
+
+export interface LookupOptions<Found extends Answer> {
+  /** 20 bytes. */
+  readonly target: Uint8Array;
+  /** Own id, never asked. */
+  readonly self: Uint8Array;
+  /** Neighbours nearest to the target. */
+  readonly start: readonly Uint8Array[];
+  readonly clock: Clock;
+  /** Asks a node; undefined when no answer came. */
+  readonly ask: (id: Uint8Array, done: (answer: Found | undefined) => void) => void;
+  /** The nearest that answered (K, and those nearer still that fewer vouch for), the nearest first. */
+  readonly done: (nearest: readonly Found[]) => void;
+}
+
+interface Candidate<Found> {
+  readonly id: Uint8Array;
+  state: 'new' | 'asked' | 'silent' | 'answered' | 'failed';
+  askedAt: number;
+  answer: Found | undefined;
+  /** The only peer that vouches for it so far; undefined when nobody needs to. */
+  voucher: Candidate<Found> | undefined;
+}
+
+export class Lookup<Found extends Answer> {
+  readonly #options: LookupOptions<Found>;
+  readonly #byId = new Map<string, Candidate<Found>>();
+  /** The nearest first. */
+  readonly #candidates: Candidate<Found>[] = [];
+  #queries = 0;
+  #slowest = 0;
+  #timer: Timer | undefined;
+  #ended = false;
+
+  constructor(options: LookupOptions<Found>) {
+    this.#options = options;
+    for (const id of options.start) this.#add(id, undefined);
+  }
+
+  /** Nodes asked so far. */
+  get queries(): number {
+    return this.#queries;
+  }
+
+  start(): void {
+    this.#go();
+  }
+
+  /** Ends without a word. */
+  stop(): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+  }
+
+  #go(): void {
+    if (this.#ended) return;
+    const now = this.#options.clock.now();
+    let open = 0;
+    for (const candidate of this.#candidates) {
+      if (candidate.state === 'asked' && now - candidate.askedAt >= this.#silentMs) candidate.state = 'silent';
+      if (candidate.state === 'asked') open += 1;
+    }
+    const front = this.#front();
+    for (const candidate of front) {
+      if (candidate.state !== 'new' || open >= CONCURRENCY || this.#queries >= MAX_QUERIES) continue;
+      open += 1;
+      this.#ask(candidate);
+    }
+    // Whoever is silent gets its full time when there are not enough others.
+    const answered = front.filter(({ state }) => state === 'answered').length;
+    const waits = answered < K && this.#candidates.some(({ state }) => state === 'silent');
+    if (front.some(({ state }) => state === 'asked')) this.#watch();
+    else if (!waits) this.#end(front);
+  }
+
+  /** Everybody who is, or could turn out to be, one of the nearest. */
+  #front(): Candidate<Found>[] {
+    const front: Candidate<Found>[] = [];
+    const unvouched = new Map<Candidate<Found>, number>();
+    let sure = 0;
+    for (const candidate of this.#candidates) {
+      if (sure >= K) break;
+      if (candidate.state === 'failed' || candidate.state === 'silent') continue;
+      const root = rootOf(candidate);
+      if (root === candidate) sure += 1;
+      else {
+        const count = unvouched.get(root) ?? 0;
+        if (count >= MAX_UNVOUCHED) continue;
+        unvouched.set(root, count + 1);
+      }
+      front.push(candidate);
+    }
+    return front;
+  }
+
+  #ask(candidate: Candidate<Found>): void {
+    candidate.state = 'asked';
+    candidate.askedAt = this.#options.clock.now();
+    this.#queries += 1;
+    this.#options.ask(candidate.id, (answer) => {
+      if (this.#ended || candidate.state === 'answered') return;
+      candidate.state = answer ? 'answered' : 'failed';
+      candidate.answer = answer;
+      if (answer) {
+        this.#slowest = Math.max(this.#slowest, this.#options.clock.now() - candidate.askedAt);
+        for (const id of answer.nodes) this.#add(id, candidate);
+      }
+      this.#go();
+    });
+  }
+
+  #add(id: Uint8Array, voucher: Candidate<Found> | undefined): void {
+    const key = idKey(id);
+    const known = this.#byId.get(key);
+    if (known) {
+      if (voucher && known.voucher && rootOf(voucher) !== rootOf(known)) known.voucher = undefined;
+      return;
+    }
+    if (this.#candidates.length >= MAX_CANDIDATES || compareDistance(this.#options.self, id, this.#options.self) === 0)
+      return;
+    const candidate: Candidate<Found> = { id, state: 'new', askedAt: 0, answer: undefined, voucher };
+    this.#byId.set(key, candidate);
+    this.#candidates.splice(this.#placeOf(id), 0, candidate);
+  }
+
+  #placeOf(id: Uint8Array): number {
+    let [low, high] = [0, this.#candidates.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = (this.#candidates[middle] as Candidate<Found>).id;
+      if (compareDistance(this.#options.target, other, id) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  get #silentMs(): number {
+    return Math.min(Math.max(2 * this.#slowest, MIN_SILENT_MS), MAX_SILENT_MS);
+  }
+
+  /** Looks again when the next question has been open for too long. */
+  #watch(): void {
+    if (this.#timer) return;
+    this.#timer = this.#options.clock.after(this.#silentMs, () => {
+      this.#timer = undefined;
+      this.#go();
+    });
+  }
+
+  #end(front: readonly Candidate<Found>[]): void {
+    this.stop();
+    this.#options.done(front.flatMap(({ answer }) => answer ?? []));
+  }
+}
+
+/** The peer that a candidate rests on: itself, or the last one in the chain of those who vouch. */
+function rootOf<Found>(candidate: Candidate<Found>): Candidate<Found> {
+  let root = candidate;
+  while (root.voucher) root = root.voucher;
+  return root;
+}

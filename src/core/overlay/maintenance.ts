@@ -1,0 +1,153 @@
+// Keeps the table full (table.ts): finds its own place on joining, dials whom it lacks, and looks around anew when neighbours go
+// and from time to time.
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import { ID_BYTES, idKey } from './address.ts';
+import type { Neighbours } from './neighbours.ts';
+import { planTable, targetInBucket } from './table.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Between a change among the neighbours and the answer to it: several changes count as one. Milliseconds. */
+const SOON_MS = 50;
+/** Between two looks around, with nothing lost; up to twice as long. BEP5 refreshes after 15 minutes. Milliseconds. */
+const REFRESH_MS = 300_000;
+/** After a look around that left the table short, milliseconds. */
+const RETRY_MS = 20_000;
+/** Dials under way for the table. */
+const MAX_DIALS = 4;
+/** New links that the table may cost: so many at once, and one more in so many seconds. A browser allows 500 for a page. */
+const DIALS_AT_ONCE = 48;
+const DIALS_PER_SECOND = 1 / 15;
+/** Buckets looked into in one look around. */
+const MAX_SEARCHES = 4;
+/** Nodes known to have been alive lately. */
+const MAX_CANDIDATES = 256;
+/** A node that could not be dialed is left alone for so long, milliseconds. */
+const AVOID_MS = 120_000;
+const MAX_AVOIDED = 256;
+
+export interface MaintenanceOptions {
+  readonly id: Uint8Array;
+  /** Most live links. */
+  readonly cap: number;
+  readonly neighbours: Neighbours;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The nodes nearest to a target; what it meets on the way is told to `met`. */
+  readonly search: (target: Uint8Array) => Promise<unknown>;
+  /** Rejects when no link comes about. */
+  readonly dial: (id: Uint8Array) => Promise<unknown>;
+}
+
+export class Maintenance {
+  readonly #options: MaintenanceOptions;
+  /** By id, the longest unheard first. */
+  readonly #candidates = new Map<string, Uint8Array>();
+  /** Until when, by id. */
+  readonly #avoided = new Map<string, number>();
+  readonly #dialing = new Set<string>();
+  readonly #budget: TokenBucket;
+  #timer: Timer | undefined;
+  #timerAt = 0;
+  #looking = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options;
+    this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
+    options.neighbours.onAdded(({ id }) => {
+      this.#avoided.delete(idKey(id));
+      this.#wake(SOON_MS);
+    });
+    options.neighbours.onRemoved(({ id }) => {
+      this.#candidates.delete(idKey(id));
+      this.#wake(SOON_MS);
+    });
+  }
+
+  /** A node that answered a moment ago. */
+  met(id: Uint8Array): void {
+    const key = idKey(id);
+    this.#candidates.delete(key);
+    this.#candidates.set(key, id);
+    if (this.#candidates.size > MAX_CANDIDATES) this.#candidates.delete(this.#candidates.keys().next().value as string);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  /** The earliest of several wishes counts. */
+  #wake(ms: number): void {
+    const at = this.#options.clock.now() + ms;
+    if (this.#closed || (this.#timer && this.#timerAt <= at)) return;
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = this.#options.clock.after(ms, () => {
+      this.#timer = undefined;
+      this.#work();
+    });
+  }
+
+  #work(): void {
+    const { neighbours, clock, id: self, cap } = this.#options;
+    if (neighbours.size === 0) return; // a door will bring the next one
+    const all = neighbours.all();
+    const candidates = [...this.#candidates.values()].reverse().filter((id) => !this.#isAvoided(id));
+    const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates });
+    const inTable = new Set(plan.table.map(idKey));
+    for (const { id } of all) neighbours.setInTable(id, inTable.has(idKey(id)));
+    for (const id of plan.dial) this.#dial(id);
+    const short = plan.search.length > 0 || all.length < cap / 2;
+    const due = this.#lookedAt + (short ? RETRY_MS : REFRESH_MS * (1 + this.#options.random.fraction()));
+    if (clock.now() >= due) void this.#lookAround(plan.search);
+    else this.#wake(due - clock.now());
+  }
+
+  /** Its own place first: the nearest nodes tell what the others are like. */
+  async #lookAround(buckets: readonly number[]): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#lookedAt = this.#options.clock.now();
+    const { id: self, search, random } = this.#options;
+    await search(self);
+    this.#wake(0);
+    const some = buckets.length > 0 ? shuffled(buckets, random).slice(0, MAX_SEARCHES) : [];
+    for (const bucket of some) {
+      if (this.#closed) return;
+      await search(targetInBucket(self, bucket, random.bytes(ID_BYTES)));
+      this.#wake(0);
+    }
+    this.#looking = false;
+  }
+
+  #dial(id: Uint8Array): void {
+    const key = idKey(id);
+    if (this.#dialing.size >= MAX_DIALS || this.#dialing.has(key) || !this.#budget.take(1)) return;
+    this.#dialing.add(key);
+    this.#options
+      .dial(id)
+      .catch(() => this.#avoid(key))
+      .finally(() => {
+        this.#dialing.delete(key);
+        this.#wake(SOON_MS);
+      });
+  }
+
+  #avoid(key: string): void {
+    this.#avoided.set(key, this.#options.clock.now() + AVOID_MS);
+    if (this.#avoided.size > MAX_AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value as string);
+  }
+
+  #isAvoided(id: Uint8Array): boolean {
+    const until = this.#avoided.get(idKey(id));
+    return until !== undefined && until > this.#options.clock.now();
+  }
+}
+
+function shuffled(items: readonly number[], random: Random): number[] {
+  const keyed = items.map((item) => ({ item, key: random.fraction() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}

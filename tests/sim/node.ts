@@ -1,0 +1,104 @@
+// One node of the simulation: the overlay as browsers run it, on links in memory.
+import { seededRandom } from '../../src/adapters/memory/random.ts';
+import { addressOf } from '../../src/core/overlay/address.ts';
+import { Discovery } from '../../src/core/overlay/discovery.ts';
+import { Transport } from '../../src/core/overlay/transport.ts';
+import { silentLog } from '../../src/core/ports/log.ts';
+import type { Random } from '../../src/core/ports/random.ts';
+import { nodeCrypto } from './crypto.ts';
+import type { SimLink, SimNetwork, Tamper } from './network.ts';
+
+/** Signals of a dial cross the route there, back and there again before the link is open (offer, answer, first checks). */
+const CROSSINGS_OF_A_DIAL = 3;
+
+export class SimNode {
+  alive = true;
+  /** What becomes of frames that it sends; a liar has one. */
+  tamper: Tamper | undefined;
+  /** Dials of ours. */
+  dials = 0;
+  readonly transport: Transport;
+  readonly discovery: Discovery;
+  readonly #world: SimWorld;
+  readonly #links = new Set<SimLink>();
+
+  private constructor(world: SimWorld, transport: Transport, random: Random) {
+    this.#world = world;
+    this.transport = transport;
+    const { time: clock } = world.network;
+    this.discovery = new Discovery({
+      transport,
+      clock,
+      random,
+      crypto: nodeCrypto,
+      log: silentLog,
+      cap: world.cap,
+      dial: (id) => this.#dial(id),
+    });
+  }
+
+  static async start(world: SimWorld, seed: number): Promise<SimNode> {
+    const random = seededRandom(seed);
+    const { cap, network } = world;
+    const transport = await Transport.start({ clock: network.time, random, crypto: nodeCrypto, log: silentLog, cap });
+    return new SimNode(world, transport, random);
+  }
+
+  get id(): Uint8Array {
+    return this.transport.id;
+  }
+
+  /** A link to another node, found by whatever door. */
+  async meet(other: SimNode): Promise<void> {
+    const [ours, theirs] = this.#world.network.connect((length) => this.#world.random.bytes(length));
+    this.take(ours);
+    other.take(theirs);
+    const adopted = [this.transport.neighbours.adopt(ours, { dialed: true }), other.transport.neighbours.adopt(theirs)];
+    await Promise.all(adopted);
+  }
+
+  take(link: SimLink): void {
+    link.tamper = this.tamper && ((frame, send) => this.tamper?.(frame, send));
+    this.#links.add(link);
+    for (const each of this.#links) if (each.closed) this.#links.delete(each);
+  }
+
+  /** Gone from one moment to the next. Nobody is told. */
+  kill(): void {
+    this.alive = false;
+    for (const link of this.#links) link.kill();
+    this.#end();
+  }
+
+  /** The page is closed: goodbye is said. */
+  leave(): void {
+    this.alive = false;
+    this.#end();
+  }
+
+  #end(): void {
+    this.discovery.close();
+    this.transport.close();
+    this.#world.nodes.delete(addressOf(this.id));
+  }
+
+  async #dial(id: Uint8Array): Promise<void> {
+    const { network, nodes } = this.#world;
+    const [way] = this.transport.routes.ways(addressOf(id), 1);
+    if (!way) throw new Error('no route');
+    this.dials += 1;
+    const ms = CROSSINGS_OF_A_DIAL * (way.length + 1) * network.latencyMs;
+    await new Promise<void>((resolve) => network.time.after(ms, resolve));
+    const other = nodes.get(addressOf(id));
+    if (!other || !this.alive) throw new Error('nobody there');
+    await this.meet(other);
+  }
+}
+
+export interface SimWorld {
+  readonly network: SimNetwork;
+  readonly nodes: Map<string, SimNode>;
+  readonly random: Random;
+  /** Most neighbours of a node. */
+  readonly cap: number;
+}

@@ -1,0 +1,163 @@
+// Virtual time for a whole process: one queue of timers behind our Clock and behind the global functions that libraries use.
+// Whatever a timer sets off in promises and process.nextTick is finished before the next timer fires.
+import type { Clock, Timer } from '../../src/core/ports/clock.ts';
+
+interface Entry {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+  cancelled: boolean;
+}
+
+/** 2026-06-15 12:00:00 UTC, as MemoryClock. */
+const START_MS = Date.UTC(2026, 5, 15, 12);
+/** Cancelled timers are cleared away when they are this many, and most of the queue. */
+const SWEEP_AT = 100_000;
+
+const nextTurn = globalThis.setImmediate;
+
+export class VirtualTime implements Clock {
+  #now = START_MS;
+  #order = 0;
+  #cancelled = 0;
+  /** A binary heap: the earliest first, among equals the one set first. */
+  #heap: Entry[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#heap.length - this.#cancelled;
+  }
+
+  after(ms: number, callback: () => void): Timer {
+    const entry = { at: this.#now + Math.max(ms, 0), order: this.#order++, callback, cancelled: false };
+    this.#push(entry);
+    return { cancel: () => this.#cancel(entry) };
+  }
+
+  /** Until the promise settles. @throws when nothing is left that could settle it. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    promise.then(settle, settle);
+    await turn();
+    while (!settled) {
+      if (!this.#fireNext(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
+      await turn();
+    }
+    return promise;
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await turn();
+    while (this.#fireNext(end)) await turn();
+    this.#now = end;
+  }
+
+  #fireNext(end: number): boolean {
+    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
+      this.#pop();
+      if (next.cancelled) {
+        this.#cancelled -= 1;
+        continue;
+      }
+      next.cancelled = true; // cancelling it later is of no effect
+      this.#now = Math.max(this.#now, next.at);
+      next.callback();
+      return true;
+    }
+    return false;
+  }
+
+  #cancel(entry: Entry): void {
+    if (entry.cancelled) return;
+    entry.cancelled = true;
+    this.#cancelled += 1;
+    if (this.#cancelled < SWEEP_AT || this.#cancelled < this.#heap.length / 2) return;
+    this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#cancelled = 0;
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(entry, heap[parent] as Entry)) break;
+      heap[at] = heap[parent] as Entry;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Entry;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as Entry, heap[child] as Entry)) child += 1;
+      if (!isBefore(heap[child] as Entry, last)) break;
+      heap[at] = heap[child] as Entry;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** All promises and ticks that can go on have gone on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(resolve));
+}
+
+/**
+ * Gives libraries this time instead of the computer's: setTimeout, setInterval, Date.now and Math.random (from `fraction`), until
+ * the returned function puts the real ones back. For a process, or a test file, of its own.
+ */
+export function replaceGlobals(time: VirtualTime, fraction: () => number): () => void {
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  const { now } = Date;
+  const { random } = Math;
+  const clear = (timer: unknown) => (timer as Timer | undefined)?.cancel();
+  Object.assign(globalThis, {
+    setTimeout: (callback: () => void, ms = 0) => withReferences(time.after(ms, callback)),
+    setInterval: (callback: () => void, ms = 0) => withReferences(repeat(time, Math.max(ms, 1), callback)),
+    clearTimeout: clear,
+    clearInterval: clear,
+  });
+  Date.now = () => time.now();
+  Math.random = fraction;
+  return () => {
+    Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval });
+    Date.now = now;
+    Math.random = random;
+  };
+}
+
+function repeat(time: VirtualTime, ms: number, callback: () => void): Timer {
+  let timer: Timer;
+  const next = () => {
+    timer = time.after(ms, next);
+    callback();
+  };
+  timer = time.after(ms, next);
+  return { cancel: () => timer.cancel() };
+}
+
+/** As Node's timers have them. */
+function withReferences(timer: Timer): Timer & { ref(): unknown; unref(): unknown } {
+  const full = { cancel: () => timer.cancel(), ref: () => full, unref: () => full };
+  return full;
+}
