@@ -14,12 +14,12 @@ import {
 import { Dialing, MAX_OUTGOING } from '../../../src/core/overlay/dialing.ts';
 import { MAX_INCOMING } from '../../../src/core/overlay/incoming-dials.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
-import { FakeOverlays } from '../../fixtures/fake-overlay.ts';
+import { LinkedOverlays } from '../../fixtures/linked-overlays.ts';
 
 function setUp() {
   const clock = new MemoryClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(1) });
-  const overlays = new FakeOverlays(clock);
+  const overlays = new LinkedOverlays(clock);
   const node = (byte: number, hasRoomFor = () => true) => {
     const overlay = overlays.node(byte);
     const dialer = network.dialer();

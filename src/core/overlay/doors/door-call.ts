@@ -1,0 +1,80 @@
+// One offer, handed to whoever stands at the doors, until the first answer has become a neighbour.
+import { kindOf } from '../../errors.ts';
+import type { Timer } from '../../ports/clock.ts';
+import type { PendingOffer } from '../../ports/dialer.ts';
+import type { DoorAnswersOptions } from './door-answers.ts';
+import type { DoorPlace } from './door-places.ts';
+import { decodeDoorSignal, encodeDoorSignal } from './door-signal.ts';
+
+/** An offer that nobody has answered by then is withdrawn, milliseconds. Answers take one or two seconds. */
+export const CALL_TIMEOUT_MS = 15_000;
+
+export interface DoorCallOptions extends DoorAnswersOptions {
+  readonly places: readonly DoorPlace[];
+  /** Called once. `met`: there is one neighbour more. */
+  readonly onEnd: (met: boolean) => void;
+}
+
+export class DoorCall {
+  readonly #options: DoorCallOptions;
+  readonly #stops: (() => void)[] = [];
+  #offer: PendingOffer | undefined;
+  #timer: Timer | undefined;
+  #answered = false;
+  #over = false;
+
+  constructor(options: DoorCallOptions) {
+    this.#options = options;
+    void this.#start();
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  cancel(): void {
+    this.#end(false);
+  }
+
+  async #start(): Promise<void> {
+    const { dialer, clock, overlay, places } = this.#options;
+    try {
+      const offer = await dialer.offer();
+      this.#offer = offer;
+      if (this.#over) return offer.cancel();
+      this.#timer = clock.after(CALL_TIMEOUT_MS, () => this.#end(false));
+      const signal = encodeDoorSignal({ id: overlay.id, signal: offer.signal });
+      for (const { membership } of places)
+        this.#stops.push(membership.offer(signal, (answer) => void this.#hear(offer, answer)));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #hear(offer: PendingOffer, bytes: Uint8Array): Promise<void> {
+    const answer = decodeDoorSignal(bytes);
+    if (!answer || this.#answered || this.#over) return;
+    this.#answered = true;
+    try {
+      const link = await offer.accept(answer.signal);
+      await this.#options.overlay.adopt(link, { dialed: true });
+      this.#end(true);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.log('debug', 'no neighbour at the doors', { kind: kindOf(error) });
+    this.#end(false);
+  }
+
+  #end(met: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer?.cancel();
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#offer?.cancel(); // of no effect on a link
+    this.#options.onEnd(met);
+  }
+}
