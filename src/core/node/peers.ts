@@ -180,6 +180,7 @@ export class Peers {
   }
 
   private tellAppointments(peer: Peer): void {
-    for (const appointment of peer.appointments.values()) appointment.satisfied(peer.session !== undefined);
+    const by = peer.session?.route === 'relayed' ? 'relayed' : peer.session !== undefined;
+    for (const appointment of peer.appointments.values()) appointment.satisfied(by);
   }
 }

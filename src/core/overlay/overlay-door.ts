@@ -76,6 +76,9 @@ export class OverlayDoor implements EntryPoint {
     return {
       offer: (signal, onAnswer) => spot.offer(signal, onAnswer),
       carry: () => spot.carry(),
+      get takesNoOffers() {
+        return spot.takesNoOffers;
+      },
       refresh: () => {
         if (this.#state === 'open' && spot.listeners.has(listener)) spot.look();
       },

@@ -75,6 +75,10 @@ export class Spot {
     });
   }
 
+  get takesNoOffers(): boolean {
+    return this.#found?.relayed === true;
+  }
+
   /** Names the place in questions to us. */
   async tag(): Promise<string> {
     return toHex((await this.#keys).myTag);
@@ -122,7 +126,6 @@ export class Spot {
 
   offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void {
     const found = this.#found;
-    // Who is only to be reached through others answers no offer.
     if (!found || found.relayed) return () => {};
     return offerUntilAnswered({
       clock: this.#options.clock,

@@ -38,6 +38,8 @@ export interface TopicMembership {
    * @throws KithError 'no-route' | 'link-timeout'
    */
   carry?(): Promise<Link>;
+  /** Whoever was last said to be there takes no offers, only a link through the door. */
+  readonly takesNoOffers?: boolean;
   /** Announces again now (asks how many others there are). */
   refresh(): void;
   leave(): void;

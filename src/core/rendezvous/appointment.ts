@@ -5,6 +5,7 @@ import type { EntryPoint } from '../ports/entry-point.ts';
 import type { Link } from '../ports/link.ts';
 import { Call } from './call.ts';
 import { type Place, Places } from './places.ts';
+import { carries, Relay, takesOffers } from './relay.ts';
 import { type Caller, Replies } from './replies.ts';
 import { SignalSealer } from './sealed-signal.ts';
 import type { Tools } from './tools.ts';
@@ -17,11 +18,20 @@ const LONGEST_BACKOFF_MS = 120_000;
 const LINK_TRIAL_MS = 20_000;
 /** When both call at once, the one whose offer id is larger is answered only after this: the other call is usually through by then. */
 const YIELD_MS = 3_000;
+/** An answered call that has not opened a link by then is helped by one through a door, milliseconds. Most open within two seconds. */
+const RELAY_AFTER_MS = 5_000;
+/** While a relayed link is in use a direct one is tried less eagerly: the back-off starts with this round (up to 32 s) … */
+const UPGRADE_ROUND = 4;
+/** … and grows up to this, milliseconds: each attempt costs both sides a connection, and networks seldom change. */
+const LONGEST_UPGRADE_MS = 600_000;
 /** Own offer ids remembered, so that a door that hands them back does not make us call ourselves. */
 const MAX_OWN_IDS = 64;
 
 /** Who made the offer that became the link. */
 export type LinkRole = 'offered' | 'answered';
+
+/** true: connected as well as can be. relayed: connected through others, and a direct link would be better. */
+export type Satisfaction = boolean | 'relayed';
 
 /** waiting: nobody there, or not yet time to call again. calling: an offer or an answer is out. linked: a link is being tried. met: satisfied. */
 export type AppointmentState = 'waiting' | 'calling' | 'linked' | 'met' | 'cancelled';
@@ -44,11 +54,14 @@ export class Appointment {
   readonly #replies: Replies;
   readonly #ownIds: Uint8Array[] = [];
   #topics: readonly Topic[] = [];
-  #satisfied = false;
+  #satisfied: Satisfaction = false;
+  /** The last connection ran through others: they are asked first when it is gone. */
+  #prefersRelay = false;
   #cancelled = false;
   #appearances = 0;
   #round = 0;
   #call: Call | undefined;
+  #relay: Relay | undefined;
   #leaveQueue: (() => void) | undefined;
   #backOff: Timer | undefined;
   #trial: Timer | undefined;
@@ -61,6 +74,7 @@ export class Appointment {
     this.#places = new Places({
       others: (arrived) => this.#onOthers(arrived),
       offer: (place: Place, incoming) => void this.#replies.hear(place, incoming),
+      link: (link) => this.#onRelayed(link, 'answered'),
     });
     this.#replies = new Replies({
       tools,
@@ -75,23 +89,28 @@ export class Appointment {
     if (this.#cancelled) return 'cancelled';
     if (this.#satisfied) return 'met';
     if (this.#trial) return 'linked';
-    return this.#call || this.#replies.pending > 0 ? 'calling' : 'waiting';
+    return this.#call || this.#relay || this.#replies.pending > 0 ? 'calling' : 'waiting';
   }
 
   /** Whether they are connected. While they are, no offers are made, but theirs are answered: their page may have reloaded. */
-  satisfied(isLive: boolean): void {
-    if (this.#cancelled || this.#satisfied === isLive) return;
-    this.#satisfied = isLive;
+  satisfied(by: Satisfaction): void {
+    if (this.#cancelled || this.#satisfied === by) return;
+    this.#satisfied = by;
     this.#endTrial();
+    if (by !== false) this.#prefersRelay = by === 'relayed';
+    if (by === 'relayed') {
+      this.#seekDirect();
+      return;
+    }
     this.#stopCalling();
     this.#round = 0;
-    if (!isLive) this.#places.refresh();
+    if (!by) this.#places.refresh();
   }
 
   /** Forgets the back-off and asks the doors again. */
   retryNow(): void {
-    if (this.#cancelled || this.#satisfied) return;
-    this.#round = 0;
+    if (this.#cancelled || this.#satisfied === true) return;
+    this.#round = this.#firstRound;
     this.#endBackOff();
     this.#places.refresh();
   }
@@ -125,7 +144,7 @@ export class Appointment {
 
   #onOthers(arrived: boolean): void {
     if (arrived) {
-      this.#round = 0;
+      this.#round = this.#firstRound;
       this.#endBackOff();
     }
     this.#consider();
@@ -140,39 +159,65 @@ export class Appointment {
       else release();
     });
     // Granted at once: there is no queue to leave.
-    if (this.#call) this.#leaveQueue = undefined;
+    if (this.#call || this.#relay) this.#leaveQueue = undefined;
   }
 
   #mayCall(): boolean {
-    const busy = this.#call || this.#trial || this.#replies.pending > 0 || this.#yielding.size > 0;
-    return !this.#cancelled && !this.#satisfied && !busy && this.#places.callable(this.#round).length > 0;
+    const busy = this.#call || this.#relay || this.#trial || this.#replies.pending > 0 || this.#yielding.size > 0;
+    if (this.#cancelled || this.#satisfied === true || busy) return false;
+    const places = this.#places.callable(this.#round);
+    return this.#mayOffer(places) || (!this.#satisfied && carries(places));
+  }
+
+  #mayOffer(places: readonly Place[]): boolean {
+    return !this.#tools.relayOnly() && takesOffers(places);
   }
 
   #startCall(release: () => void): void {
+    const places = this.#places.callable(this.#round);
+    if (!this.#mayOffer(places)) {
+      // No connection is made, so nobody else has to wait for this one.
+      release();
+      this.#startRelay(places, 0);
+      return;
+    }
     this.#call = new Call({
       tools: this.#tools,
       sealer: this.#sealer,
-      places: this.#places.callable(this.#round),
+      places,
       release,
+      onAnswered: () => this.#startRelay(places, RELAY_AFTER_MS),
       onEnd: (link) => this.#onCallEnd(link),
     });
     this.#ownIds.push(this.#call.id);
     if (this.#ownIds.length > MAX_OWN_IDS) this.#ownIds.shift();
+    if (this.#prefersRelay) this.#startRelay(places, 0);
+  }
+
+  #startRelay(places: readonly Place[], after: number): void {
+    if (this.#relay || this.#satisfied || !carries(places)) return;
+    this.#relay = new Relay({ tools: this.#tools, places, after, onEnd: (link) => this.#onRelayEnd(link) });
   }
 
   #onCallEnd(link: Link | undefined): void {
     this.#endCall();
     if (link) this.#onLink(link, 'offered');
-    else this.#startBackOff();
+    else if (!this.#relay) this.#startBackOff();
+  }
+
+  #onRelayEnd(link: Link | undefined): void {
+    this.#relay = undefined;
+    if (link) this.#onRelayed(link, 'offered');
+    else if (!this.#call) this.#startBackOff();
   }
 
   #onCaller(caller: Caller): void {
     const { offerId } = caller.offer;
-    if (this.#cancelled || this.#ownIds.some((own) => equalBytes(own, offerId))) return;
+    if (this.#cancelled || this.#tools.relayOnly() || this.#ownIds.some((own) => equalBytes(own, offerId))) return;
     if (this.#call && compareBytes(this.#call.id, offerId) < 0) {
       const timer = this.#tools.clock.after(YIELD_MS, () => {
         this.#yielding.delete(timer);
-        if (!this.#trial && !this.#satisfied) this.#replies.reply(caller, 'answer');
+        if (!this.#trial && this.#satisfied !== true) this.#replies.reply(caller, 'answer');
       });
       this.#yielding.add(timer);
       return;
@@ -186,20 +231,47 @@ export class Appointment {
       return;
     }
     this.#stopCalling();
-    if (!this.#satisfied) {
-      this.#endTrial();
-      this.#trial = this.#tools.clock.after(LINK_TRIAL_MS, () => {
-        this.#trial = undefined;
-        this.#startBackOff();
-      });
-    }
+    this.#startTrial();
     this.#request.onLink(link, role);
+  }
+
+  /** A link through others: it is tried while a direct one may still open. */
+  #onRelayed(link: Link, role: LinkRole): void {
+    // Their page may have reloaded, so theirs is tried whatever we have; ours has come too late.
+    if (this.#cancelled || (this.#satisfied && role === 'offered')) {
+      link.close();
+      return;
+    }
+    if (!this.#satisfied) this.#startTrial();
+    this.#request.onLink(link, role);
+  }
+
+  #startTrial(): void {
+    if (this.#satisfied === true) return;
+    this.#endTrial();
+    this.#trial = this.#tools.clock.after(LINK_TRIAL_MS, () => {
+      this.#trial = undefined;
+      if (!this.#call && !this.#relay) this.#startBackOff();
+    });
+  }
+
+  /** Connected through others: from now and then on a direct link is tried. */
+  #seekDirect(): void {
+    this.#round = Math.max(this.#round, UPGRADE_ROUND);
+    this.#relay?.cancel();
+    this.#relay = undefined;
+    if (!this.#call) this.#startBackOff();
+  }
+
+  get #firstRound(): number {
+    return this.#satisfied === 'relayed' ? UPGRADE_ROUND : 0;
   }
 
   /** Waits a random while, longer each time, then asks the doors whether somebody is still there. */
   #startBackOff(): void {
-    if (this.#cancelled || this.#satisfied) return;
-    const bound = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#round);
+    if (this.#cancelled || this.#satisfied === true) return;
+    const longest = this.#satisfied ? LONGEST_UPGRADE_MS : LONGEST_BACKOFF_MS;
+    const bound = Math.min(longest, FIRST_BACKOFF_MS * 2 ** this.#round);
     this.#round++;
     this.#endBackOff();
     this.#backOff = this.#tools.clock.after(Math.ceil(bound * this.#tools.random.fraction()), () => {
@@ -210,6 +282,8 @@ export class Appointment {
 
   #stopCalling(): void {
     this.#call?.cancel();
+    this.#relay?.cancel();
+    this.#relay = undefined;
     this.#endCall();
     this.#endBackOff();
   }

@@ -16,6 +16,8 @@ export interface CallOptions {
   readonly places: readonly Place[];
   /** Gives the slot back: called once, when nothing is pending any more. */
   readonly release: () => void;
+  /** The other has answered, and the link should open now. Called at most once. */
+  readonly onAnswered: () => void;
   /** Called once: the link, or undefined when none came of it. Not called after `cancel`. */
   readonly onEnd: (link: Link | undefined) => void;
 }
@@ -75,6 +77,7 @@ export class Call {
       if (this.#over || this.#answered) return;
       this.#answered = true;
       this.#stopListening();
+      this.#options.onAnswered();
       this.#end(await this.#offer?.accept(answer));
     } catch (error) {
       // A stranger's answer does not open: the true one may still come.

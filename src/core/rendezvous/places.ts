@@ -1,6 +1,7 @@
 // The doors and topics at which one appointment waits, and what each door says about who else is there.
 import { equalBytes } from '../bytes/bytes.ts';
 import type { EntryPoint, IncomingOffer, TopicMembership } from '../ports/entry-point.ts';
+import type { Link } from '../ports/link.ts';
 import type { Topic } from './topics.ts';
 
 export interface Place {
@@ -17,6 +18,8 @@ export interface PlaceListener {
   /** A door has counted. `arrived`: somebody is there, and there was nobody before. */
   others(arrived: boolean): void;
   offer(place: Place, offer: IncomingOffer): void;
+  /** A door carried a link to us. */
+  link(link: Link): void;
 }
 
 export class Places {
@@ -72,6 +75,7 @@ export class Places {
         this.#listener.others(arrived);
       },
       offer: (offer: IncomingOffer) => this.#listener.offer(place, offer),
+      link: (link: Link) => this.#listener.link(link),
     };
     const membership = door.join(topic.place, listener, topic.urgency);
     const place: Place = { door, topic, membership, others: null, outdated: false };

@@ -11,7 +11,7 @@ import type { Tools } from './tools.ts';
 import { dayNumber, untilMidnight } from './topics.ts';
 import { Work } from './work.ts';
 
-export type { Appointment, AppointmentRequest, AppointmentState, LinkRole } from './appointment.ts';
+export type { Appointment, AppointmentRequest, AppointmentState, LinkRole, Satisfaction } from './appointment.ts';
 export type { MeetingKeys, MeetingSide } from './topics.ts';
 
 /** Everybody's topics change at the same moment; their announces are spread over this, milliseconds. */
@@ -25,6 +25,8 @@ export interface RendezvousOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The person wants no contact to learn their address: only links that a door carries. Default: no. */
+  readonly relayOnly?: () => boolean;
 }
 
 export class Rendezvous {
@@ -35,8 +37,8 @@ export class Rendezvous {
   #day: number | undefined;
   #timer: Timer | undefined;
 
-  constructor({ doors, dialer, clock, random, log }: RendezvousOptions) {
-    this.#tools = { dialer, clock, random, log, slots: new Slots(), work: new Work() };
+  constructor({ doors, dialer, clock, random, log, relayOnly = () => false }: RendezvousOptions) {
+    this.#tools = { dialer, clock, random, log, slots: new Slots(), work: new Work(), relayOnly };
     this.#doors = doors;
     this.#day = dayNumber(clock.now());
     this.#awaitMidnight();

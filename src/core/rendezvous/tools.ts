@@ -13,4 +13,6 @@ export interface Tools {
   readonly log: Log;
   readonly slots: Slots;
   readonly work: Work;
+  /** No link may show our address: only those that a door carries. */
+  readonly relayOnly: () => boolean;
 }
