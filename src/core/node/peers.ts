@@ -133,6 +133,7 @@ export class Peers {
     if (initiates) peer.turn = handshake;
     void handshake.finally(() => {
       peer.handshakes -= 1;
+      if (!peer.session && peer.handshakes === 0) for (const one of peer.appointments.values()) one.linkFailed();
       this.options.events.changed(peer.contact.id);
     });
   }

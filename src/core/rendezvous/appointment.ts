@@ -107,6 +107,13 @@ export class Appointment {
     if (!by) this.#places.refresh();
   }
 
+  /** The link on trial has led to nothing: the rest of its time is not waited for. */
+  linkFailed(): void {
+    if (!this.#trial) return;
+    this.#endTrial();
+    this.#startBackOff();
+  }
+
   /** Forgets the back-off and asks the doors again. */
   retryNow(): void {
     if (this.#cancelled || this.#satisfied === true) return;
