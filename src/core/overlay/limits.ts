@@ -55,8 +55,10 @@ export const MAX_REQUEST_BYTES = MAX_PACKET_BYTES - 64;
 export const REQUEST_TRY_MS = 2_000;
 export const REQUEST_TIMEOUT_MS = 4_000;
 export const MAX_OPEN_REQUESTS = 256;
-/** Questions of others being worked on. */
+/** Questions of others being worked on, in all. */
 export const MAX_WORKING = 64;
+/** Of those, brought by one neighbour. */
+export const MAX_WORKING_FOR_ONE = 16;
 /** Answers kept for questions that come twice, and for how long, milliseconds. */
 export const MAX_ANSWERS_KEPT = 256;
 export const ANSWER_KEPT_MS = 8_000;
@@ -80,6 +82,11 @@ export const CIRCUIT_IDLE_MS = 60_000;
 export const CIRCUIT_LINGER_MS = 2_000;
 /** A link's send buffer is filled up to this by circuits, bytes: packets must not wait behind more. */
 export const CIRCUIT_LINK_BUFFER = 131_072;
+
+/** What one cell counts beside its bytes in a window: tiny cells must not fill a relay's memory with their overhead. */
+export const CELL_COST = 256;
+/** What we carry for others unless told, bytes per second. */
+export const RELAY_BYTES_PER_SECOND = 4_194_304;
 
 // Aliases
 /** Further ids that one neighbour may be reached under. */

@@ -1,6 +1,6 @@
 // Who is reached under which address: ourselves and our aliases, the neighbours and theirs (OVERLAY.md, "Aliases").
 import { KithError } from '../errors.ts';
-import { ADDRESS_BYTES, type Address, addressBytes, readAddress } from './address.ts';
+import { ADDRESS_BYTES, type Address, addressBytes, addressOf, isUsableId, readAddress } from './address.ts';
 import { frameTypes } from './frames.ts';
 import { MAX_ALIASES } from './limits.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -9,14 +9,16 @@ import type { Neighbours } from './neighbours.ts';
 export class Names {
   readonly self: Address;
   readonly #neighbours: Neighbours;
-  readonly #ours = new Set<Address>();
+  /** Our id and our aliases in full. */
+  readonly #ours = new Map<Address, Uint8Array>();
   readonly #theirs = new Map<Address, Neighbour>();
 
-  constructor(self: Address, neighbours: Neighbours) {
-    this.self = self;
+  constructor(id: Uint8Array, neighbours: Neighbours) {
+    this.self = addressOf(id);
+    this.#ours.set(this.self, id);
     this.#neighbours = neighbours;
     neighbours.onAdded((neighbour) => {
-      for (const alias of this.#ours) neighbour.send(aliasFrame(alias, true));
+      for (const alias of this.#ours.keys()) if (alias !== this.self) neighbour.send(aliasFrame(alias, true));
     });
     neighbours.onRemoved((neighbour) => {
       for (const alias of neighbour.aliases) this.#theirs.delete(alias);
@@ -25,7 +27,12 @@ export class Names {
   }
 
   isOurs(address: Address): boolean {
-    return address === this.self || this.#ours.has(address);
+    return this.#ours.has(address);
+  }
+
+  /** The whole id behind an address of ours. */
+  ourId(address: Address): Uint8Array | undefined {
+    return this.#ours.get(address);
   }
 
   neighbour(address: Address): Neighbour | undefined {
@@ -37,14 +44,17 @@ export class Names {
     return this.neighbour(address) === neighbour;
   }
 
-  add(alias: Address): void {
-    if (this.#ours.has(alias) || this.#ours.size >= MAX_ALIASES) return;
-    this.#ours.add(alias);
+  /** `id`: 20 random bytes. Ignored when there are too many, or it cannot be an address. */
+  add(id: Uint8Array): void {
+    const alias = addressOf(id);
+    if (!isUsableId(id) || this.#ours.has(alias) || this.#ours.size > MAX_ALIASES) return;
+    this.#ours.set(alias, id);
     for (const neighbour of this.#neighbours.all()) neighbour.send(aliasFrame(alias, true));
   }
 
-  remove(alias: Address): void {
-    if (!this.#ours.delete(alias)) return;
+  remove(id: Uint8Array): void {
+    const alias = addressOf(id);
+    if (alias === this.self || !this.#ours.delete(alias)) return;
     for (const neighbour of this.#neighbours.all()) neighbour.send(aliasFrame(alias, false));
   }
 

@@ -10,6 +10,7 @@ import type { NeighbourLimits } from './neighbour.ts';
 import { Neighbours } from './neighbours.ts';
 import { makeNodeKey, type NodeKey } from './node-key.ts';
 import type { PulseTimes } from './pulse.ts';
+import { Requests } from './requests.ts';
 import { Router } from './router.ts';
 import { Routes } from './routes.ts';
 
@@ -34,13 +35,14 @@ export class Transport {
   readonly names: Names;
   readonly routes: Routes;
   readonly router: Router;
+  readonly requests: Requests;
 
   private constructor(options: TransportOptions, key: NodeKey) {
     const { clock, cap = MAX_NEIGHBOURS } = options;
     const self = addressOf(key.id);
     this.key = key;
     this.neighbours = new Neighbours({ ...options, key, cap });
-    const names = new Names(self, this.neighbours);
+    const names = new Names(key.id, this.neighbours);
     this.names = names;
     this.routes = new Routes({
       clock,
@@ -49,6 +51,7 @@ export class Transport {
       ...(options.maxRoutes === undefined ? {} : { capacity: options.maxRoutes }),
     });
     this.router = new Router(clock, this.neighbours, names, this.routes);
+    this.requests = new Requests({ ...options, names, routes: this.routes, router: this.router });
   }
 
   static async start(options: TransportOptions): Promise<Transport> {
@@ -61,6 +64,7 @@ export class Transport {
   }
 
   close(): void {
+    this.requests.close();
     this.neighbours.close();
   }
 }

@@ -1,7 +1,7 @@
 // Packets along paths: delivered, answered, refused when they come from the wrong side, and sent another way when one breaks.
 import { expect, it } from 'vitest';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
-import type { Address } from '../../../src/core/overlay/address.ts';
+import { type Address, addressOf } from '../../../src/core/overlay/address.ts';
 import { frameTypes } from '../../../src/core/overlay/frames.ts';
 import { makePacket } from '../../../src/core/overlay/packet.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
@@ -125,8 +125,9 @@ it('a packet that names another sender, another receiver, or a node twice goes n
 it('an alias is reached through neighbours and answers under its name', async () => {
   const { nodes, all } = await chainOf(3);
   const [ana, ben, cleo] = all as [Transport, Transport, Transport];
-  const alias = '0a0b0c0d0e0f';
-  cleo.names.add(alias);
+  const aliasId = new Uint8Array(20).fill(7);
+  const alias = addressOf(aliasId);
+  cleo.names.add(aliasId);
   await nodes.advance(5);
   const [heard, back] = [listen(cleo), listen(ana)];
   ana.routes.learn(alias, at(ben));
@@ -136,7 +137,7 @@ it('an alias is reached through neighbours and answers under its name', async ()
   cleo.router.answer({ to: alias, path: heard[0]?.path as Address[] }, SERVICE, utf8('yes'));
   await nodes.advance(5);
   expect(back[0]).toEqual({ from: alias, text: 'yes', path: [alias, at(ben), at(ana)] });
-  cleo.names.remove(alias);
+  cleo.names.remove(aliasId);
   await nodes.advance(5);
   ana.router.send(alias, SERVICE, utf8('hello'));
   await nodes.advance(5);
