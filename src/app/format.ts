@@ -5,6 +5,28 @@ export function groupedNumber(digits: string): string {
   return digits.replace(/(\d{3})(?=\d)/g, '$1 ');
 }
 
+/** Digits of a number, the check digit included. */
+export const DIGITS = 15;
+const NUMBER_GROUP = 3;
+
+/** The group of a shown number, counted from one, that a 0-based position of the typed digits lies in. */
+export function numberGroupOf(position: number): number {
+  return Math.floor(position / NUMBER_GROUP) + 1;
+}
+
+/** First code points of runs of ten digits that keyboards offer: Arabic, Persian and Urdu, Devanagari, Bengali, full width. */
+const FOREIGN_ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
+
+/** A typed number without what people add to it: spaces, hyphens, dots, brackets, invisible marks; digits of any script as 0 to 9. */
+export function typedDigits(typed: string): string {
+  const plain = typed.replace(/[\s\-‐-―.()/]+|\p{Default_Ignorable_Code_Point}/gu, '');
+  return plain.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    const zero = FOREIGN_ZEROS.find((first) => code >= first && code < first + 10);
+    return zero === undefined ? digit : String(code - zero);
+  });
+}
+
 /** Size of a card's groups: four characters is what people compare at a glance. */
 const CARD_GROUP = 4;
 

@@ -5,9 +5,11 @@ import type { ConversationView, KithNode, NodeEvent, Result, Snapshot } from '..
 import { attentionSignal, MovingFiles, ReadMarks, type Seen, showUnread } from './attention.ts';
 import { Conversation } from './conversation.ts';
 import { Questions, Toasts } from './dialogs.ts';
+import { Door } from './door.ts';
 import { type Dictionary, en } from './i18n/en.ts';
 import { createNavigation, type Navigation } from './navigation.ts';
 import { Notices } from './notices.ts';
+import { NumberSearch } from './number-search.ts';
 import { Pairing } from './pairing.ts';
 import type { Platform } from './platform.ts';
 import { Previews } from './previews.ts';
@@ -33,6 +35,8 @@ export class App {
 
   readonly navigation: Navigation;
   readonly pairing: Pairing;
+  readonly search: NumberSearch;
+  readonly door: Door;
   readonly settings: Settings;
   readonly previews: Previews;
   readonly notices: Notices;
@@ -60,6 +64,8 @@ export class App {
     this.navigation = createNavigation(platform);
     this.toasts = new Toasts(platform);
     this.pairing = new Pairing(node, platform, this.#snapshot);
+    this.search = new NumberSearch(node, this.#snapshot);
+    this.door = new Door(node, this.#snapshot);
     this.settings = new Settings(node, platform, this.#snapshot, (result) => this.report(result));
     this.previews = new Previews(node, platform);
     this.notices = new Notices(this.#snapshot, platform);
@@ -173,10 +179,12 @@ export class App {
       return state === 'active' && (was === undefined || was === 'waiting');
     });
     if (added !== undefined) this.toasts.show(this.t.pairing.added(added.name));
-    const declined = after.some(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
-    if (!declined) return;
-    this.pairing.refusedBy('card-refused');
-    if (this.navigation.screen.peek().name !== 'add-contact') this.toasts.show(this.t.errors['card-refused']({}));
+    const declined = after.find(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
+    if (declined === undefined) return;
+    // Whoever takes a card has checked it, and a number checks nobody.
+    const kind = declined.trust === 'verified' ? 'card-refused' : 'number-refused';
+    this.pairing.refusedBy(kind);
+    if (this.navigation.screen.peek().name !== 'add-contact') this.toasts.show(this.t.errors[kind]({}));
   }
 
   async copy(text: string): Promise<void> {

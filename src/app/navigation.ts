@@ -9,7 +9,8 @@ export type Screen =
   | { readonly name: 'contact'; readonly id: string }
   | { readonly name: 'viewer'; readonly id: string; readonly messageId: string }
   | { readonly name: 'add-contact' }
-  | { readonly name: 'settings' };
+  /** `at`: the part to begin at. */
+  | { readonly name: 'settings'; readonly at?: 'network' };
 
 const home: Screen = { name: 'home' };
 

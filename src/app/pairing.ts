@@ -34,6 +34,10 @@ export function hintFor(typed: string): CardHint {
 /** A call that should never fail did. */
 const internal = { ok: false, kind: 'internal', detail: {} } as const;
 
+/** Ways of meeting somebody, in the order of their tabs. */
+export const pairingWays = ['text', 'number'] as const;
+export type PairingWay = (typeof pairingWays)[number];
+
 export interface PairError {
   readonly kind: ErrorKind;
   readonly detail: ErrorDetail;
@@ -45,6 +49,8 @@ export class Pairing {
   readonly #snapshot: ReadonlySignal<Snapshot | null>;
   readonly #typed = signal('');
   readonly #refused = signal<PairError | null>(null);
+  /** Somebody said no after all. */
+  readonly #declined = signal<PairError | null>(null);
   /** Failures the person has seen and gone on from; the node forgets them a moment later. */
   readonly #dismissed = signal<ReadonlySet<string>>(new Set());
   /** Rises with every submit: an answer to an earlier one says nothing any more. */
@@ -71,11 +77,13 @@ export class Pairing {
   );
 
   /** Why the last card did not lead to a contact: at once, or later while calling. */
-  readonly error: ReadonlySignal<PairError | null> = computed(() => {
-    if (this.#refused.value !== null) return this.#refused.value;
-    const last = this.#failed.value.at(-1);
-    return last === undefined ? null : { kind: last.kind ?? 'internal', detail: {} };
-  });
+  readonly error: ReadonlySignal<PairError | null> = computed(() => this.#refused.value ?? this.#failureBy('card'));
+
+  /** Why somebody who was found by number and asked is no contact. */
+  readonly numberError: ReadonlySignal<PairError | null> = computed(() => this.#failureBy('number'));
+
+  /** The way of meeting that is on screen. */
+  readonly way = signal<PairingWay>('text');
 
   constructor(node: KithNode, platform: Platform, snapshot: ReadonlySignal<Snapshot | null>) {
     this.#node = node;
@@ -143,15 +151,23 @@ export class Pairing {
     });
   }
 
-  /** Somebody whose card I took said no. */
+  #failureBy(way: 'card' | 'number'): PairError | null {
+    const declined = this.#declined.value;
+    if (declined !== null && (declined.kind === 'number-refused') === (way === 'number')) return declined;
+    const last = this.#failed.value.findLast((attempt) => (attempt.way ?? 'card') === way);
+    return last === undefined ? null : { kind: last.kind ?? 'internal', detail: {} };
+  }
+
+  /** Somebody I asked to be a contact said no. */
   refusedBy(kind: ErrorKind): void {
-    this.#refused.value = { kind, detail: {} };
+    this.#declined.value = { kind, detail: {} };
   }
 
   dismissError(): void {
     const failed = this.#failed.peek();
     batch(() => {
       this.#refused.value = null;
+      this.#declined.value = null;
       this.#dismissed.value = new Set([...this.#dismissed.peek(), ...failed.map(({ id }) => id)]);
     });
     for (const { id } of failed) void this.#node.dismissAttempt(id);

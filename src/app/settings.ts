@@ -38,6 +38,9 @@ function problemOf({ field, limit }: ErrorDetail, lines: readonly string[]): Tra
   return limit === undefined ? { line: lines[Number(/\d+/.exec(field ?? '')?.[0])] ?? '' } : { limit };
 }
 
+/** Caps to choose from for what is carried for others, bytes per second: slow, usual, and fast lines. */
+export const relayingCaps = [65_536, 262_144, 1_048_576] as const;
+
 const failed = (): Result => ({ ok: false, kind: 'internal', detail: {} });
 
 export class Settings {
@@ -49,6 +52,8 @@ export class Settings {
   /** What is typed; null while it shows what is in use. */
   readonly #trackers = signal<string | null>(null);
   readonly #invalid = signal<TrackersProblem | null>(null);
+  /** For when relaying is switched on again. */
+  #cap: number = relayingCaps[1];
 
   constructor(
     node: KithNode,
@@ -105,6 +110,25 @@ export class Settings {
 
   setReceipts(on: boolean): Promise<boolean> {
     return this.#do(this.#node.setSendReadReceipts(on));
+  }
+
+  setDiscoverable(on: boolean): Promise<boolean> {
+    return this.#do(this.#node.setDiscoverable(on));
+  }
+
+  setRelayOnly(on: boolean): Promise<boolean> {
+    return this.#do(this.#node.setRelayOnly(on));
+  }
+
+  /** Switched on again it gets the cap it had, if it had one since the page was opened. */
+  setRelaying(on: boolean): Promise<boolean> {
+    const now = this.#snapshot.peek()?.settings.relaying ?? null;
+    if (now !== null) this.#cap = now;
+    return this.#do(this.#node.setRelaying(on ? this.#cap : null));
+  }
+
+  setRelayingCap(bytesPerSecond: number): Promise<boolean> {
+    return this.#do(this.#node.setRelaying(bytesPerSecond));
   }
 
   async askToKeep(): Promise<void> {

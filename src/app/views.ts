@@ -4,8 +4,12 @@ export type {
   AttachmentView as Attachment,
   AttemptView as Attempt,
   ConversationView,
+  Diagnosis,
   EntryPointView as EntryPoint,
   MessageState,
+  FoundView as Found,
   MessageView as Message,
+  NeighbourView as Neighbour,
+  OverlayView as Overlay,
   PairRequestView as PairRequest,
 } from '../core/node-api.ts';

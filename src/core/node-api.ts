@@ -115,12 +115,14 @@ export interface PairRequestView {
   readonly blocked: boolean;
 }
 
-/** A card I took. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */
+/** Somebody I asked to be a contact. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */
 export interface AttemptView {
   readonly id: string;
   readonly state: 'waiting' | 'calling' | 'failed';
   readonly kind: ErrorKind | null;
   readonly startedAt: number;
+  /** How I came by them; left out: by a card I took. */
+  readonly way?: 'card' | 'number';
 }
 
 export interface EntryPointView {

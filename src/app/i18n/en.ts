@@ -3,6 +3,7 @@ import type { AttachmentKind, MessageState, Presence, Route, Trust } from '../..
 import { bytes, dayOf, daysBetween } from '../format.ts';
 import { conversationWords } from './en-conversation.ts';
 import { dropReasons, errors } from './en-errors.ts';
+import { networkWords } from './en-network.ts';
 import { pairingWords } from './en-pairing.ts';
 import { settingsWords } from './en-settings.ts';
 
@@ -132,6 +133,7 @@ export const en = {
     return days < 7 ? weekday.format(dayOf(at)) : longDate.format(at);
   },
   ...conversationWords,
+  ...networkWords,
   ...pairingWords,
   ...settingsWords,
 };

@@ -110,6 +110,16 @@ export const KeyboardIcon = icon(
     <path d="M7 10.5h.1m3.3 0h.1m3.3 0h.1m3.2 0h.1M8.5 14.5h7" />
   </>,
 );
+export const NumberIcon = icon(<path d="M9.5 4.5 7.5 19.5m9-15-2 15M4.5 9.5h15.5m-16 5.5h15.5" />);
+/** From one to another over a third. */
+export const RelayIcon = icon(
+  <>
+    <path d="M5.8 16.2 10.5 9m3 0 4.7 7.2" />
+    <circle cx="12" cy="6.8" r="2.6" />
+    <circle cx="4.6" cy="18.2" r="2.2" />
+    <circle cx="19.4" cy="18.2" r="2.2" />
+  </>,
+);
 export const InfoIcon = icon(
   <>
     <circle cx="12" cy="12" r="8.5" />

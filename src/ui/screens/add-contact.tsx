@@ -1,12 +1,13 @@
-// Meeting somebody: my card to give, theirs to take. One way is here (text); others become tabs of their own beside it.
+// Meeting somebody, one tab a way: my card to give and theirs to take, or a look-up by number (find-by-number.tsx).
 import { useEffect } from 'preact/hooks';
 import { cardGroups } from '../../app/format.ts';
-import type { CardHint } from '../../app/pairing.ts';
-import type { Attempt } from '../../app/views.ts';
+import { type CardHint, type PairingWay, pairingWays } from '../../app/pairing.ts';
+import { Attempts, PairAlert } from '../components/attempts.tsx';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { CopyIcon, KeyboardIcon, RenewIcon, ShareIcon, WarningIcon } from '../icons/icons.tsx';
+import { CopyIcon, KeyboardIcon, NumberIcon, RenewIcon, ShareIcon } from '../icons/icons.tsx';
+import { FindByNumber } from './find-by-number.tsx';
 import './add-contact.css';
 
 type Words = ReturnType<typeof useApp>['t'];
@@ -126,12 +127,7 @@ function TheirCard() {
             {hintWords(hint, t)}
           </p>
         </div>
-        {error !== null && (
-          <div class="alert" role="alert" data-testid="pair-error" data-code={error.kind}>
-            <WarningIcon size={20} />
-            <p>{t.errors[error.kind](error.detail)}</p>
-          </div>
-        )}
+        <PairAlert error={error} />
         <div class="buttons">
           <Button look="primary" type="submit" data-testid="pair-submit">
             {t.pairing.submit}
@@ -143,36 +139,53 @@ function TheirCard() {
   );
 }
 
-function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
-  const { t, pairing, platform } = useApp();
-  return (
-    <li class="attempt" data-testid="pair-attempt" data-state={attempt.state}>
-      <span class="spinner" aria-hidden="true" />
-      <span class="attempt-words">
-        <span>{attempt.state === 'calling' ? t.pairing.calling : t.pairing.waiting}</span>
-        <span class="soft">
-          {t.list.time(attempt.startedAt, platform.now())} · {t.pairing.waitingHelp}
-        </span>
-      </span>
-      <Button compact onClick={() => pairing.stop(attempt.id)}>
-        {t.pairing.stop}
-      </Button>
-    </li>
-  );
+const tabIcons: Readonly<Record<PairingWay, typeof KeyboardIcon>> = { text: KeyboardIcon, number: NumberIcon };
+
+/** The arrow keys walk through the tabs as they stand on screen (WAI-ARIA tabs pattern). */
+function step(event: KeyboardEvent, way: PairingWay): PairingWay | null {
+  const rightToLeft = getComputedStyle(event.currentTarget as Element).direction === 'rtl';
+  const by = { ArrowRight: rightToLeft ? -1 : 1, ArrowLeft: rightToLeft ? 1 : -1 }[event.key];
+  if (event.key === 'Home') return pairingWays[0];
+  if (event.key === 'End') return pairingWays.at(-1) ?? null;
+  if (by === undefined) return null;
+  return pairingWays.at((pairingWays.indexOf(way) + by) % pairingWays.length) ?? null;
 }
 
-function Attempts() {
+function Ways() {
   const { t, pairing } = useApp();
-  const attempts = pairing.underWay.value;
+  const words: Readonly<Record<PairingWay, string>> = { text: t.pairing.text, number: t.number.tab };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = step(event, pairing.way.peek());
+    if (next === null) return;
+    event.preventDefault();
+    pairing.way.value = next;
+    document.getElementById(`pair-tab-${next}`)?.focus();
+  };
   return (
-    <div role="status">
-      {attempts.length > 0 && (
-        <ul class="attempts" aria-label={t.pairing.attempts}>
-          {attempts.map((attempt) => (
-            <AttemptLine key={attempt.id} attempt={attempt} />
-          ))}
-        </ul>
-      )}
+    <div class="ways" role="tablist" aria-label={t.pairing.ways} onKeyDown={onKeyDown}>
+      {pairingWays.map((way) => {
+        const selected = pairing.way.value === way;
+        const Icon = tabIcons[way];
+        return (
+          <button
+            key={way}
+            type="button"
+            id={`pair-tab-${way}`}
+            class="way"
+            role="tab"
+            data-testid={`pair-tab-${way}`}
+            aria-selected={selected}
+            aria-controls={selected ? 'pair-panel' : undefined}
+            tabIndex={selected ? 0 : -1}
+            onClick={() => {
+              pairing.way.value = way;
+            }}
+          >
+            <Icon size={20} />
+            {words[way]}
+          </button>
+        );
+      })}
     </div>
   );
 }
@@ -180,25 +193,14 @@ function Attempts() {
 export function AddContactScreen() {
   const { t, pairing } = useApp();
   useEffect(() => void pairing.open(), [pairing]);
+  const way = pairing.way.value;
   return (
     <Page title={t.pairing.title}>
-      <div class="ways" role="tablist" aria-label={t.pairing.ways}>
-        <button
-          type="button"
-          id="pair-tab-text"
-          class="way"
-          role="tab"
-          data-testid="pair-tab-text"
-          aria-selected="true"
-          aria-controls="pair-panel"
-        >
-          <KeyboardIcon size={20} />
-          {t.pairing.text}
-        </button>
-      </div>
-      <div id="pair-panel" class="pair-panel" role="tabpanel" aria-labelledby="pair-tab-text">
-        <MyCard />
-        <TheirCard />
+      <Ways />
+      <div id="pair-panel" class="pair-panel" role="tabpanel" aria-labelledby={`pair-tab-${way}`}>
+        {way === 'text' && <MyCard />}
+        {way === 'text' && <TheirCard />}
+        {way === 'number' && <FindByNumber />}
       </div>
     </Page>
   );

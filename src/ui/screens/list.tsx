@@ -13,6 +13,7 @@ import {
   FileIcon,
   ImageIcon,
   Mark,
+  RelayIcon,
   SettingsIcon,
   ShieldIcon,
   VideoIcon,
@@ -39,6 +40,18 @@ function Preview({ view }: { readonly view: ConversationView }) {
   );
 }
 
+/** How we are connected. A sign only where it costs something; screen readers are told both. */
+function RouteSign({ view }: { readonly view: ConversationView }) {
+  const { t } = useApp();
+  if (view.presence !== 'online' || view.route === 'none') return null;
+  return (
+    <span class="row-route" title={t.routeHelp[view.route]}>
+      {view.route === 'relayed' && <RelayIcon size={15} />}
+      <span class="visually-hidden">{t.route[view.route]}</span>
+    </span>
+  );
+}
+
 function NameLine({ view }: { readonly view: ConversationView }) {
   const app = useApp();
   const { t } = app;
@@ -56,6 +69,7 @@ function NameLine({ view }: { readonly view: ConversationView }) {
       )}
       {shared && <span class="row-number figures">{groupedNumber(view.number)}</span>}
       <span class="visually-hidden">{t.presence[view.presence]}</span>
+      <RouteSign view={view} />
       {view.last !== null && <span class="row-time">{t.list.time(view.last.at, app.platform.now())}</span>}
     </span>
   );
@@ -129,16 +143,28 @@ function Me() {
 }
 
 function NetworkLine() {
-  const { t, snapshot } = useApp();
+  const { t, snapshot, navigation } = useApp();
   const network = snapshot.value?.network;
   if (network === undefined) return null;
   const parts = [t.network[network.state]];
   if (network.connected > 0) parts.push(t.network.connected(network.connected));
   if (network.looking > 0 && network.state !== 'offline') parts.push(t.network.looking(network.looking));
   return (
-    <p class="network" role="status" data-state={network.state}>
-      {parts.join(' · ')}
-    </p>
+    <div class="network-line">
+      <p class="network" role="status" data-state={network.state}>
+        {parts.join(' · ')}
+      </p>
+      {network.diagnosis === 'no-door' && (
+        <Button
+          look="quiet"
+          compact
+          data-testid="network-help"
+          onClick={() => navigation.open({ name: 'settings', at: 'network' })}
+        >
+          {t.overlay.helpNoDoor}
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -5,9 +5,12 @@ import { groupedNumber } from '../../app/format.ts';
 import { MAX_NAME_LENGTH } from '../../app/limits.ts';
 import type { EntryPoint } from '../../app/views.ts';
 import { Button } from '../components/button.tsx';
+import { DiscoverableSwitch } from '../components/discoverable.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { Switch } from '../components/switch.tsx';
 import { useApp } from '../context.ts';
+import { Door } from './network/door.tsx';
+import { NetworkState } from './network/network-state.tsx';
 import './contact.css';
 import './settings.css';
 
@@ -73,6 +76,14 @@ function Privacy() {
         on={snapshot.value?.settings.sendReadReceipts ?? true}
         onChange={(on) => void settings.setReceipts(on)}
         testId="read-receipts"
+      />
+      <DiscoverableSwitch />
+      <Switch
+        label={t.reach.relayOnly}
+        help={t.reach.relayOnlyHelp}
+        on={snapshot.value?.settings.relayOnly ?? false}
+        onChange={(on) => void settings.setRelayOnly(on)}
+        testId="relay-only"
       />
     </Section>
   );
@@ -199,8 +210,10 @@ function Network() {
   const { iceServers, maxFileBytes } = now.settings;
   return (
     <Section title={t.settings.network}>
+      <NetworkState />
       <Trackers />
       <EntryPoints entryPoints={now.network.entryPoints} />
+      <Door />
       <div class="field">
         <span class="label">{t.settings.iceServers}</span>
         {iceServers.length === 0 ? (

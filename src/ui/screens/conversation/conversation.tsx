@@ -32,6 +32,8 @@ function Header({ view }: { readonly view: ConversationView }) {
         class="conversation-who"
         data-testid="contact-page"
         aria-label={t.conversation.details(name)}
+        aria-describedby="conversation-sub"
+        title={view.presence === 'online' ? t.routeHelp[view.route] || undefined : undefined}
         onClick={() => navigation.open({ name: 'contact', id: view.id })}
       >
         <Avatar id={view.number || view.id} name={view.name} presence={view.presence} size="small" />
@@ -39,7 +41,7 @@ function Header({ view }: { readonly view: ConversationView }) {
           <span class="conversation-name" dir="auto">
             {name}
           </span>
-          <span class="conversation-sub">
+          <span id="conversation-sub" class="conversation-sub">
             {t.presence[view.presence]}
             {where}
           </span>

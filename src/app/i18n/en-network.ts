@@ -1,0 +1,128 @@
+// English for the overlay: how this page stands in it, how one may be found and reached, look-ups by number, meeting without
+// a tracker.
+import type { Diagnosis } from '../../core/node-api.ts';
+import { bytes, isolated } from '../format.ts';
+
+const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** In a few words, and what it means or what to do. */
+const diagnosis: Readonly<Record<Diagnosis, { readonly title: string; readonly text: string }>> = {
+  joining: { title: 'Joining the network…', text: 'Kith is looking for the first other browsers.' },
+  'no-door': {
+    title: 'No way into the network opens.',
+    text: 'No tracker answers, so nobody can be found. Look whether this device is online and whether the trackers below are right. Or meet somebody without a tracker: one person who is in is enough.',
+  },
+  'nobody-else': {
+    title: 'You are in, and nobody else is.',
+    text: 'A tracker answers. Your contacts are found as soon as they open Kith.',
+  },
+  'only-relayed': {
+    title: 'Your network lets nobody in: contacts reach you through relays.',
+    text: 'Those who carry your messages cannot read them. Large files take longer. Another network, such as a mobile one, often lets contacts in directly.',
+  },
+  hidden: {
+    title: 'You hide your address: contacts reach you through relays.',
+    text: 'Those who carry your messages cannot read them. Large files take longer.',
+  },
+  open: { title: 'You are in the network.', text: 'Contacts can find you and connect to you.' },
+};
+
+export const networkWords = {
+  routeHelp: {
+    direct: 'Straight from device to device',
+    relayed: 'Through other people’s browsers, which cannot read it',
+    none: '',
+  },
+  overlay: {
+    title: 'Network',
+    diagnosis,
+    helpNoDoor: 'What to do',
+    meetWithout: 'Meet without a tracker',
+    picture: (neighbours: number, direct: number, relayed: number) =>
+      `You are linked with ${some(neighbours, 'browser', 'browsers')}. ${some(direct, 'contact is', 'contacts are')} connected directly, ${relayed.toLocaleString('en')} through relays.`,
+    legend: {
+      neighbour: 'Other browsers',
+      pinned: 'Kept for a contact',
+      direct: 'Contact, direct',
+      relayed: 'Contact, through relays',
+    },
+    more: (count: number) => `and ${some(count, 'more contact', 'more contacts')}`,
+    list: 'The same as a list',
+    neighbour: (id: string) => `Browser ${id}`,
+    direction: { in: 'called you', out: 'called by you', unknown: 'linked' },
+    pinned: 'kept for a contact',
+    roundTrip: (milliseconds: number) => `${Math.round(milliseconds)} ms`,
+    carried: (count: number) => bytes(count),
+    contact: { direct: 'connected directly', relayed: 'through relays' },
+    through: (id: string) => `through browser ${id}`,
+    counters: {
+      neighbours: 'Other browsers linked',
+      routes: 'Further browsers a way is known to',
+      relaying: 'Carried for others',
+      traffic: 'Received and sent for the network',
+      connections: 'Connections this page has made',
+    },
+    relaying: (now: number, since: number) =>
+      `${now === 0 ? 'nobody now' : some(now, 'conversation now', 'conversations now')}, ${bytes(since)} since this page was opened`,
+    traffic: (bytesIn: number, bytesOut: number) => `${bytes(bytesIn)} and ${bytes(bytesOut)}`,
+    connections: (opened: number, alive: number) =>
+      `${opened.toLocaleString('en')}, ${alive.toLocaleString('en')} open now`,
+    carry: 'Carry for others',
+    carryHelp:
+      'Some people cannot connect directly. Your browser then passes on what they send each other, sealed, and cannot read it.',
+    carryCap: 'At most',
+    perSecond: (count: number) => `${bytes(count)} a second`,
+  },
+  reach: {
+    discoverable: 'May be found by number',
+    discoverableHelp:
+      'Whoever knows your number can then see your name and ask to be your contact, while Kith is open here. Browsers nearby in the network learn that somebody may be found, not who. You accept or refuse each.',
+    relayOnly: 'Hide my address from contacts',
+    relayOnlyHelp:
+      'Contacts then reach you only through other people’s browsers and never learn your IP address. Slower, above all with large files.',
+  },
+  number: {
+    tab: 'By number',
+    title: 'Find somebody by their number',
+    help: 'Works while they have Kith open and have switched on “May be found by number”. They are asked before you are connected.',
+    label: 'Their number',
+    placeholder: '123 456 789 012 345',
+    submit: 'Look up',
+    searching: 'Looking for this number…',
+    stop: 'Stop',
+    hint: '15 digits. Spaces and hyphens do not matter.',
+    hintCount: (count: number) => `${count} of 15 digits`,
+    hintTooMany: (count: number) => `${count} digits: a number has 15`,
+    hintCharacter: (character: string, group: number) =>
+      `“${isolated(character)}” is not a digit: check group ${group}`,
+    hintWhole: 'All 15 digits fit together',
+    hintChecksum: 'A digit is wrong, or two are the wrong way round: compare each group',
+    hintOwn: 'This is your own number',
+    found: (count: number) => `${count} people answer to this number`,
+    foundHelp: 'A number proves nothing. Choose whom you mean, and compare cards when you meet.',
+    unverified: 'Not verified',
+    noName: 'No name given',
+    ask: 'Ask',
+    askNamed: (name: string, number: string) => `Ask ${name === '' ? number : isolated(name)}`,
+    mine: 'To be found yourself',
+  },
+  door: {
+    title: 'Meet without a tracker',
+    help: 'For when no tracker answers. Send an invitation to somebody by mail or any messenger; they send back an answer. Both keep Kith open meanwhile.',
+    invite: 'Make an invitation',
+    inviting: 'Making an invitation…',
+    inviteAgain: 'Make a new one',
+    invitation: 'Your invitation',
+    invitationHelp: 'Send them all of it, then paste below what they send back.',
+    answer: 'Your answer',
+    answerHelp: 'Send them all of it. You are linked as soon as they have pasted it.',
+    copy: 'Copy',
+    theirs: 'What they sent you',
+    theirsHelp: 'Their invitation, or their answer to yours.',
+    placeholder: 'kith-door1… or kith-answer1…',
+    submit: 'Continue',
+    reading: 'Working on it…',
+    met: 'You are linked. From here on, Kith finds the others by itself.',
+    privacy: 'Both texts hold your network address and no name, number or key of yours.',
+  },
+};

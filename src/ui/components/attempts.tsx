@@ -1,0 +1,51 @@
+// People I asked to be contacts, by card or by number, until they answer; and why an attempt ended without a contact.
+import type { PairError } from '../../app/pairing.ts';
+import type { Attempt } from '../../app/views.ts';
+import { useApp } from '../context.ts';
+import { WarningIcon } from '../icons/icons.tsx';
+import { Button } from './button.tsx';
+
+export function PairAlert({ error }: { readonly error: PairError | null }) {
+  const { t } = useApp();
+  if (error === null) return null;
+  return (
+    <div class="alert" role="alert" data-testid="pair-error" data-code={error.kind}>
+      <WarningIcon size={20} />
+      <p>{t.errors[error.kind](error.detail)}</p>
+    </div>
+  );
+}
+
+function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
+  const { t, pairing, platform } = useApp();
+  return (
+    <li class="attempt" data-testid="pair-attempt" data-state={attempt.state}>
+      <span class="spinner" aria-hidden="true" />
+      <span class="attempt-words">
+        <span>{attempt.state === 'calling' ? t.pairing.calling : t.pairing.waiting}</span>
+        <span class="soft">
+          {t.list.time(attempt.startedAt, platform.now())} · {t.pairing.waitingHelp}
+        </span>
+      </span>
+      <Button compact onClick={() => pairing.stop(attempt.id)}>
+        {t.pairing.stop}
+      </Button>
+    </li>
+  );
+}
+
+export function Attempts() {
+  const { t, pairing } = useApp();
+  const attempts = pairing.underWay.value;
+  return (
+    <div role="status">
+      {attempts.length > 0 && (
+        <ul class="attempts" aria-label={t.pairing.attempts}>
+          {attempts.map((attempt) => (
+            <AttemptLine key={attempt.id} attempt={attempt} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+// The switch *May be found by number*: in the settings, and where one looks for others by number.
+import { useApp } from '../context.ts';
+import { Switch } from './switch.tsx';
+
+export function DiscoverableSwitch() {
+  const { t, snapshot, settings } = useApp();
+  return (
+    <Switch
+      label={t.reach.discoverable}
+      help={t.reach.discoverableHelp}
+      on={snapshot.value?.settings.discoverable ?? false}
+      onChange={(on) => void settings.setDiscoverable(on)}
+      testId="discoverable"
+    />
+  );
+}

@@ -1,0 +1,134 @@
+// Meeting without a tracker: my invitation or answer to copy, a field for theirs, one button.
+import { useEffect } from 'preact/hooks';
+import type { DoorText } from '../../../app/door.ts';
+import { Button } from '../../components/button.tsx';
+import { useApp } from '../../context.ts';
+import { CopyIcon, ShareIcon, TickIcon, WarningIcon } from '../../icons/icons.tsx';
+import './door.css';
+
+const TITLE = 'door-title';
+
+export function focusDoor(): void {
+  const title = document.getElementById(TITLE);
+  title?.scrollIntoView();
+  title?.focus({ preventScroll: true });
+}
+
+function Mine({ mine }: { readonly mine: DoorText }) {
+  const app = useApp();
+  const { t, door, platform } = app;
+  return (
+    <div class="field">
+      <p class="label">{t.door[mine.kind]}</p>
+      {/* biome-ignore-start lint/a11y/useSemanticElements: a fieldset is for controls; this is a text to copy */}
+      {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <div
+        class="door-text figures"
+        data-testid="door-invite"
+        data-kind={mine.kind}
+        data-text={mine.text}
+        role="group"
+        aria-label={t.door[mine.kind]}
+        tabIndex={0}
+      >
+        {mine.text}
+      </div>
+      {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above */}
+      {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
+      <p class="help">{mine.kind === 'answer' ? t.door.answerHelp : t.door.invitationHelp}</p>
+      <div class="buttons">
+        <Button look="primary" data-testid="door-copy" onClick={() => void app.copy(mine.text)}>
+          <CopyIcon size={18} />
+          {t.door.copy}
+        </Button>
+        {platform.share !== null && (
+          <Button onClick={() => void platform.share?.(mine.text)}>
+            <ShareIcon size={18} />
+            {t.share}
+          </Button>
+        )}
+        <Button data-testid="door-again" onClick={() => void door.invite()}>
+          {t.door.inviteAgain}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Theirs() {
+  const { t, door } = useApp();
+  const error = door.error.value;
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    void door.submit();
+  };
+  return (
+    <form class="field" onSubmit={onSubmit}>
+      <label for="door-answer">{t.door.theirs}</label>
+      <textarea
+        id="door-answer"
+        class="input figures"
+        data-testid="door-answer"
+        rows={3}
+        dir="ltr"
+        autocapitalize="off"
+        autocomplete="off"
+        autocorrect="off"
+        spellcheck={false}
+        placeholder={t.door.placeholder}
+        aria-describedby="door-answer-help"
+        aria-invalid={error !== null}
+        value={door.typed.value}
+        onInput={({ currentTarget }) => door.type(currentTarget.value)}
+      />
+      <p id="door-answer-help" class="help">
+        {t.door.theirsHelp}
+      </p>
+      {error !== null && (
+        <div class="alert" role="alert" data-testid="door-error" data-code={error.kind}>
+          <WarningIcon size={20} />
+          <p>{t.errors[error.kind](error.detail)}</p>
+        </div>
+      )}
+      <div class="buttons">
+        <Button look="primary" type="submit" data-testid="door-submit">
+          {door.busy.value === 'reading' ? t.door.reading : t.door.submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function Door() {
+  const { t, door, snapshot } = useApp();
+  const diagnosis = snapshot.value?.network.diagnosis;
+  useEffect(() => void (diagnosis && door.open()), [door, diagnosis]);
+  const mine = door.mine.value;
+  return (
+    <div class="door">
+      <h3 id={TITLE} tabIndex={-1}>
+        {t.door.title}
+      </h3>
+      <p class="soft">{t.door.help}</p>
+      {mine === null ? (
+        <div class="buttons">
+          <Button data-testid="door-invite" onClick={() => void door.invite()}>
+            {door.busy.value === 'inviting' ? t.door.inviting : t.door.invite}
+          </Button>
+        </div>
+      ) : (
+        <Mine mine={mine} />
+      )}
+      <Theirs />
+      <div role="status">
+        {door.met.value && (
+          <p class="door-met" data-testid="door-met">
+            <TickIcon size={20} />
+            {t.door.met}
+          </p>
+        )}
+      </div>
+      <p class="soft door-privacy">{t.door.privacy}</p>
+    </div>
+  );
+}
