@@ -29,6 +29,8 @@ export class MessageCache {
   /** Rises with every clearing; a page asked for before is thrown away. */
   #epoch = 0;
   #pending: MessageView[] = [];
+  /** What has happened since each look at the newest page that is under way. */
+  readonly #looks = new Set<MessageView[]>();
   /** How many were prepended by the last change: the list on screen keeps its place by it. */
   prepended = 0;
 
@@ -91,6 +93,7 @@ export class MessageCache {
 
   /** New or changed messages, in any order. Those older than everything in memory wait until they are scrolled to. */
   upsert(changed: readonly MessageView[]): void {
+    for (const since of this.#looks) since.push(...changed);
     if (!this.#loaded.peek()) {
       if (this.#loading.peek()) this.#pending.push(...changed);
       return;
@@ -142,14 +145,21 @@ export class MessageCache {
   async refresh(): Promise<void> {
     if (!this.#loaded.peek() || this.#loading.peek()) return;
     const epoch = this.#epoch;
-    const page = await this.#list(null, PAGE_SIZE);
-    if (epoch !== this.#epoch) return;
+    // As it is now: what happens meanwhile stands behind a gap, if there is one.
     const newest = this.#messages.peek().at(-1);
+    const since: MessageView[] = [];
+    this.#looks.add(since);
+    const page = await this.#list(null, PAGE_SIZE).finally(() => this.#looks.delete(since));
+    if (epoch !== this.#epoch) return;
     const joins = newest === undefined || (page[0]?.position ?? 0) <= newest.position;
-    if (!joins) {
-      this.#forget();
-      this.#addPage(page);
-    } else if (page.length > 0) this.#merge(page);
+    batch(() => {
+      if (!joins) {
+        this.#forget();
+        this.#addPage(page);
+      }
+      // What happened while the page was on its way is newer than the page.
+      this.#merge(joins ? [...page, ...since] : since);
+    });
   }
 
   #forget(): void {

@@ -115,6 +115,37 @@ describe('messages in memory', () => {
     expect(positions(cache)[0]).toBe(51);
   });
 
+  it('are not set back by a look at the newest page that was under way while they changed', async () => {
+    let deliver: (page: readonly MessageView[]) => void = () => undefined;
+    const cache = new MessageCache(() => new Promise((resolve) => (deliver = resolve)));
+    const opening = cache.open();
+    deliver(range(1, 3));
+    await opening;
+    const looking = cache.refresh();
+    cache.upsert([aMessage('c1', 2, { text: 'newer' }), { ...aMessage('c1', 4), id: 'c1-1' }]);
+    deliver(range(1, 3));
+    await looking;
+    expect(cache.messages.value.map(({ id, text }) => [id, text])).toEqual([
+      ['c1-2', 'newer'],
+      ['c1-3', 'message 3'],
+      ['c1-1', 'message 4'],
+    ]);
+  });
+
+  it('have no hole when one more comes while many that were missed are on their way', async () => {
+    let deliver: (page: readonly MessageView[]) => void = () => undefined;
+    const cache = new MessageCache(() => new Promise((resolve) => (deliver = resolve)));
+    const opening = cache.open();
+    deliver(range(1, 10));
+    await opening;
+    const looking = cache.refresh();
+    cache.upsert(range(401, 401));
+    deliver(range(301, 400));
+    await looking;
+    expect(positions(cache)).toEqual(range(301, 401).map(({ position }) => position));
+    expect(cache.hasOlder.value).toBe(true);
+  });
+
   it('catch up with what was missed while another tab took over', async () => {
     const all = range(1, 10);
     const { cache } = stored(all);
