@@ -67,7 +67,7 @@ export interface AttachmentView {
   readonly size: number;
   /** Declared media type, cleaned; shown, never trusted. */
   readonly type: string;
-  /** By sniffed content for what is complete, by declared type before. */
+  /** By declared type: it chooses icon and words. Whether something is shown is decided by its bytes (`openAttachment`). */
   readonly kind: AttachmentKind;
   readonly state: 'waiting' | 'transferring' | 'complete' | 'failed';
   /** 0 … 1 */

@@ -39,6 +39,16 @@ it.each([
   expect(attachment(name)?.name).toBe(shown);
 });
 
+it.each([
+  ['image/heic', 'image'],
+  ['video/mp4', 'video'],
+  ['audio/ogg', 'audio'],
+  ['application/pdf', 'document'],
+  ['nonsense', 'document'],
+])('what is declared as %s gets the icon of: %s, whatever it is called', (mediaType, kind) => {
+  expect(attachment('photo.exe', mediaType)?.kind).toBe(kind);
+});
+
 it('a declared type that is none is shown as bytes', () => {
   expect(attachment('a', 'image/png\u202e<b>')?.type).toBe('application/octet-stream');
   expect(attachment('a', 'image/png')?.type).toBe('image/png');
