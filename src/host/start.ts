@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
 /**
  * npm passes a signal to the shell it has started us in, and the shell dies without passing it on. So a process that npm
- * has started also ends when its parent is gone.
+ * has started also ends when its parent is gone. Of a SIGINT that npm alone gets we see nothing: dash waits for us instead of dying.
  */
 function endWithNpm(): void {
   if (process.env.npm_lifecycle_event === undefined) return;
