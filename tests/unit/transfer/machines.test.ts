@@ -128,7 +128,7 @@ describe('the receiver', () => {
     expect(step.state.stored).toEqual(bitmapOf(0));
   });
 
-  test('acknowledges a frame's worth while more is coming', () => {
+  test('acknowledges as much as a frame holds while more is coming', () => {
     const five = [0, 1, 2, 3, 4].map(unit);
     expect(receiver(empty(), ...five, written(0), written(1)).effects).toEqual([]);
     expect(receiver(empty(), ...five, written(0), written(1), written(2)).effects).toEqual(['ack']);
