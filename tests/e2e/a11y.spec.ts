@@ -53,6 +53,9 @@ for (const look of looks) {
     await ana.getByTestId('settings').click();
     await expect(ana.getByTestId('trackers')).toBeVisible();
     await expectNothing(ana, 'settings');
+    await ana.getByTestId('door-submit').click();
+    await expect(ana.getByTestId('door-error')).toBeVisible();
+    await expectNothing(ana, 'meeting without a tracker, with an error');
     await back(ana);
 
     await ana.getByTestId('add-contact').click();
@@ -61,6 +64,12 @@ for (const look of looks) {
     await expect(ana.getByTestId('pair-error')).toBeVisible();
     await expectNothing(ana, 'add a contact, with an error');
     const card = await ana.getByTestId('my-card').getAttribute('data-card');
+    await ana.getByTestId('pair-tab-number').click();
+    await ana.getByTestId('their-number').fill('123 456');
+    await ana.getByTestId('number-submit').click();
+    await expect(ana.getByTestId('pair-error')).toBeVisible();
+    await expectNothing(ana, 'add a contact by number, with an error');
+    await ana.getByTestId('pair-tab-text').click();
 
     const ben = await person(browser, baseURL ?? '', look);
     await createIdentity(ben, 'Ben');
