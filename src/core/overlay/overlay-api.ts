@@ -119,7 +119,7 @@ export interface Overlay {
   onRequest(service: ServiceName, handler: RequestHandler): void;
   /**
    * A link through neighbours, `route: 'relayed'`, not sealed: for sessions only.
-   * @throws KithError 'no-route' | 'link-timeout' | 'frame-too-large' above MAX_CIRCUIT_PAYLOAD_BYTES
+   * @throws KithError 'no-route' | 'link-timeout' | 'link-closed' (refused) | 'frame-too-large' above MAX_CIRCUIT_PAYLOAD_BYTES
    */
   openCircuit(to: NodeRef, service: ServiceName, payload: Uint8Array, options?: SendOptions): Promise<Link>;
   /** One handler per service; without one circuits for it are refused. Close the link to refuse. */

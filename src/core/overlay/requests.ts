@@ -198,6 +198,6 @@ function numberOf(payload: Uint8Array): string {
 }
 
 /** The relay beside the sender has a link to it; its full id is not known. */
-export function introducersOf({ path }: Arrival): Uint8Array[] {
+export function introducersOf({ path }: Pick<Arrival, 'path'>): Uint8Array[] {
   return path.length > 2 ? [idFromAddress(path[1] as Address)] : [];
 }

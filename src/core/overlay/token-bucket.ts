@@ -18,8 +18,13 @@ export class TokenBucket {
 
   take(amount: number): boolean {
     if (this.waitMs(amount) > 0) return false;
-    this.#tokens -= amount;
+    this.spend(amount);
     return true;
+  }
+
+  /** Takes what `waitMs` said is there. More than fits at all leaves a debt. */
+  spend(amount: number): void {
+    if (this.#perSecond !== Number.POSITIVE_INFINITY) this.#tokens -= amount;
   }
 
   /** Milliseconds until `amount` can be taken; 0 for now. More than fits at all counts as a full bucket. */

@@ -4,6 +4,7 @@ import type { Log } from '../ports/log.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import type { Random } from '../ports/random.ts';
 import { addressOf } from './address.ts';
+import { Circuits } from './circuits.ts';
 import { MAX_NEIGHBOURS } from './limits.ts';
 import { Names } from './names.ts';
 import type { NeighbourLimits } from './neighbour.ts';
@@ -36,6 +37,7 @@ export class Transport {
   readonly routes: Routes;
   readonly router: Router;
   readonly requests: Requests;
+  readonly circuits: Circuits;
 
   private constructor(options: TransportOptions, key: NodeKey) {
     const { clock, cap = MAX_NEIGHBOURS } = options;
@@ -52,6 +54,7 @@ export class Transport {
     });
     this.router = new Router(clock, this.neighbours, names, this.routes);
     this.requests = new Requests({ ...options, names, routes: this.routes, router: this.router });
+    this.circuits = new Circuits({ ...options, names, routes: this.routes, neighbours: this.neighbours });
   }
 
   static async start(options: TransportOptions): Promise<Transport> {
@@ -65,6 +68,7 @@ export class Transport {
 
   close(): void {
     this.requests.close();
+    this.circuits.close();
     this.neighbours.close();
   }
 }

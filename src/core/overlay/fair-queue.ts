@@ -1,0 +1,172 @@
+// Cells that wait to leave. Each direction of each circuit is a flow of its own; the flows take turns, cell by cell, so that a
+// busy one delays another by one cell. A link is filled no further than a packet can bear to wait behind.
+import type { Clock, Timer } from '../ports/clock.ts';
+import { costOf } from './cells.ts';
+import { CIRCUIT_LINK_BUFFER, CIRCUIT_WINDOW } from './limits.ts';
+import type { Neighbour } from './neighbour.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** What may wait in one flow: a window, and the cells beside it (credit, opened, close). */
+const MAX_FLOW_COST = CIRCUIT_WINDOW + 65_536;
+
+export class Flow {
+  readonly neighbour: Neighbour;
+  /** For others: counts against what we carry for them. */
+  readonly relayed: boolean;
+  /** Bytes that wait. */
+  bytes = 0;
+  cost = 0;
+  #cells: Uint8Array[] = [];
+  #first = 0;
+  #onProgress: (() => void) | undefined;
+  readonly #queue: FairQueue;
+
+  constructor(queue: FairQueue, neighbour: Neighbour, relayed: boolean) {
+    this.#queue = queue;
+    this.neighbour = neighbour;
+    this.relayed = relayed;
+  }
+
+  get next(): Uint8Array | undefined {
+    return this.#cells[this.#first];
+  }
+
+  /** False when more waits than an honest sender can have sent. */
+  push(cell: Uint8Array): boolean {
+    if (this.cost + costOf(cell) > MAX_FLOW_COST) return false;
+    this.#cells.push(cell);
+    this.bytes += cell.length;
+    this.cost += costOf(cell);
+    this.#queue.wake(this);
+    return true;
+  }
+
+  /** For the queue: the next cell has left. */
+  shift(): void {
+    const cell = this.#cells[this.#first] as Uint8Array;
+    this.#cells[this.#first] = undefined as never; // a relay must not hold on to what it has passed on
+    this.#first += 1;
+    if (this.#first > 64 || this.#first === this.#cells.length) {
+      this.#cells = this.#cells.slice(this.#first);
+      this.#first = 0;
+    }
+    this.bytes -= cell.length;
+    this.cost -= costOf(cell);
+    this.#onProgress?.();
+  }
+
+  /** Called after each cell that left, and when the rest is given up. */
+  onProgress(handler: () => void): void {
+    this.#onProgress = handler;
+  }
+
+  /** The link is gone: nothing of this leaves any more. */
+  clear(): void {
+    this.#cells = [];
+    this.#first = 0;
+    this.bytes = 0;
+    this.cost = 0;
+    this.#onProgress?.();
+  }
+}
+
+export class FairQueue {
+  /** Bytes carried for others since the start. */
+  relayedBytes = 0;
+  readonly #clock: Clock;
+  /** Flows in which something waits, in the order of their turns. */
+  readonly #waiting = new Set<Flow>();
+  readonly #full = new Set<Neighbour>();
+  #bucket: TokenBucket;
+  #timer: Timer | undefined;
+  #pumping = false;
+
+  constructor(clock: Clock, bytesPerSecond: number) {
+    this.#clock = clock;
+    this.#bucket = new TokenBucket(clock, bytesPerSecond);
+  }
+
+  limit(bytesPerSecond: number): void {
+    this.#bucket = new TokenBucket(this.#clock, bytesPerSecond);
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#pump();
+  }
+
+  flow(neighbour: Neighbour, relayed: boolean): Flow {
+    return new Flow(this, neighbour, relayed);
+  }
+
+  wake(flow: Flow): void {
+    this.#waiting.add(flow);
+    this.#pump();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return; // what is pushed meanwhile has its turn in the round under way
+    this.#pumping = true;
+    try {
+      while (this.#round()) {
+        // until no flow can send
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** One turn for every flow that waits. Whether anything left. */
+  #round(): boolean {
+    let moved = false;
+    for (const flow of [...this.#waiting]) {
+      const cell = flow.next;
+      if (cell === undefined) this.#waiting.delete(flow);
+      else if (this.#maySend(flow, cell)) {
+        // Behind the others for the next round, wherever this one ends.
+        this.#waiting.delete(flow);
+        this.#waiting.add(flow);
+        if (flow.relayed) this.relayedBytes += cell.length;
+        if (flow.neighbour.send(cell)) flow.shift();
+        else flow.clear();
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  #maySend({ neighbour, relayed }: Flow, cell: Uint8Array): boolean {
+    if (neighbour.gone) return true; // sending fails and clears the flow
+    if (neighbour.link.bufferedAmount >= CIRCUIT_LINK_BUFFER) {
+      this.#waitForLink(neighbour);
+      return false;
+    }
+    if (!relayed) return true;
+    // While a large cell waits for its share, no small one takes it away.
+    if (this.#timer !== undefined) return false;
+    const wait = this.#bucket.waitMs(cell.length);
+    if (wait > 0) this.#waitForTokens(wait);
+    else this.#bucket.spend(cell.length);
+    return wait === 0;
+  }
+
+  #waitForLink(neighbour: Neighbour): void {
+    if (this.#full.has(neighbour)) return;
+    this.#full.add(neighbour);
+    void neighbour.link.drained(CIRCUIT_LINK_BUFFER / 2).then(() => {
+      this.#full.delete(neighbour);
+      this.#pump();
+    });
+  }
+
+  #waitForTokens(ms: number): void {
+    this.#timer = this.#clock.after(ms, () => {
+      this.#timer = undefined;
+      this.#pump();
+    });
+  }
+}
