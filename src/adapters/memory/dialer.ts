@@ -133,13 +133,13 @@ export class MemoryDialer implements Dialer {
     };
   }
 
-  async answer(offer: Uint8Array, { trickle = false }: DialOptions = {}): Promise<PendingAnswer> {
+  async answer(offer: Uint8Array, { trickle = false, patienceMs }: DialOptions = {}): Promise<PendingAnswer> {
     const { id: offerId, complete } = decode('offer', offer);
     const { end, link } = this.#open();
     end.knows = complete;
     const trickling = await this.#gather(end, trickle);
     this.#exchange.answered(offerId, end);
-    this.#expire(end);
+    this.#expire(end, patienceMs);
     return { signal: encode('answer', end.id, trickle), ...trickling, link, cancel: () => this.#cancel(end) };
   }
 
@@ -188,8 +188,8 @@ export class MemoryDialer implements Dialer {
     this.#options.clock.after(this.#options.openMs, () => this.#exchange.tryJoin(end));
   }
 
-  #expire(end: End): void {
-    this.#options.clock.after(OPEN_TIMEOUT_MS, () => this.#fail(end, 'link-timeout'));
+  #expire(end: End, milliseconds = OPEN_TIMEOUT_MS): void {
+    this.#options.clock.after(milliseconds, () => this.#fail(end, 'link-timeout'));
   }
 
   #cancel(end: End): void {

@@ -15,12 +15,14 @@ import {
   type SignalType,
 } from './signal.ts';
 
-/** An exchange of signals that leads to no open channel within this has failed, milliseconds. */
+/** An exchange of signals that leads to no open channel within this has failed, unless more patience is asked for, milliseconds. */
 const OPEN_TIMEOUT_MS = 20_000;
 /** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
 const GATHER_TIMEOUT_MS = 1_500;
 /** Candidates kept until somebody wants them, and taken from the other side. More than any machine has addresses. */
 const MAX_CANDIDATES = 64;
+/** ICE gives up pairs of addresses that nobody answers on. While there is patience, new ones are made so often, milliseconds. */
+const REVIVE_MS = 10_000;
 /** Both sides make the channel themselves, so the other side cannot choose an unordered or lossy one (RFC 8832 not used). */
 const channelConfig: RTCDataChannelInit = { negotiated: true, id: 0, ordered: true };
 
@@ -29,6 +31,8 @@ export interface ConnectionOptions {
   readonly initiator: boolean;
   /** Candidates follow the signal. */
   readonly trickle: boolean;
+  /** From the other side's signal to an open channel. */
+  readonly patienceMs: number | undefined;
   readonly iceServers: readonly RTCIceServer[];
   /** Called once, when the RTCPeerConnection is closed. */
   readonly onEnd: () => void;
@@ -45,13 +49,16 @@ export class Connection {
   #channel: RTCDataChannel | undefined;
   #open: DataChannelLink | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #patienceMs: number | undefined;
+  #reviving: ReturnType<typeof setInterval> | undefined;
   #timedOut = false;
   #answered = false;
   #onCandidate: ((candidate: Uint8Array) => void) | undefined;
   #found: Uint8Array[] = [];
   #taken = 0;
 
-  constructor({ SimplePeer, initiator, trickle, iceServers, onEnd }: ConnectionOptions) {
+  constructor({ SimplePeer, initiator, trickle, patienceMs, iceServers, onEnd }: ConnectionOptions) {
+    this.#patienceMs = patienceMs;
     this.#peer = new SimplePeer({
       initiator,
       trickle,
@@ -68,7 +75,7 @@ export class Connection {
     this.link.catch(() => {});
     this.#listen();
     this.#peer.once('close', () => {
-      clearTimeout(this.#timer);
+      this.#stopTimers();
       this.#open?.closed();
       onEnd();
     });
@@ -82,7 +89,8 @@ export class Connection {
     this.#timer = setTimeout(() => {
       this.#timedOut = true;
       this.destroy();
-    }, OPEN_TIMEOUT_MS);
+    }, this.#patienceMs ?? OPEN_TIMEOUT_MS);
+    if (this.#patienceMs !== undefined) this.#revive(sdp);
     this.#peer.signal({ type, sdp });
   }
 
@@ -131,7 +139,7 @@ export class Connection {
 
   #onConnect(resolve: (link: Link) => void, reject: (error: KithError) => void): void {
     this.#peer.once('connect', () => {
-      clearTimeout(this.#timer);
+      this.#stopTimers();
       try {
         resolve(this.#makeLink());
       } catch (error) {
@@ -145,6 +153,21 @@ export class Connection {
   #onFailure(reject: (error: KithError) => void): void {
     this.#peer.once('error', (error) => reject(asKithError(error)));
     this.#peer.once('close', () => reject(new KithError(this.#timedOut ? 'link-timeout' : 'link-closed')));
+  }
+
+  /** Both sides must knock at the same time to get through two NATs, and nobody knows when the other begins. */
+  #revive(sdp: string): void {
+    const candidates = [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, candidate]) => candidate);
+    this.#reviving = setInterval(() => {
+      for (const candidate of candidates) {
+        if (candidate) void this.#connection?.addIceCandidate({ candidate, sdpMLineIndex: 0 }).catch(() => {});
+      }
+    }, REVIVE_MS);
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#reviving);
   }
 
   #makeLink(): Link {
@@ -176,6 +199,7 @@ export class Connection {
   #observedWebRtc(): object {
     const connect = (config: RTCConfiguration): RTCPeerConnection => {
       const connection = new RTCPeerConnection(config);
+      if (this.#patienceMs !== undefined) hideFailure(connection, () => this.#open === undefined);
       const create = connection.createDataChannel.bind(connection);
       connection.createDataChannel = (label, init) => {
         this.#channel = create(label, init);
@@ -189,6 +213,20 @@ export class Connection {
       return connect(config);
     }
     return { RTCPeerConnection: ObservedPeerConnection, RTCSessionDescription, RTCIceCandidate };
+  }
+}
+
+/** simple-peer ends a connection whose first attempts fail; a patient one goes on until it is told to end. */
+function hideFailure(connection: RTCPeerConnection, whileTrue: () => boolean): void {
+  for (const [name, instead] of [
+    ['iceConnectionState', 'checking'],
+    ['connectionState', 'connecting'],
+  ] as const) {
+    const get = () => {
+      const state = Reflect.get(RTCPeerConnection.prototype, name, connection);
+      return state === 'failed' && whileTrue() ? instead : state;
+    };
+    Object.defineProperty(connection, name, { get, configurable: true });
   }
 }
 

@@ -10,13 +10,16 @@ export interface WebRtcOptions {
 export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
   let alive = 0;
   let opened = 0;
-  const connect = async (initiator: boolean, { trickle = false }: DialOptions = {}): Promise<Connection> => {
+  const connect = async (
+    initiator: boolean,
+    { trickle = false, patienceMs }: DialOptions = {},
+  ): Promise<Connection> => {
     const { SimplePeer } = await import('./simple-peer.ts');
     const onEnd = () => {
       alive--;
     };
     try {
-      const connection = new Connection({ SimplePeer, initiator, trickle, iceServers, onEnd });
+      const connection = new Connection({ SimplePeer, initiator, trickle, patienceMs, iceServers, onEnd });
       alive++;
       opened++;
       return connection;
