@@ -41,6 +41,8 @@ export class SimLink implements Link {
   other: SimLink | undefined;
   /** Of the node at this end. */
   tamper: Tamper | undefined;
+  /** Hears what arrives before the node at this end; true when the node shall not. */
+  hear: ((frame: Uint8Array, reply: (frame: Uint8Array) => void) => boolean) | undefined;
   #open = true;
   /** The node at this end is gone without a word. */
   #dead = false;
@@ -101,6 +103,7 @@ export class SimLink implements Link {
 
   receive(frame: Uint8Array): void {
     if (!this.#open || this.#dead) return;
+    if (this.hear?.(frame, (reply) => this.#carry(reply))) return;
     if (this.#onFrame) this.#onFrame(frame);
     else this.#waiting.push(frame);
   }

@@ -2,21 +2,21 @@
 import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { addressOf } from '../../src/core/overlay/address.ts';
 import { Discovery } from '../../src/core/overlay/discovery.ts';
+import type { PulseTimes } from '../../src/core/overlay/pulse.ts';
 import { Transport } from '../../src/core/overlay/transport.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
 import type { Random } from '../../src/core/ports/random.ts';
 import { nodeCrypto } from './crypto.ts';
-import type { SimLink, SimNetwork, Tamper } from './network.ts';
+import type { Liar } from './liars.ts';
+import type { SimLink, SimNetwork } from './network.ts';
 
 /** Signals of a dial cross the route there, back and there again before the link is open (offer, answer, first checks). */
 const CROSSINGS_OF_A_DIAL = 3;
 
 export class SimNode {
   alive = true;
-  /** What becomes of frames that it sends; a liar has one. */
-  tamper: Tamper | undefined;
-  /** Dials of ours. */
-  dials = 0;
+  /** Set before its first link, when it lies. */
+  liar: Liar | undefined;
   readonly transport: Transport;
   readonly discovery: Discovery;
   readonly #world: SimWorld;
@@ -40,8 +40,11 @@ export class SimNode {
   static async start(world: SimWorld, seed: number): Promise<SimNode> {
     const random = seededRandom(seed);
     const { cap, network } = world;
-    const transport = await Transport.start({ clock: network.time, random, crypto: nodeCrypto, log: silentLog, cap });
-    return new SimNode(world, transport, random);
+    const tools = { clock: network.time, random, crypto: nodeCrypto, log: silentLog, cap };
+    const transport = await Transport.start({ ...tools, ...(world.pulse && { pulse: world.pulse }) });
+    const node = new SimNode(world, transport, random);
+    world.nodes.set(addressOf(node.id), node);
+    return node;
   }
 
   get id(): Uint8Array {
@@ -58,7 +61,8 @@ export class SimNode {
   }
 
   take(link: SimLink): void {
-    link.tamper = this.tamper && ((frame, send) => this.tamper?.(frame, send));
+    link.tamper = this.liar?.tamper;
+    link.hear = this.liar && ((frame, reply) => this.liar?.hear(frame, reply) ?? false);
     this.#links.add(link);
     for (const each of this.#links) if (each.closed) this.#links.delete(each);
   }
@@ -86,7 +90,6 @@ export class SimNode {
     const { network, nodes } = this.#world;
     const [way] = this.transport.routes.ways(addressOf(id), 1);
     if (!way) throw new Error('no route');
-    this.dials += 1;
     const ms = CROSSINGS_OF_A_DIAL * (way.length + 1) * network.latencyMs;
     await new Promise<void>((resolve) => network.time.after(ms, resolve));
     const other = nodes.get(addressOf(id));
@@ -101,4 +104,5 @@ export interface SimWorld {
   readonly random: Random;
   /** Most neighbours of a node. */
   readonly cap: number;
+  readonly pulse?: PulseTimes | undefined;
 }

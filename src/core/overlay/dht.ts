@@ -47,8 +47,8 @@ export interface DhtOptions {
   readonly clock: Clock;
   readonly crypto: OverlayCrypto;
   readonly log: Log;
-  /** A node answered. */
-  readonly onMet: (id: Uint8Array) => void;
+  /** A node answered. `sure`: it does not rest on one peer's word. */
+  readonly onMet: (id: Uint8Array, sure: boolean) => void;
 }
 
 type Found = Answer & { readonly answer: LibraryMessage; readonly peer: LibraryPeer };
@@ -218,12 +218,12 @@ export class Dht {
         const peer = { id: Buffer.from(id), ...toHostPort(addressOf(id)) };
         socket.query(peer, query, (error, answer, from) => {
           if (error || !answer) return answered(undefined);
-          this.#options.onMet(id);
           const found = { id, nodes: nodesIn(answer), answer, peer: from };
           onAnswer?.(found);
           answered(found);
         });
       },
+      met: (id, sure) => this.#options.onMet(id, sure),
       done: (nearest) => {
         this.#lookups.delete(lookup);
         done(nearest);

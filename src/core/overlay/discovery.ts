@@ -31,7 +31,7 @@ export class Discovery {
       ...tools,
       id,
       datagrams: routerDatagrams(router, routes),
-      onMet: (met) => this.#maintenance.met(met),
+      onMet: (met, sure) => this.#maintenance.met(met, sure),
     });
     this.dht = dht;
     this.#maintenance = new Maintenance({

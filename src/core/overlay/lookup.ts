@@ -3,7 +3,7 @@
 // other have named it, or when it is a neighbour itself. Those that only one peer vouches for are asked too, but few of
 // each peer: so that one liar cannot fill the neighbourhood of a target with inventions, nor with silence.
 import type { Clock, Timer } from '../ports/clock.ts';
-import { compareDistance, idKey } from './address.ts';
+import { type Address, addressOf, compareDistance } from './address.ts';
 
 /** Nodes that a look-up ends with; Kademlia's k. */
 export const K = 8;
@@ -33,6 +33,8 @@ export interface LookupOptions<Found extends Answer> {
   readonly clock: Clock;
   /** Asks a node; undefined when no answer came. */
   readonly ask: (id: Uint8Array, done: (answer: Found | undefined) => void) => void;
+  /** Called at the end for everybody who answered. `sure`: it does not rest on one peer's word. */
+  readonly met: (id: Uint8Array, sure: boolean) => void;
   /** The nearest that answered (K, and those nearer still that fewer vouch for), the nearest first. */
   readonly done: (nearest: readonly Found[]) => void;
 }
@@ -48,7 +50,7 @@ interface Candidate<Found> {
 
 export class Lookup<Found extends Answer> {
   readonly #options: LookupOptions<Found>;
-  readonly #byId = new Map<string, Candidate<Found>>();
+  readonly #byAddress = new Map<Address, Candidate<Found>>();
   /** The nearest first. */
   readonly #candidates: Candidate<Found>[] = [];
   #queries = 0;
@@ -134,8 +136,8 @@ export class Lookup<Found extends Answer> {
   }
 
   #add(id: Uint8Array, voucher: Candidate<Found> | undefined): void {
-    const key = idKey(id);
-    const known = this.#byId.get(key);
+    const key = addressOf(id);
+    const known = this.#byAddress.get(key);
     if (known) {
       if (voucher && known.voucher && rootOf(voucher) !== rootOf(known)) known.voucher = undefined;
       return;
@@ -143,7 +145,7 @@ export class Lookup<Found extends Answer> {
     if (this.#candidates.length >= MAX_CANDIDATES || compareDistance(this.#options.self, id, this.#options.self) === 0)
       return;
     const candidate: Candidate<Found> = { id, state: 'new', askedAt: 0, answer: undefined, voucher };
-    this.#byId.set(key, candidate);
+    this.#byAddress.set(key, candidate);
     this.#candidates.splice(this.#placeOf(id), 0, candidate);
   }
 
@@ -173,6 +175,7 @@ export class Lookup<Found extends Answer> {
 
   #end(front: readonly Candidate<Found>[]): void {
     this.stop();
+    for (const { id, answer, voucher } of this.#candidates) if (answer) this.#options.met(id, voucher === undefined);
     this.#options.done(front.flatMap(({ answer }) => answer ?? []));
   }
 }

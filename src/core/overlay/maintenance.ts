@@ -2,7 +2,7 @@
 // and from time to time.
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import { ID_BYTES, idKey } from './address.ts';
+import { type Address, addressOf, ID_BYTES } from './address.ts';
 import type { Neighbours } from './neighbours.ts';
 import { planTable, targetInBucket } from './table.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -11,8 +11,12 @@ import { TokenBucket } from './token-bucket.ts';
 const SOON_MS = 50;
 /** Between two looks around, with nothing lost; up to twice as long. BEP5 refreshes after 15 minutes. Milliseconds. */
 const REFRESH_MS = 300_000;
-/** After a look around that left the table short, milliseconds. */
+/** After a look around that left the table short, and that left hardly any neighbours, milliseconds. */
 const RETRY_MS = 20_000;
+const LONELY_RETRY_MS = 2_000;
+const LONELY = 4;
+/** With so many neighbours there is somebody else to vouch for everybody worth knowing. */
+const ENOUGH = 8;
 /** Dials under way for the table. */
 const MAX_DIALS = 4;
 /** New links that the table may cost: so many at once, and one more in so many seconds. A browser allows 500 for a page. */
@@ -41,11 +45,11 @@ export interface MaintenanceOptions {
 
 export class Maintenance {
   readonly #options: MaintenanceOptions;
-  /** By id, the longest unheard first. */
-  readonly #candidates = new Map<string, Uint8Array>();
-  /** Until when, by id. */
-  readonly #avoided = new Map<string, number>();
-  readonly #dialing = new Set<string>();
+  /** By address, the longest unheard first. */
+  readonly #candidates = new Map<Address, Uint8Array>();
+  /** Until when, by address. */
+  readonly #avoided = new Map<Address, number>();
+  readonly #dialing = new Set<Address>();
   readonly #budget: TokenBucket;
   #timer: Timer | undefined;
   #timerAt = 0;
@@ -57,21 +61,23 @@ export class Maintenance {
     this.#options = options;
     this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
     options.neighbours.onAdded(({ id }) => {
-      this.#avoided.delete(idKey(id));
+      this.#avoided.delete(addressOf(id));
       this.#wake(SOON_MS);
     });
     options.neighbours.onRemoved(({ id }) => {
-      this.#candidates.delete(idKey(id));
+      this.#candidates.delete(addressOf(id));
       this.#wake(SOON_MS);
     });
   }
 
-  /** A node that answered a moment ago. */
-  met(id: Uint8Array): void {
-    const key = idKey(id);
+  /** A node that answered a moment ago. Those that one peer alone vouches for may be inventions of its. */
+  met(id: Uint8Array, sure: boolean): void {
+    if (!sure && this.#options.neighbours.size >= ENOUGH) return;
+    const key = addressOf(id);
     this.#candidates.delete(key);
     this.#candidates.set(key, id);
-    if (this.#candidates.size > MAX_CANDIDATES) this.#candidates.delete(this.#candidates.keys().next().value as string);
+    if (this.#candidates.size > MAX_CANDIDATES)
+      this.#candidates.delete(this.#candidates.keys().next().value as Address);
   }
 
   close(): void {
@@ -97,13 +103,18 @@ export class Maintenance {
     const all = neighbours.all();
     const candidates = [...this.#candidates.values()].reverse().filter((id) => !this.#isAvoided(id));
     const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates });
-    const inTable = new Set(plan.table.map(idKey));
-    for (const { id } of all) neighbours.setInTable(id, inTable.has(idKey(id)));
+    const inTable = new Set(plan.table.map(addressOf));
+    for (const { id } of all) neighbours.setInTable(id, inTable.has(addressOf(id)));
     for (const id of plan.dial) this.#dial(id);
     const short = plan.search.length > 0 || all.length < cap / 2;
-    const due = this.#lookedAt + (short ? RETRY_MS : REFRESH_MS * (1 + this.#options.random.fraction()));
+    const due = this.#lookedAt + this.#pauseMs(all.length, short);
     if (clock.now() >= due) void this.#lookAround(plan.search);
     else this.#wake(due - clock.now());
+  }
+
+  #pauseMs(neighbours: number, short: boolean): number {
+    if (neighbours < LONELY) return LONELY_RETRY_MS;
+    return short ? RETRY_MS : REFRESH_MS * (1 + this.#options.random.fraction());
   }
 
   /** Its own place first: the nearest nodes tell what the others are like. */
@@ -124,8 +135,12 @@ export class Maintenance {
   }
 
   #dial(id: Uint8Array): void {
-    const key = idKey(id);
-    if (this.#dialing.size >= MAX_DIALS || this.#dialing.has(key) || !this.#budget.take(1)) return;
+    const key = addressOf(id);
+    if (this.#dialing.size >= MAX_DIALS || this.#dialing.has(key)) return;
+    if (!this.#budget.take(1)) {
+      this.#wake(this.#budget.waitMs(1));
+      return;
+    }
     this.#dialing.add(key);
     this.#options
       .dial(id)
@@ -136,13 +151,13 @@ export class Maintenance {
       });
   }
 
-  #avoid(key: string): void {
+  #avoid(key: Address): void {
     this.#avoided.set(key, this.#options.clock.now() + AVOID_MS);
-    if (this.#avoided.size > MAX_AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value as string);
+    if (this.#avoided.size > MAX_AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value as Address);
   }
 
   #isAvoided(id: Uint8Array): boolean {
-    const until = this.#avoided.get(idKey(id));
+    const until = this.#avoided.get(addressOf(id));
     return until !== undefined && until > this.#options.clock.now();
   }
 }

@@ -1,6 +1,6 @@
 // Whom a node wants as neighbours (Kademlia's table, Maymounkov and Mazières, 2002, §2.4, under a cap): the nearest ids of all,
 // and a few in every bucket beyond, so that each step of a look-up halves the distance at least. A pure choice.
-import { compareDistance, ID_BYTES, idKey } from './address.ts';
+import { addressOf, compareDistance, ID_BYTES } from './address.ts';
 import { GUEST_PLACES } from './limits.ts';
 
 /** Nearest nodes that all know each other: a look-up ends among them. */
@@ -31,13 +31,13 @@ export interface Situation {
 }
 
 export function planTable({ self, cap, neighbours, candidates }: Situation): Plan {
-  const linked = new Set(neighbours.map(idKey));
-  const strangers = candidates.filter((id) => !linked.has(idKey(id)));
+  const linked = new Set(neighbours.map(addressOf));
+  const strangers = candidates.filter((id) => !linked.has(addressOf(id)));
   const nearCount = Math.min(NEAR, Math.floor(cap / 3));
   const near = [...neighbours, ...strangers].sort((a, b) => compareDistance(self, a, b)).slice(0, nearCount);
-  const nearKeys = new Set(near.map(idKey));
-  const table = near.filter((id) => linked.has(idKey(id)));
-  const dial = near.filter((id) => !linked.has(idKey(id)));
+  const nearKeys = new Set(near.map(addressOf));
+  const table = near.filter((id) => linked.has(addressOf(id)));
+  const dial = near.filter((id) => !linked.has(addressOf(id)));
   const search: number[] = [];
   // With few nodes about, the near ones are all there are.
   const depth = near.length < nearCount ? 0 : bucketOf(self, near.at(-1) as Uint8Array);
@@ -89,7 +89,7 @@ function byBucket(
 ): Map<number, Uint8Array[]> {
   const buckets = new Map<number, Uint8Array[]>();
   for (const id of ids) {
-    if (without.has(idKey(id))) continue;
+    if (without.has(addressOf(id))) continue;
     const bucket = bucketOf(self, id);
     const others = buckets.get(bucket);
     if (others) others.push(id);

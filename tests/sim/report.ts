@@ -1,0 +1,34 @@
+// The result of a simulation as `npm run sim` prints it.
+import type { Sample, Simulation } from './simulation.ts';
+
+export function report(simulation: Simulation, started: number) {
+  const { samples, forgedAccepted, options } = simulation;
+  const found = samples.filter((sample) => sample.found);
+  const share = (samplesOf: readonly Sample[], name: 'hops' | 'ms' | 'newConnections' | 'queries', rank: number) =>
+    quantile(
+      samplesOf.map((sample) => sample[name]),
+      rank,
+    );
+  return {
+    nodes: options.nodes,
+    seed: options.seed,
+    lookups: samples.length,
+    found: found.length,
+    hopsP95: share(found, 'hops', 0.95),
+    hopsMax: share(found, 'hops', 1),
+    p50Ms: share(found, 'ms', 0.5),
+    p95Ms: share(found, 'ms', 0.95),
+    newConnectionsP50: share(samples, 'newConnections', 0.5),
+    newConnectionsP95: share(samples, 'newConnections', 0.95),
+    queriesP50: share(samples, 'queries', 0.5),
+    forgedAccepted,
+    wallSeconds: Math.round((performance.now() - started) / 100) / 10,
+    peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+/** The smallest value that at least `rank` of all do not exceed; 0 of none. */
+function quantile(values: readonly number[], rank: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(rank * sorted.length) - 1)] ?? 0;
+}

@@ -1,0 +1,48 @@
+// `npm run sim`: the overlay in memory (simulation.ts), with seeded chance and virtual time.
+//   --nodes 200 --seed 1 --lookups N   how many nodes, which chance, how many values stored and looked up (as many as nodes, at most 1,000)
+//   --latency 10                       one way, milliseconds
+//   --kill 0.2                         share that is gone at once before the look-ups
+//   --liars 0.3                        share that drops, delays, forges and invents
+//   --minutes 60                       of coming and going before the look-ups (median stay ten minutes)
+//   --json FILE                        also writes the result there
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { report } from './report.ts';
+import { Simulation } from './simulation.ts';
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    lookups: { type: 'string' },
+    latency: { type: 'string', default: '10' },
+    kill: { type: 'string', default: '0' },
+    liars: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '0' },
+    json: { type: 'string' },
+  },
+});
+
+function number(name: keyof typeof values, least: number, most: number): number {
+  const value = Number(values[name]);
+  if (!(value >= least && value <= most))
+    throw new Error(`--${name} must be ${least} … ${most}, not "${values[name]}".`);
+  return value;
+}
+
+const nodes = number('nodes', 2, 100_000);
+values.lookups ??= String(Math.min(nodes, 1_000));
+const simulation = new Simulation({
+  nodes,
+  seed: number('seed', 0, 2 ** 31),
+  lookups: number('lookups', 1, 1_000_000),
+  latencyMs: number('latency', 0, 10_000),
+  kill: number('kill', 0, 0.9),
+  liars: number('liars', 0, 0.9),
+  minutes: number('minutes', 0, 100_000),
+});
+const started = performance.now();
+await simulation.run();
+const json = JSON.stringify(report(simulation, started), undefined, 2);
+if (values.json) writeFileSync(values.json, `${json}\n`);
+process.stdout.write(`${json}\n`);

@@ -1,0 +1,195 @@
+// The overlay in memory: nodes that join one after another, values stored and looked up from anywhere, nodes that die, lie,
+// come and go. The same code as in the browser, in virtual time, from a seed.
+import { seededRandom } from '../../src/adapters/memory/random.ts';
+import { signedBytes } from '../../src/core/overlay/krpc-message.ts';
+import { MAX_NEIGHBOURS } from '../../src/core/overlay/limits.ts';
+import type { Random } from '../../src/core/ports/random.ts';
+import { nodeCrypto } from './crypto.ts';
+import { Liar } from './liars.ts';
+import { SimNetwork } from './network.ts';
+import { SimNode, type SimWorld } from './node.ts';
+import { replaceGlobals, VirtualTime } from './virtual-time.ts';
+
+export interface SimulationOptions {
+  readonly nodes: number;
+  readonly seed: number;
+  readonly lookups: number;
+  /** One way, milliseconds. */
+  readonly latencyMs: number;
+  /** Share of the nodes that is gone at once, after everything is stored. */
+  readonly kill: number;
+  /** Share of the nodes that lies. */
+  readonly liars: number;
+  /** Minutes of coming and going before the look-ups. */
+  readonly minutes: number;
+}
+
+/** One look-up. */
+export interface Sample {
+  readonly found: boolean;
+  /** Links from asker to answerer, and milliseconds until the verified value was in hand. */
+  readonly hops: number;
+  readonly ms: number;
+  readonly newConnections: number;
+  readonly queries: number;
+}
+
+/** Between two joins: few at first, then a thousandth of the overlay's size a millisecond. */
+const JOIN_MS = 2_000;
+/** That a tracker's offers lead to (doors/first-neighbours.ts). */
+const FIRST_NEIGHBOURS = 3;
+const SETTLE_MS = 60_000;
+/** BEP44's limit is 1,000 bytes; records are sealed to this. */
+const VALUE_BYTES = 256;
+/** Half of the nodes leave within this; half of those that leave say goodbye. */
+const MEDIAN_STAY_MS = 600_000;
+const REPUBLISH_MS = 600_000;
+/** Look-ups under way at once, beside each other and not in each other's way. */
+const AT_ONCE_PER_NODE = 0.02;
+
+interface Stored {
+  readonly publicKey: Uint8Array;
+  readonly value: Uint8Array;
+  publish(from: SimNode): Promise<number>;
+}
+
+export class Simulation {
+  readonly time = new VirtualTime();
+  readonly network: SimNetwork;
+  /** Values handed over that nobody had stored. */
+  forgedAccepted = 0;
+  readonly samples: Sample[] = [];
+  readonly options: SimulationOptions;
+  readonly #random: Random;
+  readonly #world: SimWorld;
+  readonly #restore: () => void;
+  #seeds = 0;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.#random = seededRandom(options.seed);
+    this.network = new SimNetwork(this.time, options.latencyMs);
+    const pulse = options.nodes > 2_000 ? { pingAfterMs: 60_000, deadAfterMs: 180_000 } : undefined;
+    this.#world = { network: this.network, nodes: new Map(), random: this.#random, cap: MAX_NEIGHBOURS, pulse };
+    this.#restore = replaceGlobals(this.time, () => this.#random.fraction());
+  }
+
+  get nodes(): readonly SimNode[] {
+    return [...this.#world.nodes.values()];
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#join();
+      const stored = await this.#store(this.options.lookups);
+      this.#kill();
+      if (this.options.minutes > 0) await this.#churn(stored);
+      await this.#lookUp(stored);
+    } finally {
+      for (const node of this.nodes) node.leave();
+      await this.time.advance(SETTLE_MS);
+      this.#restore();
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { nodes, liars } = this.options;
+    for (let count = 0; count < nodes; count += 1) {
+      await this.time.until(this.#newcomer(Math.floor(liars * (count + 1)) > Math.floor(liars * count)));
+      await this.time.advance(Math.max(JOIN_MS / (count + 1), 1));
+    }
+    await this.time.advance(SETTLE_MS);
+  }
+
+  async #newcomer(lies: boolean): Promise<void> {
+    const before = this.nodes;
+    const node = await SimNode.start(this.#world, this.options.seed * 1_000_003 + this.#seeds++);
+    if (lies) node.liar = new Liar(node.id, this.#random);
+    const chosen = new Set(Array.from({ length: Math.min(FIRST_NEIGHBOURS, before.length) }, () => this.#one(before)));
+    await Promise.all(Array.from(chosen, (other) => node.meet(other).catch(() => {}))); // not every one has room
+  }
+
+  async #store(count: number): Promise<Stored[]> {
+    const items: Stored[] = [];
+    for (let index = 0; index < count; index += 1) items.push(await this.#newItem());
+    await this.#atOnce(items, (item) => item.publish(this.#one(this.#honest())));
+    return items;
+  }
+
+  async #newItem(): Promise<Stored> {
+    const key = await nodeCrypto.keyFromSeed(this.#random.bytes(32));
+    const value = this.#random.bytes(VALUE_BYTES);
+    const { publicKey } = key;
+    return {
+      publicKey,
+      value,
+      publish: async (from) => {
+        const seq = Math.floor(this.time.now() / 1000);
+        const signature = await key.sign(signedBytes({ seq, value }));
+        return from.discovery.dht.put({ publicKey, value, seq, signature });
+      },
+    };
+  }
+
+  #kill(): void {
+    const { kill } = this.options;
+    const count = Math.floor(this.nodes.length * kill);
+    for (let index = 0; index < count; index += 1) this.#one(this.nodes).kill();
+  }
+
+  /** Everybody stays for an exponentially distributed time and is replaced; the publishers put their values again. */
+  async #churn(items: readonly Stored[]): Promise<void> {
+    const end = this.time.now() + this.options.minutes * 60_000;
+    const gap = MEDIAN_STAY_MS / Math.LN2 / this.options.nodes;
+    let publishAt = this.time.now() + REPUBLISH_MS;
+    while (this.time.now() < end) {
+      await this.time.advance(-Math.log(1 - this.#random.fraction()) * gap);
+      const leaver = this.#one(this.nodes);
+      if (this.#random.fraction() < 0.5) leaver.kill();
+      else leaver.leave();
+      await this.time.until(this.#newcomer(false));
+      if (this.time.now() < publishAt) continue;
+      publishAt += REPUBLISH_MS;
+      await this.#atOnce(items, (item) => item.publish(this.#one(this.#honest())));
+    }
+  }
+
+  async #lookUp(items: readonly Stored[]): Promise<void> {
+    await this.#atOnce(items, async (item) => {
+      this.samples.push(await this.#lookUpOne(item, this.#one(this.#honest())));
+    });
+  }
+
+  async #lookUpOne({ publicKey, value }: Stored, asker: SimNode): Promise<Sample> {
+    const { dht } = asker.discovery;
+    const { neighbours } = asker.transport;
+    const start = { at: this.time.now(), links: neighbours.linksOpened, queries: dht.queries };
+    let first: { hops: number; ms: number } | undefined;
+    await dht.get(publicKey, (item) => {
+      if (Buffer.compare(item.value, value) !== 0) this.forgedAccepted += 1;
+      else first ??= { hops: item.links, ms: this.time.now() - start.at };
+    });
+    return {
+      found: first !== undefined,
+      hops: first?.hops ?? 0,
+      ms: first?.ms ?? 0,
+      newConnections: neighbours.linksOpened - start.links,
+      queries: dht.queries - start.queries,
+    };
+  }
+
+  async #atOnce<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+    const size = Math.max(1, Math.floor(AT_ONCE_PER_NODE * this.options.nodes));
+    for (let from = 0; from < items.length; from += size) {
+      await this.time.until(Promise.all(items.slice(from, from + size).map(work)));
+    }
+  }
+
+  #honest(): readonly SimNode[] {
+    return this.nodes.filter(({ liar }) => liar === undefined);
+  }
+
+  #one(nodes: readonly SimNode[]): SimNode {
+    return nodes[Math.floor(this.#random.fraction() * nodes.length)] as SimNode;
+  }
+}
