@@ -31,8 +31,6 @@ export class MessageCache {
   #pending: MessageView[] = [];
   /** What has happened since each look at the newest page that is under way. */
   readonly #looks = new Set<MessageView[]>();
-  /** How many were prepended by the last change: the list on screen keeps its place by it. */
-  prepended = 0;
 
   constructor(list: List) {
     this.#list = list;
@@ -80,7 +78,6 @@ export class MessageCache {
       const known = this.#messages.peek();
       const older = page.filter((message) => !this.#positions.has(message.id));
       for (const message of older) this.#positions.set(message.id, message.position);
-      this.prepended = known.length > 0 ? older.length : 0;
       this.#messages.value = [...older, ...known];
       this.#hasOlder.value = page.length >= PAGE_SIZE;
       this.#loaded.value = true;
@@ -105,7 +102,6 @@ export class MessageCache {
   #merge(changed: readonly MessageView[]): void {
     const next = [...this.#messages.peek()];
     for (const message of changed) this.#place(next, message);
-    this.prepended = 0;
     this.#messages.value = next;
   }
 
@@ -166,7 +162,6 @@ export class MessageCache {
     this.#epoch += 1;
     this.#pending = [];
     this.#positions.clear();
-    this.prepended = 0;
     this.#loading.value = false;
     this.#messages.value = [];
   }

@@ -5,6 +5,8 @@ import type { App } from '../app/kith.ts';
 import { Root } from './root.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
+// What every screen stands on, those included that come later: none may be drawn before its page is laid out.
+import './components/page.css';
 import { AppContext } from './context.ts';
 import { Framed } from './screens/framed.tsx';
 

@@ -2,6 +2,7 @@
 import type { MessageState } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { ClockIcon, ReadIcon, TickIcon, TicksIcon, WarningIcon } from '../icons/icons.tsx';
+import './state-icon.css';
 
 const icons = {
   queued: ClockIcon,

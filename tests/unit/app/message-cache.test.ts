@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MessageCache, PAGE_SIZE } from '../../../src/app/message-cache.ts';
+import { MessageCache } from '../../../src/app/message-cache.ts';
 import type { MessageView } from '../../../src/core/node-api.ts';
 import { aMessage } from '../../fixtures/fake-node.ts';
 
@@ -24,7 +24,6 @@ describe('messages in memory', () => {
     await cache.open();
     expect(positions(cache)).toEqual(range(151, 250).map(({ position }) => position));
     await cache.loadOlder();
-    expect(cache.prepended).toBe(PAGE_SIZE);
     await cache.loadOlder();
     expect(cache.hasOlder.value).toBe(false);
     await cache.loadOlder();

@@ -223,6 +223,46 @@ describe('a conversation', () => {
     expect(visible?.top).toBeLessThan(2000);
   });
 
+  test('lets go of its end for a person who scrolls in the moment in which a message comes', async () => {
+    const { node, app } = await openConversation(many(300));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    scroller().scrollTop -= 1500;
+    node.put(aMessage('c1', 301, { text: 'a new one' }));
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-301'));
+    await frames(4);
+    expect(app.conversation('c1').atEnd.value).toBe(false);
+    expect(fromEnd()).toBeGreaterThan(1000);
+  });
+
+  test('keeps its place when older messages and a new one come at once', async () => {
+    const { node } = await openConversation(many(300));
+    await until(() => all('message').length >= 50);
+    await atEnd();
+    let arrive = () => {};
+    node.pageGate = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    scroller().scrollTop = 0;
+    await until(() => node.called('listMessages').length === 2);
+    node.put(aMessage('c1', 301, { text: 'a new one' }));
+    await until(() => all('message').some(({ dataset }) => dataset.id === 'c1-301'));
+    node.put(aMessage('c1', 301, { text: 'a new one', state: 'read' }));
+    arrive();
+    await until(() => scroller().scrollTop > 1000);
+    const first = await until(() => all('message').find(({ dataset }) => dataset.id === 'c1-201'));
+    await until(() => Math.abs(first.getBoundingClientRect().top - scroller().getBoundingClientRect().top) < 200);
+  });
+
+  test('fetches older ones until the window is full, though nothing can be scrolled before', async () => {
+    await page.viewport(1280, 6000);
+    await openConversation((node) =>
+      node.seed(Array.from({ length: 400 }, (_, index) => aMessage('c1', index + 1, { text: 'short' }))),
+    );
+    await until(() => scroller().scrollHeight > 6000);
+    await atEnd();
+  });
+
   test('puts the whole of a long text into the document and lets one unfold it', async () => {
     const text = 'a line of a long text\n'.repeat(400);
     await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));

@@ -1,8 +1,7 @@
-// The messages as a virtual list: only what is near the window is in the document, and always the newest 50. Sticks to
-// its end while one reads there, keeps its place when older ones arrive above.
-import type { ComponentProps, Ref } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
+// The messages as a virtual list: only what is near the window is in the document, and always the newest 50. Where it
+// stands is sticky-end.tsx's business.
+import { useMemo } from 'preact/hooks';
+import { Virtualizer } from 'virtua';
 import type { Conversation } from '../../../app/conversation.ts';
 import { dayOf } from '../../../app/format.ts';
 import { nameOf } from '../../../app/names.ts';
@@ -11,86 +10,16 @@ import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { DownIcon } from '../../icons/icons.tsx';
 import { MessageRow } from './message.tsx';
+import { useCameAbove, useStickyEnd } from './sticky-end.tsx';
 
 /** Always in the document, so that what one has just read can be searched and read out. */
 const KEPT = 50;
-/** Pixels from the end that still count as the end: a line of text. */
-const END_SLACK = 48;
-/** Pixels from the start at which the next page is fetched, before the start is reached. */
-const FETCH_AHEAD = 800;
 /** Messages of one person within so many milliseconds stand together. */
 const CLUSTER = 300_000;
 
 function joined(a: Message | undefined, b: Message | undefined): boolean {
   if (a === undefined || b === undefined || a.direction !== b.direction || b.missingBefore > 0) return false;
   return b.at - a.at < CLUSTER && dayOf(a.at) === dayOf(b.at);
-}
-
-const sizeOf = (box: HTMLElement) => `${box.offsetWidth} × ${box.offsetHeight}`;
-
-/** The list's inner box, which tells after every change of its height. */
-function growing(onGrow: () => void) {
-  return function Container({ ref, style, children }: CustomContainerComponentProps & { ref?: Ref<HTMLElement> }) {
-    useLayoutEffect(onGrow, [style.height]);
-    return (
-      <div ref={ref as Ref<HTMLDivElement>} style={style as NonNullable<ComponentProps<'div'>['style']>}>
-        {children}
-      </div>
-    );
-  };
-}
-
-/**
- * Scrolling that follows the end. The person's own scrolling up lets go; coming back takes hold again. Done by hand: the
- * virtual list's own scrollToIndex goes on pulling for a moment, against a person who scrolls meanwhile.
- */
-function useStickyEnd(conversation: Conversation, count: number) {
-  const list = useRef<VirtualizerHandle>(null);
-  const scroller = useRef<HTMLDivElement>(null);
-  const offset = useRef(0);
-  const hold = () => {
-    const { current } = scroller;
-    if (current !== null && conversation.atEnd.peek()) current.scrollTop = current.scrollHeight;
-  };
-  const toEnd = () => {
-    conversation.atEnd.value = true;
-    hold();
-  };
-  // A window that turns, a keyboard that opens, a composer that grows: none of them is the person scrolling, though the
-  // browser moves the list for them and tells it as a scroll.
-  const settledSize = useRef('');
-  const settle = () => {
-    if (scroller.current !== null) settledSize.current = sizeOf(scroller.current);
-  };
-  const onScroll = (now: number) => {
-    const { current } = scroller;
-    if (current === null) return;
-    const left = current.scrollHeight - current.clientHeight - current.scrollTop;
-    if (left <= END_SLACK) conversation.atEnd.value = true;
-    else if (sizeOf(current) !== settledSize.current) hold();
-    else if (now < offset.current - 1) conversation.atEnd.value = false;
-    offset.current = now;
-    if (now < FETCH_AHEAD) void conversation.cache.loadOlder();
-  };
-  // Messages that are measured, pictures that load, a composer that grows: all move the end. The list first settles its
-  // own place; before anything is painted it is at the end again.
-  const onResize = () => queueMicrotask(hold);
-  useLayoutEffect(settle, []);
-  useEffect(() => {
-    if (scroller.current === null) return;
-    const observer = new ResizeObserver(() => {
-      hold();
-      // The scroll that the browser did for this size is told in the next frame, and one more for what was measured then.
-      requestAnimationFrame(() => requestAnimationFrame(settle));
-    });
-    observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, [conversation]);
-  const Container = useMemo(() => growing(onResize), [conversation]);
-  useLayoutEffect(hold, [count]);
-  const jump = conversation.jumpToEnd.value;
-  useLayoutEffect(toEnd, [jump]);
-  return { list, scroller, Container, onScroll, onResize, toEnd };
 }
 
 interface MessageListProps {
@@ -113,7 +42,8 @@ export function MessageList({ conversation, view }: MessageListProps) {
   const { cache } = conversation;
   const messages = cache.messages.value;
   const count = messages.length;
-  const { list, scroller, Container, onScroll, onResize, toEnd } = useStickyEnd(conversation, count);
+  const { scroller, Container, onScroll, toEnd } = useStickyEnd(conversation, count);
+  const cameAbove = useCameAbove(messages);
   const kept = useMemo(() => Array.from({ length: Math.min(KEPT, count) }, (_, index) => count - 1 - index), [count]);
   const firstUnread = conversation.firstUnreadId.value;
   const today = dayOf(platform.now());
@@ -151,14 +81,12 @@ export function MessageList({ conversation, view }: MessageListProps) {
         {cache.loaded.value && count === 0 && <Empty name={name} />}
         {count > 0 && (
           <Virtualizer
-            ref={list}
             as={Container}
             data={messages}
             scrollRef={scroller}
-            shift={cache.prepended > 0}
+            shift={cameAbove}
             keepMounted={kept}
             onScroll={onScroll}
-            onResize={onResize}
           >
             {row}
           </Virtualizer>
