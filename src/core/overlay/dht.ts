@@ -1,3 +1,4 @@
+/// <reference path="./webtorrent-dht.d.ts" />
 // The Kademlia DHT (BEP5, BEP44): webtorrent-dht keeps values, announcements and tokens and speaks KRPC; ours are the socket
 // below it, the look-up inside it and the table, which holds exactly the neighbours. Everything that reaches into the library
 // stands in this file.

@@ -6,7 +6,7 @@ import { type BencodedDictionary, readDictionary } from './bencode.ts';
 /** Nodes of one answer; k of the table. */
 export const MAX_NODES_IN_ANSWER = 8;
 /** BEP44: v < 1000 bytes. */
-const MAX_VALUE_BYTES = 1000;
+export const MAX_VALUE_BYTES = 1000;
 const NODE_BYTES = ID_BYTES + ADDRESS_BYTES;
 
 /** BEP44, mutable, without salt. */
