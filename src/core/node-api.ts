@@ -105,7 +105,7 @@ export interface CardView {
   readonly expiresAt: number;
 }
 
-/** Somebody took my card and waits for my answer. */
+/** Somebody took my card or found my number, and waits for my answer. */
 export interface PairRequestView {
   readonly id: string;
   readonly number: string;
@@ -113,6 +113,8 @@ export interface PairRequestView {
   /** Name under which this person is already in my list (renewal), else null. */
   readonly knownAs: string | null;
   readonly blocked: boolean;
+  /** How they came by me; left out: they took my card. By number they cannot be accepted as verified. */
+  readonly way?: 'card' | 'number';
 }
 
 /** Somebody I asked to be a contact. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */

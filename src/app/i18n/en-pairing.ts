@@ -46,6 +46,12 @@ export const pairingWords = {
     title: (name: string) => `${somebody(name)} took your card`,
     known: (name: string) => `${somebody(name)} took your card to renew the contact`,
     blocked: (name: string) => `${somebody(name)}, whom you blocked, took your card`,
+    byNumber: {
+      title: (name: string) => `${somebody(name)} found you by your number`,
+      known: (name: string) => `${somebody(name)} found you by your number to renew the contact`,
+      blocked: (name: string) => `${somebody(name)}, whom you blocked, found you by your number`,
+      question: 'Accept only somebody you expect: anybody can choose a name. Compare cards when you meet.',
+    },
     number: 'Number',
     question: 'Are you together? If their screen shows this number, say so: that verifies them.',
     acceptVerified: 'Their screen shows this number',

@@ -1,4 +1,4 @@
-// People who took my card and wait for my answer. Above every screen, in a place of its own: nothing covers it, it
+// People who took my card or found my number, and wait for my answer. Above every screen, in a place of its own: nothing covers it, it
 // covers nothing, and Escape does not touch it.
 import { signal } from '@preact/signals';
 import { groupedNumber } from '../../app/format.ts';
@@ -13,9 +13,10 @@ import './requests.css';
 const answering = signal<ReadonlySet<string>>(new Set());
 
 function title(request: PairRequest, t: ReturnType<typeof useApp>['t']): string {
-  if (request.blocked) return t.request.blocked(request.knownAs ?? request.name);
-  if (request.knownAs !== null) return t.request.known(request.knownAs);
-  return t.request.title(request.name);
+  const words = request.way === 'number' ? t.request.byNumber : t.request;
+  if (request.blocked) return words.blocked(request.knownAs ?? request.name);
+  if (request.knownAs !== null) return words.known(request.knownAs);
+  return words.title(request.name);
 }
 
 function Request({ request }: { readonly request: PairRequest }) {
@@ -27,6 +28,7 @@ function Request({ request }: { readonly request: PairRequest }) {
     await app.answer(request.id, how);
     answering.value = new Set([...answering.peek()].filter((id) => id !== request.id));
   };
+  const byNumber = request.way === 'number';
   const titleId = `request-${request.id}`;
   return (
     <li class="request" data-testid="pair-request" data-number={request.number} aria-labelledby={titleId}>
@@ -38,13 +40,16 @@ function Request({ request }: { readonly request: PairRequest }) {
         <p>
           {t.request.number} <strong class="figures">{groupedNumber(request.number)}</strong>
         </p>
-        <p class="soft">{t.request.question}</p>
+        <p class="soft">{byNumber ? t.request.byNumber.question : t.request.question}</p>
       </div>
       <div class="request-buttons">
-        <Button data-testid="pair-accept-verified" disabled={busy} onClick={() => answer('accept-verified')}>
-          <ShieldIcon size={18} />
-          {t.request.acceptVerified}
-        </Button>
+        {/* A number proves nothing: whoever comes by it is verified later, by a card. */}
+        {!byNumber && (
+          <Button data-testid="pair-accept-verified" disabled={busy} onClick={() => answer('accept-verified')}>
+            <ShieldIcon size={18} />
+            {t.request.acceptVerified}
+          </Button>
+        )}
         <Button look="primary" data-testid="pair-accept" disabled={busy} onClick={() => answer('accept')}>
           {t.request.accept}
         </Button>

@@ -252,6 +252,17 @@ describe('adding a contact by number', () => {
   });
 });
 
+test('whoever found my number cannot be accepted as verified', async () => {
+  const request = { id: 'r1', number: bens, name: 'Ben', knownAs: null, blocked: false, way: 'number' } as const;
+  const { node } = await start({ ...withPeople, requests: [request] });
+  const banner = await find('pair-request');
+  expect(banner?.textContent).toContain('Ben found you by your number');
+  expect(hook('pair-accept-verified')).toBeNull();
+  await click('pair-accept');
+  await until(() => node.called('answerRequest').length === 1);
+  expect(node.called('answerRequest')).toEqual([['answerRequest', 'r1', 'accept']]);
+});
+
 describe('how a contact is reached', () => {
   test('is told in words, and as a sign where others carry it', async () => {
     const { node } = await start();
