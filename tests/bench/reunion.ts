@@ -13,6 +13,7 @@ import { Peers } from '../../src/core/node/peers.ts';
 import type { EntryPoint, TopicMembership } from '../../src/core/ports/entry-point.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
 import { Rendezvous } from '../../src/core/rendezvous/rendezvous.ts';
+import { placeAt } from '../fixtures/places.ts';
 import { RawChannel } from './raw.ts';
 
 const CONTACT_ID = 'contact';
@@ -111,7 +112,7 @@ export class RawReunion {
     this.#open.expect();
     this.#calls = calls;
     return new Promise((joined) => {
-      this.#membership = openDoor().join(fromHex(topic), {
+      this.#membership = openDoor().join(placeAt(fromHex(topic)), {
         others: (count) => {
           joined();
           if (calls && count !== 0 && !this.#channel) void this.#call();

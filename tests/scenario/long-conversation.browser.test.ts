@@ -112,7 +112,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
     log: silentLog,
-    numbers: { derive: numberOf },
+    numbers: { derive: numberOf, findTarget: async () => new Uint8Array(20) },
     storage: { state: async () => room, requestPersistence: async () => room },
     config: { config: { trackers: [], iceServers: [], maxFileBytes: 1 }, error: null },
     page: location.href,

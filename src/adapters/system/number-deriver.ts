@@ -10,17 +10,18 @@ export interface NumberWorker {
   terminate(): void;
 }
 
-type Reply = { readonly id: number; readonly number: string } | { readonly id: number; readonly failed: true };
+type Reply = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failed: true };
 
 interface Job {
-  readonly fingerprint: Uint8Array;
-  resolve(number: string): void;
+  /** As workers/number.worker.ts takes it. */
+  readonly question: { readonly fingerprint: Uint8Array } | { readonly find: string };
+  resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
 /**
  * @param createWorker Makes workers/number.worker.ts run, e.g. `() => new Worker(trustedScriptUrl(url), { type: 'module' })`.
- * `derive` rejects with KithError 'internal' when the worker fails; the next call gets a new worker.
+ * It rejects with KithError 'internal' when the worker fails; the next call gets a new worker.
  */
 export function createNumberDeriver(createWorker: () => NumberWorker): NumberDeriver {
   const queue: Job[] = [];
@@ -45,7 +46,7 @@ export function createNumberDeriver(createWorker: () => NumberWorker): NumberDer
     const started = createWorker();
     started.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       if (started !== worker || data.id !== nextId) return;
-      if ('number' in data) finish((job) => job.resolve(data.number), true);
+      if ('result' in data) finish((job) => job.resolve(data.result), true);
       else fail();
     });
     for (const type of ['error', 'messageerror'] as const) {
@@ -60,18 +61,20 @@ export function createNumberDeriver(createWorker: () => NumberWorker): NumberDer
     if (!current) return;
     try {
       worker ??= start();
-      worker.postMessage({ id: ++nextId, fingerprint: current.fingerprint });
+      worker.postMessage({ id: ++nextId, ...current.question });
     } catch (error) {
       fail(error);
     }
   };
 
+  const ask = (question: Job['question']): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      queue.push({ question, resolve, reject });
+      next();
+    });
+
   return {
-    derive(fingerprint) {
-      return new Promise((resolve, reject) => {
-        queue.push({ fingerprint, resolve, reject });
-        next();
-      });
-    },
+    derive: async (fingerprint) => (await ask({ fingerprint })) as string,
+    findTarget: async (find) => (await ask({ find })) as Uint8Array,
   };
 }

@@ -17,6 +17,9 @@ export const NUMBER_ARGON2 = {
   hashLength: 32,
 } as const;
 
+/** Argon2id of a number's digits: where people who may be found by it announce themselves. Slow, so that nobody lists numbers. */
+export const FIND_ARGON2 = { ...NUMBER_ARGON2, salt: 'kith-find-1' } as const;
+
 /** 15 digits from the 32-byte Argon2id output: the integer (big endian) mod 10^14, zero-padded, and its check digit. */
 export function numberFromArgon2(digest: Uint8Array): string {
   if (digest.length !== NUMBER_ARGON2.hashLength) throw new KithError('internal');

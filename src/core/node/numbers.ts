@@ -14,6 +14,11 @@ export class PatientNumbers implements NumberDeriver {
     private readonly log: Log,
   ) {}
 
+  /** Rejects when it cannot be done now: somebody waits for it, and can be told. */
+  findTarget(number: string): Promise<Uint8Array> {
+    return this.numbers.findTarget(number);
+  }
+
   /** Never rejects. */
   async derive(fingerprint: Uint8Array): Promise<string> {
     for (;;) {

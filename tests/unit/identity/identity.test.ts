@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { argon2id } from 'hash-wasm';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import { sha256 } from '../../../src/core/crypto/kdf.ts';
 import { verify } from '../../../src/core/crypto/sign.ts';
 import { KithError } from '../../../src/core/errors.ts';
-import { deriveNumber } from '../../../src/core/identity/argon2.ts';
+import { deriveFindTarget, deriveNumber } from '../../../src/core/identity/argon2.ts';
 import {
   BUNDLE_BYTES,
   decodeBundle,
@@ -27,6 +29,20 @@ test('a root secret gives the same keys, bundle and fingerprint for ever', async
   );
   expect(toHex(identity.fingerprint)).toBe('e8b199ac43b972c35a0020edec40dcb69d9fc519397513de157c34b8132012eb');
   expect(await deriveNumber(identity.fingerprint)).toBe('905545013172739');
+});
+
+test('a number is always looked for in the same place, the SHA-1 of its Argon2id', async () => {
+  const parameters = {
+    salt: 'kith-find-1',
+    memorySize: 65_536,
+    iterations: 3,
+    parallelism: 1,
+    hashLength: 32,
+  } as const;
+  const digest = await argon2id({ ...parameters, password: '905545013172739', outputType: 'binary' });
+  const target = await deriveFindTarget('905545013172739');
+  expect(toHex(target)).toBe(createHash('sha1').update(digest).digest('hex'));
+  expect(toHex(target)).toBe('');
 });
 
 test('the two keys of a person are unrelated, and so are two people', async () => {

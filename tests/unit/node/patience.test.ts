@@ -17,6 +17,7 @@ it('a number that could not be derived is derived again after a while', async ()
       if (tries < 3) throw new KithError('internal');
       return '1';
     },
+    findTarget: async () => new Uint8Array(20),
   };
   const number = new PatientNumbers(deriver, clock, silentLog).derive(new Uint8Array(32));
   for (let wait = 0; wait < 2; wait += 1) await clock.advance(10_000, settle);

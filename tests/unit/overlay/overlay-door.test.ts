@@ -263,7 +263,7 @@ describe('questions', () => {
     await pass(1_000);
     void membership.carry?.();
     await pass(1_000);
-    const circuit = sights.find(({ what }) => what === 'circuit') as Extract<Sight, { what: 'circuit' }>;
+    const circuit = sights.find(({ what }) => what === 'circuit') as Extract<Sight, { payload: Uint8Array }>;
     const repeated = stranger.openCircuit({ id: ana.node.id, via: [] }, 'session', circuit.payload);
     const forged = circuit.payload.slice();
     forged[20] = (forged[20] ?? 0) ^ 1;

@@ -38,7 +38,7 @@ describe('deriving numbers', () => {
     expect(workers.length).toBe(0);
     const number = deriver.derive(fingerprint(1));
     expect(workers.length).toBe(1);
-    workers[0]!.emit('message', { id: workers[0]!.asked[0]!.id, number: '123' });
+    workers[0]!.emit('message', { id: workers[0]!.asked[0]!.id, result: '123' });
     expect(await number).toBe('123');
     expect(workers[0]!.ended).toBe(true);
   });
@@ -51,7 +51,7 @@ describe('deriving numbers', () => {
       expect(worker.asked.length).toBe(expected);
       const last = worker.asked.at(-1)!;
       expect(last.fingerprint).toEqual(fingerprint(expected));
-      worker.emit('message', { id: last.id, number: `${expected}` });
+      worker.emit('message', { id: last.id, result: `${expected}` });
     }
     expect(await Promise.all(numbers)).toEqual(['1', '2', '3']);
     expect(workers.length).toBe(1);
@@ -71,9 +71,9 @@ describe('deriving numbers', () => {
       expect(first.ended).toBe(true);
       const second = workers[1]!;
       // A late answer of the dead one is not taken for the living one's.
-      first.emit('message', { id: second.asked[0]!.id, number: 'wrong' });
+      first.emit('message', { id: second.asked[0]!.id, result: 'wrong' });
       first.emit('error');
-      second.emit('message', { id: second.asked[0]!.id, number: 'right' });
+      second.emit('message', { id: second.asked[0]!.id, result: 'right' });
       expect(await kept).toBe('right');
     },
   );
