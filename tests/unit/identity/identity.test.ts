@@ -42,7 +42,7 @@ test('a number is always looked for in the same place, the SHA-1 of its Argon2id
   const digest = await argon2id({ ...parameters, password: '905545013172739', outputType: 'binary' });
   const target = await deriveFindTarget('905545013172739');
   expect(toHex(target)).toBe(createHash('sha1').update(digest).digest('hex'));
-  expect(toHex(target)).toBe('');
+  expect(toHex(target)).toBe('e9182f24737ac0ad31cacd91de8aca94b63ebe36');
 });
 
 test('the two keys of a person are unrelated, and so are two people', async () => {
@@ -115,5 +115,5 @@ test.each(['', '12345678901234', '1234567890123456', '12345678901234x', '１２�
 
 test('numbers are shown in groups of three', () => {
   expect(formatNumber('123456789012345')).toBe('123 456 789 012 345');
-  expect(formatNumber('')).toBe('');
+  expect(formatNumber('')).toBe('e9182f24737ac0ad31cacd91de8aca94b63ebe36');
 });
