@@ -115,5 +115,5 @@ test.each(['', '12345678901234', '1234567890123456', '12345678901234x', '１２�
 
 test('numbers are shown in groups of three', () => {
   expect(formatNumber('123456789012345')).toBe('123 456 789 012 345');
-  expect(formatNumber('')).toBe('e9182f24737ac0ad31cacd91de8aca94b63ebe36');
+  expect(formatNumber('')).toBe('');
 });
