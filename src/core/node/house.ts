@@ -20,6 +20,7 @@ import { Files } from './files.ts';
 import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
+import type { OverlaySource } from './overlay-house.ts';
 import { overlayView } from './overlay-views.ts';
 import { ProfileBook } from './profile.ts';
 import { resultOf } from './result.ts';
@@ -36,6 +37,8 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly config: ParsedConfig;
   /** Address of the page, against which relative trackers are resolved. */
   readonly page: string;
+  /** None: contacts meet at trackers alone. */
+  readonly overlay?: OverlaySource;
 }
 
 /** How often chosen expiries are looked at. */
@@ -162,6 +165,12 @@ export class House {
         sendReadReceipts: this.profile.settings.sendReadReceipts,
       }),
       relayOnly: () => this.profile.settings.relayOnly,
+      overlay: this.options.overlay,
+      relaying: () => this.profile.settings.relaying,
+      published: {
+        trackers: this.options.config.config.trackers,
+        inUse: () => this.profile.settings.trackers === null,
+      },
       changed: () => this.board.changed(),
       contactAdded: async (contact) => {
         await this.openConversation(contact);
@@ -271,7 +280,7 @@ export class House {
         handshakes: this.network?.peers.handshakes ?? 0,
       },
       entryPoints: this.network?.view().entryPoints ?? [],
-      overlay: overlayView(undefined, []),
+      overlay: overlayView(this.network?.overlay?.view(), []),
     };
   }
 

@@ -2,6 +2,7 @@
 import type { Chat } from '../chat/chat.ts';
 import type { Identity } from '../identity/keys.ts';
 import type { NetworkView } from '../node-api.ts';
+import type { Overlay } from '../overlay/overlay-api.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
@@ -14,7 +15,9 @@ import { inBackground } from './background.ts';
 import { CardContacts, withProvenSecret } from './card-contacts.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
+import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
+import type { OverlayHouse, OverlaySource } from './overlay-house.ts';
 import { diagnose } from './overlay-views.ts';
 import { Peers } from './peers.ts';
 import { refusedBy } from './standing.ts';
@@ -32,6 +35,12 @@ export interface NetworkOptions {
   readonly transfers: Transfers;
   readonly self: ConversationsOptions['self'];
   readonly relayOnly: () => boolean;
+  /** None: contacts meet at trackers alone. */
+  readonly overlay: OverlaySource | undefined;
+  /** Bytes per second that circuits of others may take; null: none. */
+  readonly relaying: () => number | null;
+  /** Trackers of kith.config.json, and whether they are the ones in use. */
+  readonly published: { readonly trackers: readonly string[]; readonly inUse: () => boolean };
   readonly changed: () => void;
   /** On the disk and new to this page: its conversation must be opened before anything is sent. */
   readonly contactAdded: (contact: Contact) => Promise<void>;
@@ -44,13 +53,22 @@ export class Network {
   readonly conversations: Conversations;
   readonly firstContact: FirstContact;
   private readonly rendezvous: Rendezvous;
-  private readonly doors = new Map<string, EntryPoint>();
-  /** Doors that did not open since they last did. */
-  private readonly stuck = new Set<string>();
+  private readonly doors: Doors;
+  private overlayHouse: OverlayHouse | undefined;
+  private overlayOpening: Promise<OverlayHouse | undefined> | undefined;
+  private closed = false;
 
   constructor(private readonly options: NetworkOptions) {
     const { identity, book, chat, transfers, clock, random, log, dialer, changed, self } = options;
     this.rendezvous = new Rendezvous({ doors: [], dialer, clock, random, log });
+    this.doors = new Doors({
+      open: options.openEntryPoint,
+      changed,
+      replaced: (doors) => this.useDoors(doors),
+      // A person who chose trackers wants no others.
+      spare: () => (options.published.inUse() ? (this.overlayHouse?.trackers.spare ?? []) : []),
+      opened: (url) => this.overlayHouse?.trackers.opened(url),
+    });
     this.peers = new Peers({
       self: identity,
       rendezvous: this.rendezvous,
@@ -84,62 +102,89 @@ export class Network {
 
   async start(trackers: readonly string[]): Promise<void> {
     this.useTrackers(trackers);
+    inBackground(this.options.log, 'overlay not opened', this.openOverlay());
     await this.firstContact.start();
     for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
   }
 
   useTrackers(urls: readonly string[]): void {
-    for (const [url, door] of this.doors) {
-      if (urls.includes(url)) continue;
-      door.close();
-      this.doors.delete(url);
-    }
-    for (const url of urls) {
-      if (this.doors.has(url)) continue;
-      const door = this.options.openEntryPoint(url);
-      door.onStatus(({ state }) => {
-        if (state === 'waiting') this.stuck.add(url);
-        else if (state === 'open') this.stuck.delete(url);
-        this.options.changed();
-      });
-      this.doors.set(url, door);
-    }
-    this.rendezvous.setDoors([...this.doors.values()]);
-    this.options.changed();
+    this.doors.use(urls);
+  }
+
+  /** Undefined until it is loaded, or for good. */
+  get overlay(): Overlay | undefined {
+    return this.overlayHouse?.overlay;
+  }
+
+  /** The overlay and its ways in, loaded once. Undefined when there is none. */
+  openOverlay(): Promise<OverlayHouse | undefined> {
+    this.overlayOpening ??= this.loadOverlay().catch((error) => {
+      this.overlayOpening = undefined; // the network was gone: whoever asks next tries again
+      throw error;
+    });
+    return this.overlayOpening;
+  }
+
+  /** The person says how much may be carried for others. */
+  relayingChanged(): void {
+    const bytesPerSecond = this.options.relaying();
+    this.overlay?.setRelaying(bytesPerSecond === null ? null : { bytesPerSecond });
   }
 
   view(): NetworkView {
-    const entryPoints = [...this.doors.values()].map(({ status }) => ({
-      url: status.url,
-      state: status.state,
-      retryAt: status.retryAt ?? null,
-    }));
-    const { live, watched } = this.peers.totals();
-    const open = entryPoints.some(({ state }) => state === 'open');
+    const entryPoints = this.doors.view();
+    const { live, relayed, watched } = this.peers.totals();
+    const neighbours = this.overlay?.view().neighbours.length ?? 0;
     const joining = entryPoints.some(({ state }) => state === 'connecting');
-    const state = open || live > 0 ? 'online' : joining ? 'joining' : 'offline';
+    const state = this.doors.isOpen || live + neighbours > 0 ? 'online' : joining ? 'joining' : 'offline';
     const diagnosis = diagnose({
-      doorOpen: open,
-      // A door that is only tried again says nothing new.
-      doorOpening: entryPoints.some((door) => door.state === 'connecting' && !this.stuck.has(door.url)),
-      neighbours: 0,
-      direct: live,
-      relayed: 0,
+      doorOpen: this.doors.isOpen,
+      doorOpening: this.doors.isOpening,
+      neighbours,
+      direct: live - relayed,
+      relayed,
       relayOnly: this.options.relayOnly(),
     });
-    return { state, neighbours: 0, diagnosis, entryPoints, connected: live, looking: watched - live };
+    return { state, neighbours, diagnosis, entryPoints, connected: live, looking: watched - live };
   }
 
   /** The browser says that the network is back, or the person came back to the page. */
   retryNow(): void {
     this.rendezvous.retryNow();
+    this.overlayHouse?.retryNow();
+    inBackground(this.options.log, 'overlay not opened', this.openOverlay());
   }
 
   close(): void {
+    this.closed = true;
     this.peers.close();
     this.firstContact.close();
     this.rendezvous.close();
-    for (const door of this.doors.values()) door.close();
+    this.overlayHouse?.close();
+    this.doors.close();
+  }
+
+  private useDoors(doors: readonly EntryPoint[]): void {
+    this.rendezvous.setDoors(doors);
+    this.overlayHouse?.setDoors(doors);
+  }
+
+  private async loadOverlay(): Promise<OverlayHouse | undefined> {
+    const { overlay: source, published } = this.options;
+    if (!source || this.closed) return undefined;
+    const { OverlayHouse } = await import('./overlay-house.ts');
+    const { crypto } = source;
+    const house = await OverlayHouse.open({ ...this.options, crypto, source, published: published.trackers });
+    if (this.closed) {
+      house.close();
+      return undefined;
+    }
+    this.overlayHouse = house;
+    this.relayingChanged();
+    house.setDoors(this.doors.all());
+    for (const { url, state } of this.doors.view()) if (state === 'open') house.trackers.opened(url);
+    this.options.changed();
+    return house;
   }
 
   private async contactChanged(contact: Contact): Promise<void> {

@@ -23,10 +23,19 @@ export const overlayActions = (house: House): OverlayActions => {
       await house.profile.saveSettings(change);
       house.board.changed();
     });
+  const invitations = async () => {
+    const overlay = await house.requireNetwork().openOverlay();
+    if (!overlay) throw new KithError('door-failed');
+    return overlay.invitations;
+  };
   return {
     setDiscoverable: (discoverable) => save({ discoverable }),
     setRelayOnly: (relayOnly) => save({ relayOnly }),
-    setRelaying: (relaying) => save({ relaying }),
+    async setRelaying(relaying) {
+      const saved = await save({ relaying });
+      house.network?.relayingChanged();
+      return saved;
+    },
 
     findByNumber(number) {
       return house.attempt(async () => {
@@ -43,21 +52,15 @@ export const overlayActions = (house: House): OverlayActions => {
     },
 
     inviteDoor() {
-      return house.attempt(async () => {
-        throw new KithError('door-failed');
-      });
+      return house.attempt(async () => ({ text: await (await invitations()).invite() }));
     },
 
     answerDoor(text) {
-      return house.attempt(async () => {
-        throw new KithError(text.trim() === '' ? 'door-empty' : 'door-malformed');
-      });
+      return house.attempt(async () => ({ text: await (await invitations()).answer(text) }));
     },
 
     acceptDoor(text) {
-      return house.attempt(async () => {
-        throw new KithError(text.trim() === '' ? 'door-empty' : 'door-unexpected');
-      });
+      return house.attempt(async () => (await invitations()).accept(text));
     },
   };
 };
