@@ -103,7 +103,7 @@ export class Door {
   async #take(text: string): Promise<Result<unknown>> {
     const refuse = (kind: PairError['kind']) => ({ ok: false, kind, detail: {} }) as const;
     if (text === '') return refuse('door-empty');
-    if (text === this.#mine.peek()?.text) return refuse('door-own');
+    if (text.toLowerCase() === this.#mine.peek()?.text.toLowerCase()) return refuse('door-own');
     const kind = doorKind(text);
     if (kind === null) return refuse('door-malformed');
     if (kind === 'answer') {

@@ -39,7 +39,7 @@ export const settingsWords = {
     trackersSaved: 'Trackers saved',
     trackersInvalid: (line: string) => `“${line}” is not a tracker address. They begin with wss:// or ws://.`,
     trackersTooMany: (limit: number) => `Too many trackers: up to ${limit} can be used.`,
-    trackersNone: 'Without a tracker Kith cannot find anybody who is not connected yet.',
+    trackersNone: 'Without a tracker the first way in is an invitation: see “Meet without a tracker” below.',
     entryPoints: 'Trackers in use',
     entryPointState,
     iceServers: 'STUN servers',

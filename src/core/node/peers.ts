@@ -102,12 +102,13 @@ export class Peers {
     return peer && peer.handshakes > 0 ? 'connecting' : 'offline';
   }
 
-  /** Watched, live, and bytes in all sessions so far. */
-  totals(): { watched: number; live: number; bytesIn: number; bytesOut: number; protocol: string | null } {
+  /** Watched, live and live over others, and bytes in all sessions so far. */
+  totals(): { watched: number; live: number; relayed: number; bytesIn: number; bytesOut: number; protocol: string | null } {
     const live = [...this.peers.values()].flatMap((peer) => (peer.session ? [peer.session] : []));
     return {
       watched: this.peers.size,
       live: live.length,
+      relayed: live.filter(({ route }) => route === 'relayed').length,
       protocol: live[0]?.protocol ?? null,
       bytesIn: live.reduce((sum, session) => sum + session.bytesIn, this.bytesOfEnded.in),
       bytesOut: live.reduce((sum, session) => sum + session.bytesOut, this.bytesOfEnded.out),
