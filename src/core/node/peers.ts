@@ -103,7 +103,14 @@ export class Peers {
   }
 
   /** Watched, live and live over others, and bytes in all sessions so far. */
-  totals(): { watched: number; live: number; relayed: number; bytesIn: number; bytesOut: number; protocol: string | null } {
+  totals(): {
+    watched: number;
+    live: number;
+    relayed: number;
+    bytesIn: number;
+    bytesOut: number;
+    protocol: string | null;
+  } {
     const live = [...this.peers.values()].flatMap((peer) => (peer.session ? [peer.session] : []));
     return {
       watched: this.peers.size,
