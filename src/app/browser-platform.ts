@@ -28,15 +28,13 @@ function wakeLock(): (on: boolean) => void {
 }
 
 function history(): Platform['history'] {
-  const entryOf = (state: unknown): number | null => {
-    const entry = (state as { kith?: unknown } | null)?.kith;
-    return typeof entry === 'number' ? entry : null;
-  };
+  const ours = (state: unknown): unknown => (state as { kith?: unknown } | null)?.kith ?? null;
   return {
-    push: (entry) => window.history.pushState({ kith: entry }, ''),
-    replace: (entry) => window.history.replaceState({ kith: entry }, ''),
+    current: () => ours(window.history.state),
+    push: (state) => window.history.pushState({ kith: state }, ''),
+    replace: (state) => window.history.replaceState({ kith: state }, ''),
     back: () => window.history.back(),
-    watch: (listener) => window.addEventListener('popstate', ({ state }) => listener(entryOf(state))),
+    watch: (listener) => window.addEventListener('popstate', ({ state }) => listener(ours(state))),
   };
 }
 

@@ -54,6 +54,7 @@ export class App {
   /** The conversation whose messages are on screen, or behind the picture that is. */
   readonly open: ReadonlySignal<Conversation | null> = computed(() => {
     const screen = this.navigation.screen.value;
+    if (this.#snapshot.value === null) return null;
     return screen.name === 'conversation' || screen.name === 'viewer' ? this.conversation(screen.id) : null;
   });
 
@@ -61,7 +62,11 @@ export class App {
     this.node = node;
     this.platform = platform;
     this.t = dictionary;
-    this.navigation = createNavigation(platform);
+    // Until the node has told, everybody whom the history names may be there.
+    this.navigation = createNavigation(
+      platform,
+      (id) => this.#snapshot.value?.conversations.some((view) => view.id === id) ?? true,
+    );
     this.toasts = new Toasts(platform);
     this.pairing = new Pairing(node, platform, this.#snapshot);
     this.search = new NumberSearch(node, this.#snapshot);
@@ -166,9 +171,6 @@ export class App {
     for (const id of this.#conversations.keys()) {
       if (!snapshot.conversations.some((view) => view.id === id)) this.#conversations.delete(id);
     }
-    const shown = this.navigation.conversationId.peek();
-    if (shown !== null && !snapshot.conversations.some(({ id }) => id === shown))
-      this.navigation.open({ name: 'home' });
   }
 
   /** A word for everybody who is new or did not want to be, because the person may be on any screen. */
@@ -205,8 +207,7 @@ export class App {
     const { title, body, yes } = this.t.confirm[what];
     const text = (word: string | ((name: string) => string)) => (typeof word === 'string' ? word : word(name));
     if (!(await this.questions.ask({ title: text(title), body: text(body), yes }))) return;
-    const done = await conversation[what]();
-    if (done && what === 'remove') this.navigation.open({ name: 'home' });
+    await conversation[what]();
   }
 
   /** Escape: closes whatever lies on top. True when there was something to close. */

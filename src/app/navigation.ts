@@ -1,6 +1,7 @@
-// Which screen is open. In memory only: neither the address nor the title ever tells whom one talks to. History entries
-// carry an index into `entries`, so that Back (the phone's button, a gesture, Alt+Left) walks through the screens.
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+// Which screen is open. Neither the address nor the title ever tells whom one talks to: each entry of the history carries its
+// screen as state, with ids that mean nothing outside this device. So Back (the phone's button, a gesture, Alt+Left) walks
+// through the screens, and a reload comes back to the one that was open.
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Platform } from './platform.ts';
 
 export type Screen =
@@ -13,6 +14,14 @@ export type Screen =
   | { readonly name: 'settings'; readonly at?: 'network' };
 
 const home: Screen = { name: 'home' };
+
+/** One entry of the history. `below`: the screen to which Back leads; null at the lowest, below which lies another page. */
+interface Entry {
+  readonly screen: Screen;
+  readonly below: Screen | null;
+}
+
+const lowest: Entry = { screen: home, below: null };
 
 export interface Navigation {
   readonly screen: ReadonlySignal<Screen>;
@@ -33,23 +42,48 @@ export function parentOf(screen: Screen): Screen {
   return home;
 }
 
-export function createNavigation(platform: Platform): Navigation {
-  const entries: Screen[] = [home];
-  const index = signal(0);
-  const screen = computed(() => entries[index.value] ?? home);
+/** A screen out of the history, which another version may have written; null when it is none. */
+function screenOf(value: unknown): Screen | null {
+  const { name, id, messageId, at } = (value ?? {}) as Record<string, unknown>;
+  if (name === 'home' || name === 'add-contact') return { name };
+  if (name === 'settings') return at === 'network' ? { name, at } : { name };
+  if (typeof id !== 'string') return null;
+  if (name === 'conversation' || name === 'contact') return { name, id };
+  return name === 'viewer' && typeof messageId === 'string' ? { name, id, messageId } : null;
+}
 
-  platform.history.replace(0);
-  platform.history.watch((entry) => {
-    // Entries of an earlier load of the page mean nothing any more.
-    index.value = entry !== null && entry < entries.length ? entry : 0;
+function entryOf(value: unknown): Entry {
+  const { screen, below } = (value ?? {}) as Record<string, unknown>;
+  const shown = screenOf(screen);
+  return shown === null ? lowest : { screen: shown, below: screenOf(below) };
+}
+
+/** `exists` tells, as signals do, whether there is a conversation of this id, or may be. */
+export function createNavigation(platform: Platform, exists: (id: string) => boolean): Navigation {
+  const { history } = platform;
+  const entry = signal(entryOf(history.current()));
+  const dead = computed(() => 'id' in entry.value.screen && !exists(entry.value.screen.id));
+  const screen = computed(() => (dead.value ? home : entry.value.screen));
+  history.replace(entry.peek());
+  history.watch((state) => {
+    entry.value = entryOf(state);
+  });
+
+  // Who was removed leaves entries behind: Back passes them, down to one that still means something.
+  let passed: Entry | null = null;
+  effect(() => {
+    const here = entry.value;
+    if (!dead.value || here === passed) return;
+    passed = here;
+    if (here.below !== null) return history.back();
+    entry.value = lowest;
+    history.replace(lowest);
   });
 
   const open = (next: Screen) => {
     if (same(screen.value, next)) return;
-    entries.length = index.value + 1;
-    entries.push(next);
-    index.value += 1;
-    platform.history.push(index.value);
+    entry.value = { screen: next, below: screen.value };
+    history.push(entry.value);
   };
 
   return {
@@ -59,9 +93,9 @@ export function createNavigation(platform: Platform): Navigation {
     close() {
       if (screen.value.name === 'home') return;
       const parent = parentOf(screen.value);
-      const below = entries[index.value - 1];
+      const { below } = entry.value;
       // Going back keeps the history short; where something else lies below, the parent opens on top.
-      if (below !== undefined && same(below, parent)) platform.history.back();
+      if (below !== null && same(below, parent)) history.back();
       else open(parent);
     },
   };

@@ -12,12 +12,14 @@ export interface Platform {
   /** The page is being hidden or closed: the last moment to keep something. */
   watchHiding(listener: () => void): void;
 
-  /** The browser's Back button. Entries carry a number and never change the address. */
+  /** The browser's Back button. Entries carry a state, which outlives the page, and never change the address. */
   readonly history: {
-    push(entry: number): void;
-    replace(entry: number): void;
+    /** What the entry that is open carries; null when nothing. */
+    current(): unknown;
+    push(state: object): void;
+    replace(state: object): void;
     back(): void;
-    watch(listener: (entry: number | null) => void): void;
+    watch(listener: (state: unknown) => void): void;
   };
 
   setTitle(title: string): void;

@@ -54,6 +54,22 @@ test.describe('between friends', () => {
   });
   test.afterEach(() => pair?.leave());
 
+  test('a reload comes back to the open conversation, Back then leads to the list, and the address tells nothing', async () => {
+    const { ana, numbers } = pair;
+    await ana.page.setViewportSize({ width: 390, height: 844 });
+    const address = ana.page.url();
+    await ana.reload();
+    await expect(ana.id('message-input')).toBeVisible();
+    await expect(ana.conversation(numbers.ben)).toBeHidden();
+    expect(ana.page.url()).toBe(address);
+    await ana.page.goBack();
+    // From there two entries lie below: the card was shown before the conversation was opened.
+    await ana.page.goBack();
+    await expect(ana.conversation(numbers.ben)).toBeVisible();
+    await ana.page.setViewportSize({ width: 1280, height: 720 });
+    await ana.openConversation(numbers.ben);
+  });
+
   test('reloads of either page or both right after writing lose nothing, double nothing and keep the order', async () => {
     const { ana, ben, numbers } = pair;
     for (let round = 1; round <= 3; round += 1) {

@@ -94,6 +94,15 @@ describe('the line above new messages', () => {
   });
 });
 
+/** The page again, in the same tab of the same browser. */
+async function reload(platform: FakePlatform, prepare?: (node: FakeNode) => void) {
+  const node = new FakeNode(two);
+  prepare?.(node);
+  const app = createApp(node, platform);
+  await settled();
+  return { app, node };
+}
+
 describe('navigation', () => {
   it('goes back through the screens with the Back button', async () => {
     const { app, platform } = await startApp(two);
@@ -125,10 +134,77 @@ describe('navigation', () => {
   });
 
   it('leaves the screen of a contact that was removed', async () => {
-    const { app, node } = await startApp(two);
+    const { app, node, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c1' });
     app.navigation.open({ name: 'contact', id: 'c1' });
     node.change({ conversations: [aConversation('c2')] });
     expect(app.navigation.screen.value.name).toBe('home');
+    expect(platform.historyLength).toBe(1);
+  });
+
+  it('passes those who were removed on the way back', async () => {
+    const { app, node, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c2' });
+    app.navigation.open({ name: 'conversation', id: 'c1' });
+    app.navigation.open({ name: 'contact', id: 'c1' });
+    app.navigation.open({ name: 'settings' });
+    node.change({ conversations: [aConversation('c2')] });
+    expect(app.navigation.screen.value.name).toBe('settings');
+    platform.pressBack();
+    expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'c2' });
+  });
+
+  it('comes back after a reload, and Back leads on through what was open before', async () => {
+    const { app, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c2' });
+    app.navigation.open({ name: 'contact', id: 'c2' });
+    const { app: again } = await reload(platform);
+    expect(again.navigation.screen.value).toEqual({ name: 'contact', id: 'c2' });
+    again.navigation.close();
+    expect(again.navigation.screen.value).toEqual({ name: 'conversation', id: 'c2' });
+    expect(platform.historyLength).toBe(2);
+    platform.pressBack();
+    expect(again.navigation.screen.value).toEqual({ name: 'home' });
+    expect(platform.historyLength).toBe(1);
+  });
+
+  it('opens the conversation of before the reload once the node has told what is unread in it', async () => {
+    const { app, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c2' });
+    const { app: again } = await reload(platform, (node) => {
+      node.change({ conversations: [aConversation('c2', { unread: 1 })] });
+      node.seed([aMessage('c2', 1), aMessage('c2', 2)]);
+    });
+    expect(again.conversation('c2').firstUnreadId.value).toBe('c2-2');
+  });
+
+  it('goes home after a reload when the conversation is no more', async () => {
+    const { app, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c2' });
+    const { app: again, node } = await reload(platform, (fake) => fake.change({ conversations: [] }));
+    expect(again.navigation.screen.value.name).toBe('home');
+    expect(platform.historyLength).toBe(1);
+    expect(node.called('listMessages')).toEqual([]);
+  });
+
+  it.each([7, 'home', null, {}, { screen: { name: 'conversation' } }, { screen: { name: 'elsewhere', id: 'c1' } }])(
+    'goes home where the history holds %j, which is not ours',
+    async (state) => {
+      const platform = new FakePlatform();
+      platform.history.replace(state as object);
+      const { app } = await reload(platform);
+      expect(app.navigation.screen.value).toEqual({ name: 'home' });
+      expect(platform.history.current()).toEqual({ screen: { name: 'home' }, below: null });
+    },
+  );
+
+  it('writes no name and no number into the history', async () => {
+    const { app, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c1' });
+    expect(platform.history.current()).toEqual({
+      screen: { name: 'conversation', id: 'c1' },
+      below: { name: 'home' },
+    });
   });
 });
 

@@ -60,6 +60,12 @@ function Open({ message, conversation }: { readonly message: Message; readonly c
 }
 
 export function Viewer({ conversation, messageId }: ViewerProps) {
+  const { navigation } = useApp();
   const message = conversation.cache.messages.value.find(({ id }) => id === messageId);
+  // Cleared meanwhile, or so far back that it is not fetched again after a reload.
+  const gone = message === undefined && conversation.cache.loaded.value;
+  useEffect(() => {
+    if (gone) navigation.close();
+  }, [gone]);
   return message === undefined ? null : <Open message={message} conversation={conversation} />;
 }
