@@ -14,12 +14,13 @@ export class CardContacts implements PairingContacts {
     private readonly events: CardContactsEvents,
   ) {}
 
-  taken(candidate: Candidate, commit: Commit): Promise<void> {
+  taken(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
     return this.change(candidate.fingerprint, commit, (known) => {
       // I compared their whole fingerprint with a card they gave me: that is what verified means.
-      if (!known) return this.fresh(candidate, { trust: 'verified', mine: 'accepted', theirs: 'waiting' });
+      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
+      if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'waiting' });
       const theirs = known.theirs === 'accepted' && known.mine !== 'removed' ? 'accepted' : 'waiting';
-      return { ...this.renew(known, candidate), trust: 'verified', mine: 'accepted', theirs, told: false };
+      return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs, told: false };
     });
   }
 

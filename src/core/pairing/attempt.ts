@@ -13,6 +13,8 @@ const attemptSchema = v.object({
   secret: bytesOf(16),
   startedAt: count(),
   state: v.picklist(['waiting', 'failed', 'done']),
+  /** I found them by number: the card did not come from themselves. Records of before do not have it. */
+  byNumber: v.optional(v.boolean(), false),
   /** Why it failed. */
   kind: v.optional(v.picklist(errorKinds)),
 });

@@ -61,9 +61,10 @@ export class CallDesk {
 
   /**
    * Begins to call whoever showed this card; on the disk before the first call. The same card again is the same attempt.
+   * `byNumber`: they handed it over because I found their number.
    * @throws KithError 'card-own' | 'card-used' (by me, with success) | 'disk-full'
    */
-  async take(card: Card): Promise<{ readonly attemptId: string }> {
+  async take(card: Card, byNumber = false): Promise<{ readonly attemptId: string }> {
     if (equalBytes(card.fingerprint, this.#options.self.fingerprint)) throw new KithError('card-own');
     return this.#queue.run(async () => {
       const before = [...this.#attempts.values()].find((one) => isOf(one, card));
@@ -72,7 +73,8 @@ export class CallDesk {
       const id = toHex(this.#options.random.bytes(ID_BYTES));
       const { fingerprint, secret } = card;
       const removed = [...this.#forgettable(), ...(before === undefined ? [] : [before.id])].map(removal);
-      await this.#save({ v: 1, id, fingerprint, secret, startedAt: this.#now(), state: 'waiting' }, removed);
+      const startedAt = this.#now();
+      await this.#save({ v: 1, id, fingerprint, secret, startedAt, state: 'waiting', byNumber }, removed);
       return { attemptId: id };
     });
   }
@@ -80,9 +82,10 @@ export class CallDesk {
   /** What the person waits for or should know, oldest first. */
   attempts(): ListedAttempt[] {
     return [...this.#attempts.values()]
-      .flatMap(({ id, state, kind = null, startedAt }): ListedAttempt[] => {
+      .flatMap(({ id, state, kind = null, startedAt, byNumber }): ListedAttempt[] => {
         if (state === 'done') return [];
-        return [{ id, state: state === 'waiting' && this.#lines.has(id) ? 'calling' : state, kind, startedAt }];
+        const calling = state === 'waiting' && this.#lines.has(id);
+        return [{ id, state: calling ? 'calling' : state, kind: byNumber ? ofNumber(kind) : kind, startedAt }];
       })
       .sort((one, other) => one.startedAt - other.startedAt);
   }
@@ -172,7 +175,9 @@ export class CallDesk {
   async #stored(attempt: Attempt, { person, pairSecret, channel }: FirstContact): Promise<void> {
     if (attempt.state !== 'waiting') throw new KithError('frame-malformed');
     const done: Attempt = { ...attempt, state: 'done' };
-    await this.#options.contacts.taken({ ...person, pairSecret }, (writes) => this.#save(done, writes));
+    await this.#options.contacts.taken({ ...person, pairSecret }, !attempt.byNumber, (writes) =>
+      this.#save(done, writes),
+    );
     await channel.send(encodeControl({ say: 'stored' }));
   }
 
@@ -256,6 +261,12 @@ const cardOf = ({ fingerprint, secret }: Attempt): Card => ({
 
 const isOf = (attempt: Attempt, card: Card): boolean =>
   equalBytes(attempt.secret, card.secret) && equalBytes(attempt.fingerprint, card.fingerprint);
+
+/** Whoever was found by number knows of no card. */
+function ofNumber(kind: ErrorKind | null): ErrorKind | null {
+  if (kind === 'card-refused') return 'number-refused';
+  return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
+}
 
 const removal = (id: string): Write => ({ remove: 'attempts', key: id });
 

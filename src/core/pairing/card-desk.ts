@@ -28,6 +28,7 @@ import {
   judge,
   MAX_ENDED,
   MAX_OPEN,
+  MAX_STRANGERS,
   openInvitation,
   use,
   withdraw,
@@ -70,6 +71,8 @@ export interface PairRequest {
   readonly person: Person;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** They found my number: nobody has compared anything. */
+  readonly byNumber: boolean;
 }
 
 export type Answer = 'accept' | 'accept-verified' | 'refuse';
@@ -101,7 +104,7 @@ export class CardDesk {
 
   /** The card to show: the newest that can still be taken. */
   current(): ShownCard | undefined {
-    const open = this.#newestFirst().find((one) => isOpen(one, this.#now()));
+    const open = this.#newestFirst().find((one) => !one.forStranger && isOpen(one, this.#now()));
     return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
   }
 
@@ -110,9 +113,26 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const { random } = this.#options;
       const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const open = this.#newestFirst().filter((one) => isOpen(one, this.#now()));
+      const open = this.#newestFirst().filter((one) => !one.forStranger && isOpen(one, this.#now()));
       const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
       await this.#save([fresh, ...expired], this.#forgettable(expired.length));
+    });
+  }
+
+  /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
+  strangerCard(): Promise<Uint8Array | undefined> {
+    return this.#queue.run(async () => {
+      const waiting = [...this.#invitations.values()].filter(
+        (one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined),
+      );
+      if (waiting.length >= MAX_STRANGERS) return undefined;
+      const { random } = this.#options;
+      const secret = random.bytes(CARD_SECRET_BYTES);
+      await this.#save(
+        [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
+        this.#forgettable(0),
+      );
+      return secret;
     });
   }
 
@@ -130,7 +150,9 @@ export class CardDesk {
   /** Who waits for my answer, oldest first. */
   requests(): PairRequest[] {
     return [...this.#invitations.values()]
-      .flatMap(({ id, request }) => (request === undefined ? [] : [{ id, person: request, at: request.at }]))
+      .flatMap(({ id, request, forStranger }) =>
+        request === undefined ? [] : [{ id, person: request, at: request.at, byNumber: forStranger }],
+      )
       .sort((one, other) => one.at - other.at);
   }
 
@@ -159,7 +181,7 @@ export class CardDesk {
       const invitation = this.#invitations.get(requestId);
       if (invitation?.request === undefined) throw new KithError('card-cancelled');
       if (answer === 'refuse') await this.#refuse(invitation, invitation.request);
-      else await this.#accept(invitation, invitation.request, answer === 'accept-verified');
+      else await this.#accept(invitation, invitation.request, answer === 'accept-verified' && !invitation.forStranger);
     });
   }
 

@@ -17,8 +17,11 @@ export type Commit = (writes: readonly Write[]) => Promise<void>;
  * throws rejects it, and then nothing has changed.
  */
 export interface ContactBook {
-  /** I took their card and they keep mine: store them as waiting and, since I checked their fingerprint, verified. */
-  taken(candidate: Candidate, commit: Commit): Promise<void>;
+  /**
+   * I took their card and they keep mine: store them as waiting. `verified`: the card came from themselves, so that I have checked
+   * their fingerprint. It did not when I found them by number.
+   */
+  taken(candidate: Candidate, verified: boolean, commit: Commit): Promise<void>;
   /** The person whose card I took has answered. */
   answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused', commit: Commit): Promise<void>;
   /** I agree to somebody who took my card. `verified`: their screen shows the number that mine does. */

@@ -10,6 +10,10 @@ import type { Refusal } from './control.ts';
 export const CARD_LIFE_MS = 24 * 3_600_000;
 /** How long after its making a card is still answered, so that a late caller hears why. */
 export const CARD_MEMORY_MS = 7 * 24 * 3_600_000;
+/** A card that is handed over a live link is taken at once or never, milliseconds. */
+const STRANGER_LIFE_MS = 600_000;
+/** Strangers who may wait for me at a time, having taken their card or not: each asks the person something. */
+export const MAX_STRANGERS = 3;
 /** Cards that can be taken at a time. Each is a topic to listen on. */
 export const MAX_OPEN = 16;
 /** Ended cards still answered at a time, for the same reason. */
@@ -36,6 +40,8 @@ const invitationSchema = v.object({
   request: v.optional(requestSchema),
   /** The person said yes. */
   accepted: v.boolean(),
+  /** Made for somebody who found my number; never shown. Records of before do not have it. */
+  forStranger: v.optional(v.boolean(), false),
 });
 
 export type Invitation = v.InferOutput<typeof invitationSchema>;
@@ -46,8 +52,9 @@ export const encodeInvitation = (invitation: Invitation): Uint8Array => encode(i
 /** @throws KithError 'frame-malformed' */
 export const decodeInvitation = (bytes: Uint8Array): Invitation => decode(bytes, invitationSchema);
 
-export function openInvitation(id: string, secret: Uint8Array, now: number): Invitation {
-  return { v: 1, id, secret, createdAt: now, expiresAt: now + CARD_LIFE_MS, state: 'open', accepted: false };
+export function openInvitation(id: string, secret: Uint8Array, now: number, forStranger = false): Invitation {
+  const expiresAt = now + (forStranger ? STRANGER_LIFE_MS : CARD_LIFE_MS);
+  return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, forStranger };
 }
 
 /** Nobody has taken it and somebody still may. */

@@ -40,14 +40,14 @@ export const lookWhoAnswers = (options: NumberContactOptions): Promise<Person> =
 
 /**
  * Introduces me to somebody found before, and asks for a card. The link is closed in any case.
- * @throws KithError 'number-refused' when they take no more strangers now; otherwise as `lookWhoAnswers`
+ * @throws KithError 'number-gone' when they take no more strangers now; otherwise as `lookWhoAnswers`
  */
 export async function askForCard(options: NumberContactOptions, expected: Uint8Array): Promise<Card> {
   const terms = numberTerms(options.number, ({ fingerprint }) => equalBytes(fingerprint, expected));
   const { channel, person } = await contactHandshake(options, terms, 'initiator');
   const word = await firstWord(channel, options);
   channel.close();
-  if (word.say !== 'card') throw new KithError('number-refused');
+  if (word.say !== 'card') throw new KithError('number-gone');
   return { fingerprint: Uint8Array.from(person.fingerprint), secret: Uint8Array.from(word.secret) };
 }
 

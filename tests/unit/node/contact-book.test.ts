@@ -33,7 +33,7 @@ function open(disk = new MemoryDisk()) {
 
 async function withBen() {
   const all = open();
-  await all.cards.taken(candidate(ben), all.commit);
+  await all.cards.taken(candidate(ben), true, all.commit);
   const known = all.book.byFingerprint(ben.fingerprint) as Contact;
   return { ...all, known };
 }
@@ -79,7 +79,7 @@ it('a contact who comes back by a card while they are being forgotten stays', as
 
 it('a record that makes no sense keeps nobody else out and stays on the disk', async () => {
   const { store, disk, cards, commit } = await withBen();
-  await cards.taken(candidate(cleo), commit);
+  await cards.taken(candidate(cleo), true, commit);
   const nonsense = encode({ v: 99 });
   await store.commit([{ put: 'contacts', key: 'newer', value: nonsense }], 'strict');
   const { book } = open(disk);

@@ -93,7 +93,7 @@ describe('asking for a card', () => {
   it('is refused when they take no more strangers', async () => {
     void answerNumberCall(options(1, ana, 'Ana'), async () => undefined);
     const card = said(askForCard(options(0, ben, 'Ben'), ana.fingerprint));
-    expect(await ended(card)).toBe('number-refused');
+    expect(await ended(card)).toBe('number-gone');
   });
 
   it('is given up when nothing is said', async () => {
