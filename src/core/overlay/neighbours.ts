@@ -150,7 +150,8 @@ export class Neighbours {
     if (greeted.closed()) throw new KithError('link-closed');
     if (existing) this.drop(existing, 'duplicate');
     else this.#makeRoom(link, pinned);
-    this.#add(link, greeted, pinned || (existing?.pinned ?? false));
+    const neighbour = this.#add(link, greeted, pinned || (existing?.pinned ?? false));
+    if (neighbour.gone) throw new KithError('link-closed'); // it has said goodbye right behind its hello
     return peer.id;
   }
 
@@ -173,7 +174,7 @@ export class Neighbours {
     return compareBytes(bothFingerprints(link.binding), bothFingerprints(existing.link.binding)) < 0;
   }
 
-  #add(link: Link, greeted: Greeted, pinned: boolean): void {
+  #add(link: Link, greeted: Greeted, pinned: boolean): Neighbour {
     const { clock, limits = usualLimits } = this.#options;
     const neighbour = new Neighbour(greeted.peer, link, { pinned, clock, limits, traffic: this.traffic });
     this.linksOpened += 1;
@@ -182,7 +183,8 @@ export class Neighbours {
     neighbour.link.onClose(() => this.#remove(neighbour));
     for (const frame of greeted.early) this.#receive(neighbour, frame);
     if (!neighbour.gone) neighbour.link.onFrame((frame) => this.#receive(neighbour, frame));
-    this.#pulse.start(neighbour);
+    if (!neighbour.gone) this.#pulse.start(neighbour);
+    return neighbour;
   }
 
   #remove(neighbour: Neighbour): void {
@@ -204,7 +206,11 @@ export class Neighbours {
       if (handler === undefined) throw new KithError('frame-malformed');
       handler(neighbour, frame);
     } catch (error) {
-      if (!(error instanceof KithError)) this.#options.log('error', 'overlay frame failed', { error: String(error) });
+      if (!(error instanceof KithError)) {
+        // A mistake of ours: nobody is punished for it.
+        this.#options.log('error', 'overlay frame failed', { error: String(error) });
+        return;
+      }
       if (!neighbour.strike()) this.drop(neighbour, 'misbehaved');
     }
   }

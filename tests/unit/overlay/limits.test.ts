@@ -1,0 +1,140 @@
+// What a hostile neighbour can make us keep, forget or believe: nothing beyond the limits.
+import { expect, it } from 'vitest';
+import { utf8 } from '../../../src/core/bytes/utf8.ts';
+import { addressBytes, addressOf } from '../../../src/core/overlay/address.ts';
+import { cellKinds, creditCell, makeCell, renumber } from '../../../src/core/overlay/cells.ts';
+import { frameTypes } from '../../../src/core/overlay/frames.ts';
+import { MAX_ALIASES, MAX_LINK_BUFFER, MAX_PACKET_BYTES } from '../../../src/core/overlay/limits.ts';
+import { makePacket } from '../../../src/core/overlay/packet.ts';
+import { TokenBucket } from '../../../src/core/overlay/token-bucket.ts';
+import type { Transport } from '../../../src/core/overlay/transport.ts';
+import { at, OverlayNodes } from '../../fixtures/overlay-nodes.ts';
+
+const none = new Uint8Array(0);
+
+async function three() {
+  const nodes = new OverlayNodes();
+  const [ana, ben, cleo] = (await nodes.startMany(3)) as [Transport, Transport, Transport];
+  await nodes.chain(ana, ben, cleo);
+  nodes.teach(ana, ben, cleo);
+  return { nodes, ana, ben, cleo };
+}
+
+it('a neighbour gets so many aliases, and none that belongs to another', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const toBen = ana.neighbours.get(at(ben));
+  const ask = (address: string): void => {
+    toBen?.send(Uint8Array.of(frameTypes.alias, 1, ...addressBytes(address)));
+  };
+  for (const taken of [at(cleo), at(ben), at(ana)]) ask(taken);
+  await nodes.advance(5);
+  const atBen = ben.neighbours.get(at(ana));
+  expect(atBen?.aliases.size).toBe(0);
+  for (let count = 0; count < MAX_ALIASES + 10; count += 1) ask(addressOf(nodes.random.bytes(20)));
+  await nodes.advance(5);
+  expect(atBen?.aliases.size).toBe(MAX_ALIASES);
+  const [alias] = [...(atBen?.aliases ?? [])] as [string];
+  expect(ben.names.neighbour(alias)).toBe(atBen);
+  ana.close();
+  await nodes.advance(5);
+  expect(ben.names.neighbour(alias)).toBeUndefined();
+});
+
+it('"no route" for what was never sent changes nothing', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const toAna = ben.neighbours.get(at(ana));
+  const path = [at(ana), at(ben), at(cleo)];
+  for (let number = 0; number < 5; number += 1) toAna?.send(makePacket(frameTypes.noRoute, 1, number, path, 0, none));
+  await nodes.advance(5);
+  expect(ana.routes.introducers(at(cleo))).toEqual([at(ben)]);
+  ana.router.send(at(cleo), 1, utf8('x'));
+  const other = [at(ana), at(ben), '0102030405ff'];
+  toAna?.send(makePacket(frameTypes.noRoute, 1, 0, other, 0, none));
+  await nodes.advance(5);
+  expect(ana.routes.introducers(at(cleo))).toEqual([at(ben)]);
+});
+
+it('packets for a neighbour that takes nothing are dropped, not piled up', async () => {
+  const nodes = new OverlayNodes();
+  const limits = { packetsPerSecond: 1e6, bytesPerSecond: 1e12 };
+  const [ana, ben, cleo] = (await nodes.startMany(3, { limits })) as [Transport, Transport, Transport];
+  await nodes.link(ana, ben);
+  await nodes.link(ben, cleo, { bytesPerSecond: 1_000 });
+  nodes.teach(ana, ben, cleo);
+  const packet = new Uint8Array(MAX_PACKET_BYTES);
+  for (let count = 0; count < 300; count += 1) {
+    ana.router.send(at(cleo), 1, packet);
+    if (count % 20 === 0) await nodes.advance(2);
+  }
+  await nodes.advance(5);
+  const waiting = ben.neighbours.get(at(cleo))?.link.bufferedAmount ?? 0;
+  expect(waiting).toBeLessThan(MAX_LINK_BUFFER + 2 * MAX_PACKET_BYTES);
+  expect(ben.router.counters.dropped).toBeGreaterThan(200);
+  expect(() => ana.router.send(at(cleo), 1, new Uint8Array(MAX_PACKET_BYTES + 1))).toThrow('frame-too-large');
+});
+
+it('credit that was never owed, a second "opened" and cells of unknown circuits end at most that circuit', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  cleo.circuits.onCircuit('session', () => {});
+  const hostile = ben.neighbours.get(at(ana));
+  for (const cell of [creditCell(1_000_000), makeCell(cellKinds.opened, new Uint8Array(52))]) {
+    const numbers: number[] = [];
+    const wire = ana.neighbours.get(at(ben));
+    const send = wire?.send.bind(wire);
+    if (wire && send)
+      wire.send = (frame) => {
+        if (frame[0] === frameTypes.cell) numbers.push(new DataView(frame.buffer, frame.byteOffset).getUint32(1));
+        return send(frame);
+      };
+    const link = await nodes.until(ana.circuits.openCircuit({ id: cleo.id, via: [] }, 'session', none));
+    let closed = false;
+    link.onClose(() => {
+      closed = true;
+    });
+    hostile?.send(renumber(cell.slice(), 0x7fff_0000));
+    await nodes.advance(5);
+    expect(closed).toBe(false);
+    hostile?.send(renumber(cell.slice(), numbers[0] as number));
+    await nodes.advance(5);
+    expect(closed).toBe(true);
+    if (wire && send) wire.send = send;
+  }
+  expect(ana.neighbours.size).toBe(1);
+  expect(nodes.errors).toEqual([]);
+});
+
+it('a circuit is opened only under a number of one’s own, over the link of the hop before', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const toBen = ana.neighbours.get(at(ben));
+  const hello = new Uint8Array(52);
+  const open = (path: string[], position: number, number: number): void => {
+    toBen?.send(renumber(makeCell(cellKinds.open, makePacket(8, 5, 0, path, position, hello)), number));
+  };
+  const [mine, theirs] = at(ana) < at(ben) ? [100, 101] : [101, 100];
+  open([at(ana), at(ben), at(cleo)], 1, theirs);
+  open([at(cleo), at(ben), at(cleo)], 1, mine);
+  open(['0102030405ff', at(ben), at(cleo)], 1, mine);
+  open([at(ana), at(ben)], 0, mine);
+  await nodes.advance(5);
+  expect(ben.circuits.view.relayed).toBe(0);
+  open([at(ana), at(ben), at(cleo)], 1, mine);
+  open([at(ana), at(ben), at(cleo)], 1, mine);
+  await nodes.advance(1);
+  expect(ben.circuits.view.relayed).toBeLessThanOrEqual(1);
+});
+
+it('a bucket fills by its rate up to its size, and a clock that is set back fills nothing', () => {
+  let now = 1_000;
+  const bucket = new TokenBucket({ now: () => now, after: () => ({ cancel: () => {} }) }, 10, 20);
+  for (let count = 0; count < 20; count += 1) expect(bucket.take(1)).toBe(true);
+  expect(bucket.take(1)).toBe(false);
+  expect(bucket.waitMs(1)).toBe(100);
+  now -= 5_000;
+  expect(bucket.take(1)).toBe(false);
+  now += 100;
+  expect(bucket.take(1)).toBe(true);
+  now += 1_000_000;
+  expect(bucket.waitMs(1_000)).toBe(0); // more than fits: as soon as it is full
+  bucket.spend(1_000);
+  expect(bucket.waitMs(1)).toBeGreaterThan(90_000);
+});
