@@ -11,8 +11,9 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 /** The address that stands at `offset`. Every packet is read with this, so it builds no array. */
 export function readAddress(bytes: Uint8Array, offset = 0): Address {
-  const at = (index: number): string => HEX[bytes[offset + index] as number] as string;
-  return at(0) + at(1) + at(2) + at(3) + at(4) + at(5);
+  let address = '';
+  for (let index = offset; index < offset + ADDRESS_BYTES; index += 1) address += HEX[bytes[index] as number] as string;
+  return address;
 }
 
 export function writeAddress(address: Address, into: Uint8Array, offset: number): void {
