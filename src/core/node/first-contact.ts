@@ -4,6 +4,7 @@ import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
 import { type Answer, CardDesk, type DeskOptions } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
 import { inBackground } from './background.ts';
@@ -16,6 +17,9 @@ export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
   /** Never rejects. */
   readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
 }
+
+/** Numbers of strangers are derived so often at most, milliseconds; until then their request is not shown. */
+const STRANGERS_EVERY_MS = 60_000;
 
 interface Wanted {
   readonly card: Card;
@@ -33,6 +37,8 @@ export class FirstContact {
   private readonly numbers = new Map<string, string>();
   private syncing: Promise<void> = Promise.resolve();
   private closed = false;
+  private strangersFrom = 0;
+  private strangersLater: Timer | undefined;
 
   constructor(private readonly options: FirstContactOptions) {
     const deskOptions = { ...options, changed: () => this.changed() };
@@ -52,7 +58,7 @@ export class FirstContact {
   }
 
   requests(): PairRequestView[] {
-    return this.showing.requests().flatMap(({ id, person }) => {
+    return this.showing.requests().flatMap(({ id, person, byNumber }) => {
       const known = this.options.book.byFingerprint(person.fingerprint);
       const number = known?.number || this.numbers.get(id);
       // Without the number there is nothing to compare yet; it takes about a second.
@@ -65,6 +71,7 @@ export class FirstContact {
           name: person.name,
           knownAs: inList ? known.nickname || known.theirName : null,
           blocked: known?.mine === 'blocked',
+          way: byNumber ? 'number' : 'card',
         },
       ];
     });
@@ -84,6 +91,17 @@ export class FirstContact {
     return attemptId;
   }
 
+  /** A card that somebody found by number has handed over. */
+  async takeFound(card: Card): Promise<string> {
+    const { attemptId } = await this.calling.take(card, true);
+    return attemptId;
+  }
+
+  /** For somebody who found my number; undefined: no more of them now. */
+  strangerCard(): Promise<Uint8Array | undefined> {
+    return this.showing.strangerCard();
+  }
+
   async dismiss(attemptId: string): Promise<void> {
     await this.calling.dismiss(attemptId);
   }
@@ -99,6 +117,7 @@ export class FirstContact {
 
   close(): void {
     this.closed = true;
+    this.strangersLater?.cancel();
     for (const appointment of this.appointments.values()) appointment.cancel();
     this.appointments.clear();
     this.showing.close();
@@ -152,9 +171,25 @@ export class FirstContact {
     return new Map([...shown, ...taken]);
   }
 
+  /** Somebody who only knows my number costs me Argon2id, and may not do so often. */
+  private strangerMay(): boolean {
+    const { clock } = this.options;
+    const wait = this.strangersFrom - clock.now();
+    if (wait <= 0) {
+      this.strangersFrom = clock.now() + STRANGERS_EVERY_MS;
+      return true;
+    }
+    this.strangersLater ??= clock.after(wait, () => {
+      this.strangersLater = undefined;
+      this.changed();
+    });
+    return false;
+  }
+
   private async deriveNumbers(): Promise<void> {
-    for (const { id, person } of this.showing.requests()) {
+    for (const { id, person, byNumber } of this.showing.requests()) {
       if (this.numbers.has(id) || this.options.book.byFingerprint(person.fingerprint)?.number) continue;
+      if (byNumber && !this.strangerMay()) continue;
       this.numbers.set(id, '');
       this.numbers.set(id, await this.options.deriveNumber(person.fingerprint));
       this.options.changed();

@@ -165,6 +165,9 @@ export class House {
         sendReadReceipts: this.profile.settings.sendReadReceipts,
       }),
       relayOnly: () => this.profile.settings.relayOnly,
+      discoverable: () => this.profile.settings.discoverable,
+      ownNumber: () => this.profile.profile?.number ?? '',
+      numbers: this.numbers,
       overlay: this.options.overlay,
       relaying: () => this.profile.settings.relaying,
       published: {
@@ -193,6 +196,7 @@ export class House {
     const { profile, identity } = this.profile;
     if (profile && identity && profile.number === '') {
       await this.profile.edit({ number: await this.numbers.derive(identity.fingerprint) });
+      this.network?.discoverableChanged();
       this.board.changed();
     }
     for (const contact of this.book.all()) await this.deriveNumber(contact.id);

@@ -6,7 +6,9 @@ import type { Overlay } from '../overlay/overlay-api.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
+import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
+import type { NumberDeriver } from '../ports/number-deriver.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { Rendezvous } from '../rendezvous/rendezvous.ts';
@@ -17,6 +19,7 @@ import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
+import { NumberSearch } from './number-search.ts';
 import type { OverlayHouse, OverlaySource } from './overlay-house.ts';
 import { diagnose } from './overlay-views.ts';
 import { Peers } from './peers.ts';
@@ -35,6 +38,11 @@ export interface NetworkOptions {
   readonly transfers: Transfers;
   readonly self: ConversationsOptions['self'];
   readonly relayOnly: () => boolean;
+  /** My number may be looked up. */
+  readonly discoverable: () => boolean;
+  /** '' while it is derived. */
+  readonly ownNumber: () => string;
+  readonly numbers: NumberDeriver;
   /** None: contacts meet at trackers alone. */
   readonly overlay: OverlaySource | undefined;
   /** Bytes per second that circuits of others may take; null: none. */
@@ -52,6 +60,7 @@ export class Network {
   readonly peers: Peers;
   readonly conversations: Conversations;
   readonly firstContact: FirstContact;
+  readonly numbers: NumberSearch;
   private readonly rendezvous: Rendezvous;
   private readonly doors: Doors;
   private overlayHouse: OverlayHouse | undefined;
@@ -60,7 +69,7 @@ export class Network {
 
   constructor(private readonly options: NetworkOptions) {
     const { identity, book, chat, transfers, clock, random, log, dialer, changed, self } = options;
-    this.rendezvous = new Rendezvous({ doors: [], dialer, clock, random, log });
+    this.rendezvous = new Rendezvous({ doors: [], dialer, clock, random, log, relayOnly: options.relayOnly });
     this.doors = new Doors({
       open: options.openEntryPoint,
       changed,
@@ -98,6 +107,17 @@ export class Network {
         changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
       }),
     });
+    this.numbers = new NumberSearch({
+      self: identity,
+      name: () => self().name,
+      number: options.ownNumber,
+      numbers: options.numbers,
+      clock,
+      random,
+      log,
+      take: (card) => this.firstContact.takeFound(card),
+      strangerCard: () => this.firstContact.strangerCard(),
+    });
   }
 
   async start(trackers: readonly string[]): Promise<void> {
@@ -123,6 +143,22 @@ export class Network {
       throw error;
     });
     return this.overlayOpening;
+  }
+
+  /** The person wants contacts to learn their address no more, or again. */
+  relayOnlyChanged(): void {
+    const relayOnly = this.options.relayOnly();
+    this.overlayHouse?.door.hide(relayOnly);
+    this.useDoors(this.doors.all());
+    if (relayOnly) this.peers.endDirect();
+    this.discoverableChanged();
+  }
+
+  /** The person may be found by number from now on, or no more; or the number is known now. */
+  discoverableChanged(): void {
+    // An announcement names this node, which anybody may dial: whoever knows the number would learn the address.
+    const on = this.options.discoverable() && !this.options.relayOnly();
+    inBackground(this.options.log, 'number not announced', this.numbers.announce(on));
   }
 
   /** The person says how much may be carried for others. */
@@ -165,8 +201,10 @@ export class Network {
   }
 
   private useDoors(doors: readonly EntryPoint[]): void {
-    this.rendezvous.setDoors(doors);
     this.overlayHouse?.setDoors(doors);
+    const overlay = this.overlayHouse ? [this.overlayHouse.door] : [];
+    // Whoever stands at a tracker's topic asks to be called directly.
+    this.rendezvous.setDoors(this.options.relayOnly() ? overlay : [...doors, ...overlay]);
   }
 
   private async loadOverlay(): Promise<OverlayHouse | undefined> {
@@ -174,14 +212,17 @@ export class Network {
     if (!source || this.closed) return undefined;
     const { OverlayHouse } = await import('./overlay-house.ts');
     const { crypto } = source;
-    const house = await OverlayHouse.open({ ...this.options, crypto, source, published: published.trackers });
+    const onNumberCall = (link: Link) => this.numbers.answer(link);
+    const trackers = published.trackers;
+    const house = await OverlayHouse.open({ ...this.options, crypto, source, published: trackers, onNumberCall });
     if (this.closed) {
       house.close();
       return undefined;
     }
     this.overlayHouse = house;
     this.relayingChanged();
-    house.setDoors(this.doors.all());
+    this.numbers.use(house.byNumber);
+    this.relayOnlyChanged();
     for (const { url, state } of this.doors.view()) if (state === 'open') house.trackers.opened(url);
     this.options.changed();
     return house;

@@ -29,8 +29,16 @@ export const overlayActions = (house: House): OverlayActions => {
     return overlay.invitations;
   };
   return {
-    setDiscoverable: (discoverable) => save({ discoverable }),
-    setRelayOnly: (relayOnly) => save({ relayOnly }),
+    async setDiscoverable(discoverable) {
+      const saved = await save({ discoverable });
+      house.network?.discoverableChanged();
+      return saved;
+    },
+    async setRelayOnly(relayOnly) {
+      const saved = await save({ relayOnly });
+      house.network?.relayOnlyChanged();
+      return saved;
+    },
     async setRelaying(relaying) {
       const saved = await save({ relaying });
       house.network?.relayingChanged();
@@ -41,14 +49,12 @@ export const overlayActions = (house: House): OverlayActions => {
       return house.attempt(async () => {
         if (!isNumber(number)) throw new KithError('number-checksum');
         if (number === house.profile.profile?.number) throw new KithError('number-own');
-        throw new KithError('number-nobody');
+        return { found: await house.requireNetwork().numbers.find(number) };
       });
     },
 
-    callFound() {
-      return house.attempt(async () => {
-        throw new KithError('number-gone');
-      });
+    callFound(foundId) {
+      return house.attempt(async () => ({ attemptId: await house.requireNetwork().numbers.call(foundId) }));
     },
 
     inviteDoor() {

@@ -1,11 +1,15 @@
-// The overlay of this node and what belongs to it: the ways in, and further trackers. Loaded when there is somebody to connect.
+// The overlay of this node and what belongs to it: the ways in, further trackers, contacts' places, and numbers. Loaded when
+// there is somebody to connect.
 
+import { ByNumber } from '../overlay/by-number.ts';
 import { FirstNeighbours } from '../overlay/doors/first-neighbours.ts';
 import type { InvitationDeskOptions } from '../overlay/doors/invitation.ts';
 import { InvitationDesk } from '../overlay/doors/invitation.ts';
 import { TrackerList } from '../overlay/doors/tracker-list.ts';
 import type { Overlay } from '../overlay/overlay-api.ts';
+import { OverlayDoor } from '../overlay/overlay-door.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
+import type { Link } from '../ports/link.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -24,11 +28,16 @@ export interface OverlayHouseOptions extends OverlayTools {
   /** Trackers of kith.config.json. */
   readonly published: readonly string[];
   readonly changed: () => void;
+  /** Somebody who looked for my number. */
+  readonly onNumberCall: (link: Link) => Promise<void>;
 }
 
 export class OverlayHouse {
   readonly invitations: InvitationDesk;
   readonly trackers: TrackerList;
+  /** Where contacts meet without a tracker. */
+  readonly door: OverlayDoor;
+  readonly byNumber: ByNumber;
   readonly #first: FirstNeighbours;
 
   private constructor(
@@ -39,6 +48,8 @@ export class OverlayHouse {
     this.invitations = new InvitationDesk(tools);
     this.trackers = new TrackerList(tools);
     this.#first = new FirstNeighbours(tools);
+    this.door = new OverlayDoor(tools);
+    this.byNumber = new ByNumber({ ...tools, onCall: options.onNumberCall });
     overlay.onChange(options.changed);
   }
 
@@ -56,9 +67,12 @@ export class OverlayHouse {
 
   retryNow(): void {
     this.#first.retryNow();
+    this.door.retryNow();
   }
 
   close(): void {
+    this.byNumber.close();
+    this.door.close();
     this.invitations.close();
     this.trackers.close();
     this.#first.close();

@@ -122,6 +122,11 @@ export class Peers {
     };
   }
 
+  /** Sessions in which the other side sees our address are over; they come back through others. */
+  endDirect(): void {
+    for (const { session } of this.peers.values()) if (session?.route === 'direct') session.close(true);
+  }
+
   /** Says goodbye to everybody: the page is going away. */
   close(): void {
     this.closed = true;

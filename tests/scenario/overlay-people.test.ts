@@ -1,0 +1,134 @@
+// Whole nodes on the whole overlay: what people get from it.
+import { describe, expect, it } from 'vitest';
+import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
+import { startOverlay } from '../../src/core/overlay/overlay.ts';
+import { Village, type Villager } from '../fixtures/village.ts';
+
+const neighbours = async (person: Villager) => (await person.snapshot()).network.neighbours;
+
+/** Ana, Ben and others, every one of them in the overlay. */
+async function inhabited(): Promise<{ village: Village; people: Villager[]; ana: Villager; ben: Villager }> {
+  const village = new Village();
+  village.overlay = () => ({ crypto: systemOverlayCrypto, start: (tools) => startOverlay(tools) });
+  const people: Villager[] = [];
+  for (const name of ['Ana', 'Ben', 'Cleo', 'Dan', 'Eva']) people.push(await village.person(name));
+  const joined = async () => (await Promise.all(people.map(neighbours))).every((count) => count >= 3);
+  await village.until(joined, 'all in the overlay');
+  const [ana, ben] = people as [Villager, Villager];
+  return { village, people, ana, ben };
+}
+
+const route = async (one: Villager, other: Villager) => (await one.with(other))?.route;
+const hears = (village: Village, to: Villager, from: Villager, text: string) =>
+  village.until(async () => (await to.texts(from, 'in')).includes(text), `heard: ${text}`);
+
+describe('with the tracker gone', () => {
+  it('two people take a card, meet and talk', async () => {
+    const { village, ana, ben } = await inhabited();
+    village.tracker.goDown();
+    await village.introduce(ana, ben);
+    expect(await route(ana, ben)).toBe('direct');
+    await ben.write(ana, 'Without any tracker.');
+    await hears(village, ana, ben, 'Without any tracker.');
+  });
+
+  it('contacts find each other again after their link was cut', async () => {
+    const { village, ana, ben } = await inhabited();
+    await village.introduce(ana, ben);
+    village.tracker.goDown();
+    await village.pass(5_000);
+    await ana.node.block(await ana.idOf(ben));
+    await village.until(async () => (await ben.with(ana))?.presence === 'offline', 'parted');
+    await village.pass(60_000);
+    await ana.node.unblock(await ana.idOf(ben));
+    await village.together(ana, ben);
+    await ana.write(ben, 'There you are.');
+    await hears(village, ben, ana, 'There you are.');
+  });
+});
+
+describe('where no direct connection opens', () => {
+  it('people become contacts and talk through others, and directly once that works', async () => {
+    const { village, ana, ben } = await inhabited();
+    village.network.reachable = false;
+    await village.introduce(ana, ben);
+    expect([await route(ana, ben), await route(ben, ana)]).toEqual(['relayed', 'relayed']);
+    await ana.write(ben, 'Through Cleo.');
+    await hears(village, ben, ana, 'Through Cleo.');
+    village.network.reachable = true;
+    await village.until(
+      async () => (await route(ana, ben)) === 'direct' && (await route(ben, ana)) === 'direct',
+      'direct',
+    );
+    await ben.write(ana, 'Closer.');
+    await hears(village, ana, ben, 'Closer.');
+    expect(await ana.texts(ben, 'out')).toEqual(['Through Cleo.']);
+  });
+});
+
+describe('relay only', () => {
+  it('moves the conversation to others at once, and back when it is switched off', async () => {
+    const { village, ana, ben } = await inhabited();
+    await village.introduce(ana, ben);
+    await ana.node.setRelayOnly(true);
+    await village.until(async () => (await route(ana, ben)) === 'relayed', 'relayed');
+    await ana.write(ben, 'You cannot see where I am.');
+    await hears(village, ben, ana, 'You cannot see where I am.');
+    const { opened } = ana.dialer;
+    await village.pass(300_000);
+    expect([await route(ana, ben), ana.dialer.opened]).toEqual(['relayed', opened]);
+    await ana.node.setRelayOnly(false);
+    await village.until(async () => (await route(ana, ben)) === 'direct', 'direct');
+  });
+});
+
+describe('by number', () => {
+  const find = async (village: Village, who: Villager, number: string) => {
+    const result = await village.clock.until(who.node.findByNumber(number));
+    return result.ok ? result.value.found : result.kind;
+  };
+
+  it('somebody who may be found is found, asked, and becomes an unverified contact of whoever they accept', async () => {
+    const { village, ana, ben } = await inhabited();
+    const number = await ana.number();
+    expect(await find(village, ben, number)).toBe('number-nobody');
+    await ana.node.setDiscoverable(true);
+    await village.pass(10_000);
+    const found = await find(village, ben, number);
+    expect(found).toMatchObject([{ number, name: 'Ana' }]);
+    expect((await ana.snapshot()).requests).toEqual([]);
+    const called = await village.clock.until(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
+    expect(called.ok).toBe(true);
+    await village.until(async () => (await ana.snapshot()).requests.length > 0, 'a request');
+    const [request] = (await ana.snapshot()).requests;
+    expect(request).toMatchObject({ name: 'Ben', number: await ben.number(), way: 'number' });
+    await ana.node.answerRequest(request?.id ?? '', 'accept-verified');
+    await village.together(ana, ben);
+    expect([(await ana.with(ben))?.trust, (await ben.with(ana))?.trust]).toEqual(['unverified', 'unverified']);
+    expect((await ana.snapshot()).card).not.toBeNull();
+  });
+
+  it('somebody who may be found no more is not, and numbers cannot be looked up one after the other', async () => {
+    const { village, ana, ben } = await inhabited();
+    const number = await ana.number();
+    await ana.node.setDiscoverable(true);
+    await village.pass(10_000);
+    expect(await find(village, ben, number)).toHaveLength(1);
+    expect(await find(village, ben, number)).toBe('number-too-soon');
+    await ana.node.setDiscoverable(false);
+    await village.pass(10_000);
+    expect(await find(village, ben, number)).toBe('number-nobody');
+  });
+
+  it('a person refuses a stranger, who is told', async () => {
+    const { village, ana, ben } = await inhabited();
+    await ana.node.setDiscoverable(true);
+    await village.pass(10_000);
+    const found = await find(village, ben, await ana.number());
+    await village.clock.until(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
+    await village.until(async () => (await ana.snapshot()).requests.length > 0, 'a request');
+    await ana.node.answerRequest((await ana.snapshot()).requests[0]?.id ?? '', 'refuse');
+    await village.until(async () => (await ben.with(ana))?.state === 'declined', 'told');
+    expect(await ana.with(ben)).toBeUndefined();
+  });
+});
