@@ -73,6 +73,20 @@ export function entryPointContract(name: string, setUp: () => Promise<EntryPoint
       expect(await place.until(answers.take())).toEqual(bytesOf(2_100));
     });
 
+    it('gives one offer to no more others than asked for', async () => {
+      const people = [arrive(topicOf(4)), arrive(topicOf(4)), arrive(topicOf(4))];
+      for (const { counts } of people) await place.until(counts.take());
+      const ben = arrive(topicOf(4));
+      await place.until(ben.counts.take());
+      ben.membership.offer(bytesOf(50), () => {}, 1);
+      let reached = 0;
+      const first = people.map(({ offers }) => offers.take().then(() => ++reached));
+      await place.until(Promise.race(first));
+      // What was sent before arrives before what is asked now.
+      for (const person of people) await countAfterRefresh(person);
+      expect(reached).toBe(1);
+    });
+
     it('gives one offer to several others, and every answer back', async () => {
       const people = [arrive(topicOf(3)), arrive(topicOf(3)), arrive(topicOf(3))];
       for (const { counts } of people) await place.until(counts.take());

@@ -81,10 +81,10 @@ export class MemoryTracker {
     this.#swarm(topic).delete(present);
   }
 
-  /** Up to five of the others, chosen at random, get a copy; fewer when fewer are known. */
-  pass(topic: string, from: Present, signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): void {
+  /** So many of the others, chosen at random, get a copy; fewer when fewer are known. */
+  pass(topic: string, from: Present, copies: number, signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): void {
     this.onSignal('offer', signal);
-    for (const { listener, owner } of this.#some(this.#others(topic, from))) {
+    for (const { listener, owner } of this.#some(this.#others(topic, from), copies)) {
       if (!listener || !owner) continue;
       this.offersPassed++;
       this.#later(owner, () =>
@@ -110,10 +110,10 @@ export class MemoryTracker {
     return [...this.#swarm(topic)].filter((present) => present.owner === undefined || present.owner !== self.owner);
   }
 
-  #some(all: Present[]): Present[] {
+  #some(all: Present[], count: number): Present[] {
     const rest = [...all];
     const chosen: Present[] = [];
-    while (rest.length > 0 && chosen.length < MAX_COPIES) {
+    while (rest.length > 0 && chosen.length < Math.min(count, MAX_COPIES)) {
       chosen.push(...rest.splice(Math.floor(this.options.random.fraction() * rest.length), 1));
     }
     return chosen;
@@ -143,10 +143,10 @@ class Membership implements TopicMembership {
     this.#present = { owner, listener };
   }
 
-  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void {
+  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void, copies = MAX_COPIES): () => void {
     let listening = true;
     if (this.#isThere()) {
-      this.#tracker.pass(this.#topic, this.#present, signal.slice(), (answer) => {
+      this.#tracker.pass(this.#topic, this.#present, copies, signal.slice(), (answer) => {
         if (listening && !this.#left) onAnswer(answer);
       });
     }

@@ -97,7 +97,7 @@ class TrackerEntryPoint implements EntryPoint {
     this.#members.set(topic, members.add(member));
     if (this.status.state === 'open') this.#queue.add(member);
     return {
-      offer: (signal, onAnswer) => this.#offer(member, signal, onAnswer),
+      offer: (signal, onAnswer, copies) => this.#offer(member, signal, onAnswer, copies),
       refresh: () => {
         if (this.status.state === 'open' && this.#isIn(member)) this.#queue.add(member);
       },
@@ -142,9 +142,9 @@ class TrackerEntryPoint implements EntryPoint {
     member.timer = this.#clock.after(Math.round(jittered * 1000), () => this.#queue.add(member));
   }
 
-  #offer(member: Member, signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void {
-    const copies = Math.min(Math.max(member.others ?? MAX_COPIES, 1), MAX_COPIES);
-    const offerIds = Array.from({ length: copies }, () => this.#newId());
+  #offer(member: Member, signal: Uint8Array, onAnswer: (signal: Uint8Array) => void, copies = MAX_COPIES): () => void {
+    const others = Math.min(Math.max(member.others ?? MAX_COPIES, 1), MAX_COPIES, copies);
+    const offerIds = Array.from({ length: others }, () => this.#newId());
     if (this.#isIn(member) && this.#socket.send(offerMessage(this.#speaker(member), offerIds, signal), true)) {
       for (const offerId of offerIds) member.offers.set(offerId, onAnswer);
     }

@@ -31,8 +31,11 @@ export interface TopicListener {
 }
 
 export interface TopicMembership {
-  /** Sends one offer to up to five others under the topic. Each answer is handed over. The function returned stops listening. */
-  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void;
+  /**
+   * Sends one offer to up to so many others under the topic (1 … 5, default 5; a door may send it to fewer). Each answer is handed
+   * over. The function returned stops listening.
+   */
+  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void, copies?: number): () => void;
   /**
    * A link to the other through the door itself, where it carries links: for when no direct one opens.
    * @throws KithError 'no-route' | 'link-timeout'

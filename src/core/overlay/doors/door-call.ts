@@ -8,6 +8,8 @@ import { decodeDoorSignal, encodeDoorSignal } from './door-signal.ts';
 
 /** An offer that nobody has answered by then is withdrawn, milliseconds. Answers take one or two seconds. */
 export const CALL_TIMEOUT_MS = 15_000;
+/** Others at each door that get the offer: one may have gone, and each that answers in vain has made a connection. */
+const COPIES = 2;
 
 export interface DoorCallOptions extends DoorAnswersOptions {
   readonly places: readonly DoorPlace[];
@@ -45,7 +47,7 @@ export class DoorCall {
       this.#timer = clock.after(CALL_TIMEOUT_MS, () => this.#end(false));
       const signal = encodeDoorSignal({ id: overlay.id, signal: offer.signal });
       for (const { membership } of places)
-        this.#stops.push(membership.offer(signal, (answer) => void this.#hear(offer, answer)));
+        this.#stops.push(membership.offer(signal, (answer) => void this.#hear(offer, answer), COPIES));
     } catch (error) {
       this.#fail(error);
     }
