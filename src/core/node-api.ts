@@ -249,7 +249,7 @@ export interface OutgoingFile {
   readonly thumbnail: Uint8Array | null;
   /** Exactly as it is: a photo keeps where and with what it was taken. Otherwise that is removed. */
   readonly asFile?: boolean;
-  /** As in `sendText`: makes sending it safe to repeat. */
+  /** As in `sendText`: makes sending it safe to repeat. What was prepared under it is not sealed again. */
   readonly messageId?: string;
 }
 
@@ -305,7 +305,15 @@ export interface KithNode {
    * sent and the answer is what the first call got. Left out, the node chooses one.
    */
   sendText(conversationId: string, text: string, messageId?: string): Promise<Result<{ readonly messageId: string }>>;
-  /** One message per file. Resolves when they are queued (sealing goes on). Refuses before anything is sent. */
+  /**
+   * Seals a file that waits to be sent, so that `sendFiles` with the same `messageId` and `asFile` only has to offer it. `messageId`
+   * (32 hexadecimal digits) is fresh for every choice. Resolves when it is sealed; one at a time, in the order of the calls. Nobody
+   * is told of it, and what failed leaves nothing behind.
+   */
+  prepareFile(conversationId: string, messageId: string, file: File, asFile: boolean): Promise<Result>;
+  /** The prepared file will not be sent: it goes, or is no longer sealed. Of no effect once it was sent. */
+  discardFile(conversationId: string, messageId: string): Promise<Result>;
+  /** One message per file. Resolves when they are sealed and queued. Refuses before anything is sent. */
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result>;
   cancelMessage(conversationId: string, messageId: string): Promise<Result>;
   retryMessage(conversationId: string, messageId: string): Promise<Result>;

@@ -191,6 +191,7 @@ describe('a file survives what happens to pages and links', () => {
     const world = new World();
     const content = patterned(500_000);
     const offer = await world.prepare(world.ana, content);
+    await world.ana.transfers.outgoing('ben', offer);
     const open = world.ben.files.open.bind(world.ben.files);
     world.ben.files.open = () => Promise.reject(new DOMException('', 'UnknownError'));
     await world.ben.transfers.offered('ana', offer);
@@ -307,6 +308,45 @@ describe('a file is stopped', () => {
     await world.ben.transfers.cancel('ana', fileId);
     await world.pass(1000);
     expect(isComplete(world.ana, fileId) && isComplete(world.ben, fileId)).toBe(true);
+  });
+});
+
+describe('a file that is prepared and not offered', () => {
+  test('nobody is told of it: not at a session, not when it is forgotten', async () => {
+    const world = new World();
+    world.connect();
+    const { fileId } = await world.prepare(world.ana, patterned(200_000));
+    world.cut();
+    world.connect();
+    await world.pass(60_000);
+    await world.ana.transfers.forget(fileId);
+    await world.pass(1000);
+    expect(world.ana.channel?.sent).toEqual([]);
+    expect(world.ana.events).toEqual([]);
+    expect(await world.ana.blobs.list()).toEqual([]);
+  });
+
+  test('goes in its turn when it is offered, and an early word of the receiver is not lost', async () => {
+    const world = new World();
+    world.connect();
+    const content = patterned(200_000);
+    const offer = await world.prepare(world.ana, content);
+    await world.ana.transfers.outgoing('ben', offer);
+    // Their answer to the message, before we hear that it is written.
+    await world.ben.transfers.offered('ana', offer);
+    await expectArrived(world, offer.fileId, content);
+  });
+
+  test('files move in the order of their offers, whichever was sealed first', async () => {
+    const world = new World();
+    const contents = [patterned(300_000), patterned(310_000), patterned(320_000)];
+    const prepared = await Promise.all(contents.map((content) => world.prepare(world.ana, content)));
+    for (const offer of prepared.toReversed()) await world.announce(world.ana, offer);
+    const inOrder = prepared.toReversed().map(({ fileId }) => toHex(fileId));
+    world.connect();
+    await world.until(() => prepared.every(({ fileId }) => isComplete(world.ben, fileId)));
+    const firsts = world.ana.sent('units').map(({ fileId }) => toHex(fileId));
+    expect([...new Set(firsts)]).toEqual(inOrder);
   });
 });
 

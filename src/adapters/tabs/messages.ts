@@ -45,6 +45,8 @@ const methodSet: Readonly<Record<Method, true>> = {
   clearConversation: true,
   listMessages: true,
   sendText: true,
+  prepareFile: true,
+  discardFile: true,
   sendFiles: true,
   cancelMessage: true,
   retryMessage: true,

@@ -49,6 +49,7 @@ export const contactActions = (house: House): ContactActions => ({
       if (!contact) throw new KithError('not-a-contact');
       house.network?.conversations.announce(conversationId);
       await house.files.remove(await house.chat.housekeeping.remove(conversationId, fileRecords));
+      await house.files.prepared.discardAll(conversationId);
       await house.store.commit([{ remove: 'drafts', key: conversationId }], 'strict');
       await house.network?.conversations.follow(conversationId);
       await house.book.eraseIf(conversationId, (now) => isTombstone(now) && now.told);
@@ -59,6 +60,7 @@ export const contactActions = (house: House): ContactActions => ({
   clearConversation(conversationId: string): Promise<Result> {
     return house.attempt(async () => {
       await house.files.remove(await house.chat.housekeeping.clear(conversationId, fileRecords));
+      await house.files.prepared.discardAll(conversationId);
       house.board.cleared(conversationId);
     });
   },

@@ -1,14 +1,17 @@
-// Sending and opening files: checks before anything is sent, seals, offers; opens as a type that cannot run at our origin.
-import { fromHex } from '../bytes/hex.ts';
+// Sending and opening files: checks before anything is sent, offers what is sealed; opens as a type that cannot run at our origin.
+import { fromHex, toHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
-import { KithError, kindOf } from '../errors.ts';
+import { KithError } from '../errors.ts';
 import { cleanFileName, cleanMediaType, OPAQUE_TYPE } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
-import { withoutMetadata } from '../transfer/metadata.ts';
 import { PREVIEW_HEAD_BYTES, previewType } from '../transfer/sniff.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
+import { type ChosenFile, PreparedFiles } from './prepared-files.ts';
+
+/** Bytes of a message's id, which is its file's. */
+const ID_BYTES = 16;
 
 export interface FilesOptions {
   readonly chat: Chat;
@@ -18,36 +21,54 @@ export interface FilesOptions {
 }
 
 export class Files {
-  constructor(private readonly options: FilesOptions) {}
+  readonly prepared: PreparedFiles;
 
-  /** One message per file, in order. @throws KithError 'file-too-large' before anything is sealed; what sealing throws later. */
+  constructor(private readonly options: FilesOptions) {
+    this.prepared = new PreparedFiles(options.transfers);
+  }
+
+  /**
+   * Seals a file that waits to be sent as this message.
+   * @throws KithError 'file-too-large' | 'not-a-contact' | 'internal' (an id of another length); what sealing throws
+   */
+  async prepare(chosen: ChosenFile): Promise<void> {
+    this.checkSize(chosen.file);
+    if (!this.options.chat.conversation(chosen.contactId)) throw new KithError('not-a-contact');
+    if (fromHex(chosen.messageId).length !== ID_BYTES) throw new KithError('internal');
+    await this.prepared.prepare(chosen);
+  }
+
+  /** One message per file, in order. @throws KithError 'file-too-large' before anything is sent; what sealing throws later. */
   async send(contactId: string, files: readonly OutgoingFile[]): Promise<void> {
-    const limit = this.options.maxFileBytes();
-    if (files.some(({ file }) => file.size > limit)) throw new KithError('file-too-large', { limit });
+    for (const { file } of files) this.checkSize(file);
     for (const file of files) await this.sendOne(contactId, file);
   }
 
-  private async sendOne(contactId: string, { file, thumbnail, asFile, messageId }: OutgoingFile): Promise<void> {
+  private checkSize({ size }: File): void {
+    const limit = this.options.maxFileBytes();
+    if (size > limit) throw new KithError('file-too-large', { limit });
+  }
+
+  private async sendOne(contactId: string, { file, thumbnail, asFile = false, ...more }: OutgoingFile): Promise<void> {
     const { chat, transfers, random } = this.options;
-    const fileId = messageId === undefined ? random.bytes(16) : fromHex(messageId);
-    if (messageId !== undefined && (await chat.message(contactId, messageId))) return;
-    // Sealed for a call that died before its message was written: nobody has seen it, so it is sealed afresh.
-    await transfers.forget(fileId);
-    const prepared = await transfers.prepare(contactId, fileId, asFile ? file : await asPhoto(file));
+    const messageId = more.messageId ?? toHex(random.bytes(ID_BYTES));
+    if (await chat.message(contactId, messageId)) return;
+    const sealed = await this.prepared.take({ contactId, messageId, file, asFile });
+    const fileId = fromHex(messageId);
     const offer = {
       fileId,
-      ...prepared,
+      ...sealed,
       name: cleanFileName(file.name),
       mediaType: cleanMediaType(file.type),
       ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
     };
     try {
+      if (!(await transfers.outgoing(contactId, offer))) throw new KithError('file-cancelled');
       await chat.writing.file(contactId, offer);
     } catch (error) {
       await transfers.forget(fileId);
       throw error;
     }
-    await transfers.outgoing(contactId, offer);
   }
 
   /** The whole file. What is not a picture, film or sound by its own bytes comes as bytes to be saved, never to be shown. */
@@ -64,25 +85,4 @@ export class Files {
   async remove(fileIds: readonly Uint8Array[]): Promise<void> {
     for (const id of fileIds) await this.options.transfers.forget(id);
   }
-}
-
-/** Without what a photo says of where it was taken. @throws KithError 'photo-unreadable': as a file it can still be sent. */
-async function asPhoto(file: File): Promise<Blob> {
-  try {
-    return await withoutMetadata(file);
-  } catch (error) {
-    // A file that is gone fails to be read here too; sealing tells that apart.
-    if (kindOf(error) !== 'file-unreadable' || !(await isReadable(file))) throw error;
-    throw new KithError('photo-unreadable', {}, { cause: error });
-  }
-}
-
-async function isReadable(file: File): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
 }

@@ -1,5 +1,5 @@
 // The house a node lives in: its rooms, joined, and what they tell the screens.
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { toHex } from '../bytes/hex.ts';
 import { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import { unlessDamaged } from '../chat/records.ts';
@@ -23,6 +23,7 @@ import { PatientNumbers } from './numbers.ts';
 import type { OverlaySource } from './overlay-house.ts';
 import { overlayView } from './overlay-views.ts';
 import { ProfileBook } from './profile.ts';
+import { reconcileFiles } from './reconcile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
 import { isOutlived, isTombstone } from './standing.ts';
@@ -115,22 +116,10 @@ export class House {
       else if (!isTombstone(contact)) await this.openConversation(contact);
     }
     await this.transfers.resumeAll();
-    await this.reconcileFiles();
+    await reconcileFiles(this);
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
     this.inBackground('room not measured', this.storage.measure());
-  }
-
-  /** Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. */
-  private async reconcileFiles(): Promise<void> {
-    for (const { contactId, fileId } of this.transfers.outgoingWaiting()) {
-      // Sealed, and never offered to anybody.
-      const orphan = this.chat.conversation(contactId) && !(await this.chat.has(contactId, fileId));
-      if (orphan) await this.transfers.forget(fromHex(fileId));
-    }
-    for (const { contactId, fileId, error } of this.transfers.failed()) {
-      if (this.chat.conversation(contactId)) await fileEnded(this.chat, contactId, fileId, error, true);
-    }
   }
 
   /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */

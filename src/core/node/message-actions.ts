@@ -9,6 +9,8 @@ type MessageActions = Pick<
   KithNode,
   | 'listMessages'
   | 'sendText'
+  | 'prepareFile'
+  | 'discardFile'
   | 'sendFiles'
   | 'cancelMessage'
   | 'retryMessage'
@@ -31,6 +33,14 @@ export const messageActions = (house: House): MessageActions => ({
       await dropIfRefused(house, conversationId);
       return { messageId };
     });
+  },
+
+  prepareFile(contactId, messageId, file, asFile): Promise<Result> {
+    return house.attempt(() => house.files.prepare({ contactId, messageId, file, asFile }));
+  },
+
+  discardFile(conversationId, messageId): Promise<Result> {
+    return house.attempt(() => house.files.prepared.discard(conversationId, messageId));
   },
 
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result> {

@@ -110,6 +110,12 @@ export class Files {
     return file;
   }
 
+  /** Its turn comes after all that are known now. */
+  async moveToEnd(file: TransferFile): Promise<void> {
+    file.record = { ...file.record, order: this.#order++ };
+    await this.#put(file.id, file.record, 'relaxed');
+  }
+
   async restart(file: TransferFile): Promise<void> {
     file.record = waitingRecord(file.record);
     await this.#put(file.id, file.record, 'strict');

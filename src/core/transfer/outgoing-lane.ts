@@ -55,6 +55,11 @@ export class OutgoingLane {
     this.#files.tell(file, 'waiting', senderProgress(state));
   }
 
+  /** By its order `file` would move before one that is here already. */
+  goesBefore(file: TransferFile): boolean {
+    return this.#queue.some(({ file: other }) => other.record.order > file.record.order);
+  }
+
   drop(file: TransferFile): void {
     const at = this.#queue.findIndex((sending) => sending.file === file);
     if (at >= 0) this.#queue.splice(at, 1);

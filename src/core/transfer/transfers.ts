@@ -39,6 +39,8 @@ interface Peer {
 export class Transfers {
   readonly #files: Files;
   readonly #peers = new Map<string, Peer>();
+  /** Sealed and not offered: nobody is told of these. */
+  readonly #unoffered = new Set<TransferFile>();
 
   constructor(options: TransfersOptions) {
     this.#files = new Files(options);
@@ -75,7 +77,8 @@ export class Transfers {
   }
 
   /**
-   * Seals a file of the person's under a fresh key and stores the sealed units. `fileId`: 16 random bytes, used once.
+   * Seals a file of the person's under a fresh key and stores the sealed units. `fileId`: 16 random bytes, used once. The other side
+   * learns nothing of it before `outgoing`.
    * @throws KithError 'file-too-large' (before anything is read) | 'file-changed' | 'file-unreadable' | 'file-cancelled' | 'disk-full'
    */
   async prepare(
@@ -91,8 +94,7 @@ export class Transfers {
     const { layout, sha256 } = await blobs.seal(toHex(fileId), file, key, options);
     const prepared = { key, ...layout, sha256 };
     try {
-      // From here on it is wanted as soon as the other side has its offer, whatever becomes of this page.
-      this.#follow(await this.#files.add(fileId, { contactId, direction: 'out', ...prepared }));
+      this.#unoffered.add(await this.#files.add(fileId, { contactId, direction: 'out', ...prepared }));
     } catch (error) {
       await blobs.remove(toHex(fileId));
       throw error;
@@ -100,12 +102,17 @@ export class Transfers {
     return prepared;
   }
 
-  /** The offer of a prepared file is queued or sent; tries again what had failed. False when there is no such file here. */
+  /**
+   * A prepared file is about to be offered, or what had failed is tried again: from here on it goes as soon as the other side wants
+   * it. To be called before its message is written, or an early `have` would be lost. False when there is no such file here.
+   */
   async outgoing(contactId: string, offer: Pick<FileOffer, 'fileId'>): Promise<boolean> {
     const file = this.#files.get(offer.fileId, contactId);
     if (file?.record.direction !== 'out') return false;
     if (file.record.state === 'complete') return true;
     if (file.record.state === 'failed') await this.#files.restart(file);
+    // Files move in the order of their offers, not in that of their sealing.
+    if (this.#unoffered.delete(file) && this.#peer(contactId).lane.goesBefore(file)) await this.#files.moveToEnd(file);
     this.#follow(file);
     return true;
   }
@@ -154,11 +161,12 @@ export class Transfers {
     await this.#end(file, 'file-cancelled', false);
   }
 
-  /** Removes the file and all that is known of it; the other side is told when it was still moving. */
+  /** Removes the file and all that is known of it; the other side is told when it was offered and had not ended. */
   async forget(fileId: Uint8Array): Promise<void> {
     const file = this.#files.get(fileId);
     if (file === undefined) return;
-    if (file.record.state === 'waiting')
+    const offered = !this.#unoffered.delete(file);
+    if (offered && file.record.state === 'waiting')
       this.#send(file.record.contactId, { type: 'stop', fileId, reason: 'cancelled' });
     this.#unfollow(file);
     await this.#files.forget(file);

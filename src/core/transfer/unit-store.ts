@@ -150,8 +150,7 @@ export class UnitStore implements BlobStore {
     const whole = new Uint8Array(source.size);
     const batch = new Uint8Array(BATCH_UNITS * SEALED_UNIT_BYTES);
     let index = 0;
-    for await (const piece of piecesOf(source, BATCH_UNITS * UNIT_BYTES)) {
-      if (options.signal?.aborted) throw new KithError('file-cancelled');
+    for await (const piece of piecesOf(source, BATCH_UNITS * UNIT_BYTES, options.signal)) {
       const sealing = unitsOf(layout, index, piece).map((plain, i) => sealUnit(imported, layout, index + i, plain));
       whole.set(piece, index * UNIT_BYTES);
       file.write(index, laidOut(batch, await Promise.all(sealing)));

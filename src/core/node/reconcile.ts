@@ -1,0 +1,25 @@
+// Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. Run at every
+// start, before anybody is met.
+import { fromHex } from '../bytes/hex.ts';
+import { fileEnded } from './file-fate.ts';
+import type { House } from './house.ts';
+import { isTombstone } from './standing.ts';
+
+type Rooms = Pick<House, 'book' | 'chat' | 'transfers'>;
+
+export async function reconcileFiles(rooms: Rooms): Promise<void> {
+  const { chat, transfers } = rooms;
+  for (const { contactId, fileId } of transfers.outgoingWaiting()) {
+    if (await isOrphan(rooms, contactId, fileId)) await transfers.forget(fromHex(fileId));
+  }
+  for (const { contactId, fileId, error } of transfers.failed()) {
+    if (chat.conversation(contactId)) await fileEnded(chat, contactId, fileId, error, true);
+  }
+}
+
+/** Sealed, and never offered to anybody: no message names it, or none will. What cannot be read any more is not judged. */
+async function isOrphan({ book, chat }: Rooms, contactId: string, fileId: string): Promise<boolean> {
+  const contact = book.get(contactId);
+  if (contact && isTombstone(contact)) return true;
+  return chat.conversation(contactId) !== undefined && !(await chat.has(contactId, fileId));
+}
