@@ -18,6 +18,9 @@ export const aliases = [
   { find: /^util$/, replacement: at('src/shims/util.ts') },
   // Node has modules of these names; the page means the npm packages.
   { find: /^(buffer|events|process)$/, replacement: at('node_modules/$1/') },
+  // Below webtorrent-dht: sockets that a browser does not have, and a transport of its own that ours replaces (core/overlay/dht.ts).
+  { find: /^(dgram|dns|net)$/, replacement: at('src/shims/empty.ts') },
+  { find: /^\.\/k-rpc-socket-webrtc$/, replacement: at('src/shims/empty.ts') },
 ];
 
 export const jsx = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;

@@ -43,8 +43,8 @@ export class Liar {
     const head = readPacketHead(frame);
     const chance = this.#random.fraction();
     if (chance < 0.3) return;
-    if (chance < 0.5) return send(frame, this.#random.fraction() * MAX_DELAY_MS);
-    if (addressAt(frame, 0) === this.#self) this.#lie(frame, head, send);
+    if (chance < 0.5) send(frame, this.#random.fraction() * MAX_DELAY_MS);
+    else if (addressAt(frame, 0) === this.#self) this.#lie(frame, head, send);
     else if (chance < 0.7) send(withFlippedByte(frame, head, this.#random));
     else send(frame);
   };
@@ -68,9 +68,12 @@ export class Liar {
   #lie(frame: Uint8Array, head: PacketHead, send: (frame: Uint8Array) => void): void {
     const message = readDictionary(payloadOf(frame, head));
     const [answer, transaction] = [message?.get('r'), message?.get('t')];
-    if (!(answer instanceof Map) || !(transaction instanceof Uint8Array)) return send(frame);
+    if (!message || !(answer instanceof Map) || !(transaction instanceof Uint8Array)) {
+      send(frame);
+      return;
+    }
     const again = (changed: Map<string, Bencoded>) => {
-      const payload = encode(new Map<string, Bencoded>([...message!, ['r', changed]]));
+      const payload = encode(new Map<string, Bencoded>([...message, ['r', changed]]));
       send(makePacket(frameTypes.packet, head.extra, numberOf(frame), pathOf(frame, head), head.position, payload));
     };
     const value = answer.get('v');

@@ -43,6 +43,9 @@ const simulation = new Simulation({
 });
 const started = performance.now();
 await simulation.run();
+for (const { when, nodes, links, timers, heapMB } of simulation.held) {
+  process.stderr.write(`${when}: ${nodes} nodes, ${links} links, ${timers} timers, ${heapMB} MB\n`);
+}
 const json = JSON.stringify(report(simulation, started), undefined, 2);
 if (values.json) writeFileSync(values.json, `${json}\n`);
 process.stdout.write(`${json}\n`);

@@ -34,6 +34,14 @@ export interface Sample {
   readonly queries: number;
 }
 
+export interface Held {
+  readonly when: string;
+  readonly nodes: number;
+  readonly links: number;
+  readonly timers: number;
+  readonly heapMB: number;
+}
+
 /** Between two joins: few at first, then a thousandth of the overlay's size a millisecond. */
 const JOIN_MS = 2_000;
 /** That a tracker's offers lead to (doors/first-neighbours.ts). */
@@ -59,6 +67,8 @@ export class Simulation {
   /** Values handed over that nobody had stored. */
   forgedAccepted = 0;
   readonly samples: Sample[] = [];
+  /** What is held now and then: before and after the coming and going, and when everybody has left. */
+  readonly held: Held[] = [];
   readonly options: SimulationOptions;
   readonly #random: Random;
   readonly #world: SimWorld;
@@ -83,13 +93,22 @@ export class Simulation {
       await this.#join();
       const stored = await this.#store(this.options.lookups);
       this.#kill();
+      this.#hold('before');
       if (this.options.minutes > 0) await this.#churn(stored);
       await this.#lookUp(stored);
+      this.#hold('after');
     } finally {
       for (const node of this.nodes) node.leave();
       await this.time.advance(SETTLE_MS);
+      this.#hold('left');
       this.#restore();
     }
+  }
+
+  #hold(when: string): void {
+    globalThis.gc?.(); // with --expose-gc
+    const heapMB = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+    this.held.push({ when, nodes: this.nodes.length, links: this.network.open, timers: this.time.pending, heapMB });
   }
 
   async #join(): Promise<void> {

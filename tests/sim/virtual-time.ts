@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../src/core/ports/clock.ts';
 interface Entry {
   readonly at: number;
   readonly order: number;
-  readonly callback: () => void;
+  callback: () => void;
   cancelled: boolean;
 }
 
@@ -14,6 +14,7 @@ const START_MS = Date.UTC(2026, 5, 15, 12);
 /** Cancelled timers are cleared away when they are this many, and most of the queue. */
 const SWEEP_AT = 100_000;
 
+const nothing = () => {};
 const nextTurn = globalThis.setImmediate;
 
 export class VirtualTime implements Clock {
@@ -78,6 +79,7 @@ export class VirtualTime implements Clock {
   #cancel(entry: Entry): void {
     if (entry.cancelled) return;
     entry.cancelled = true;
+    entry.callback = nothing; // what it held may go at once
     this.#cancelled += 1;
     if (this.#cancelled < SWEEP_AT || this.#cancelled < this.#heap.length / 2) return;
     this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (isBefore(a, b) ? -1 : 1));

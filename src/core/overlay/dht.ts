@@ -2,7 +2,6 @@
 // The Kademlia DHT (BEP5, BEP44): webtorrent-dht keeps values, announcements and tokens and speaks KRPC; ours are the socket
 // below it, the look-up inside it and the table, which holds exactly the neighbours. Everything that reaches into the library
 // stands in this file.
-import { Buffer } from 'buffer';
 import krpcSocket from 'k-rpc-socket';
 import WebTorrentDht, { type KBucket, type KRpc } from 'webtorrent-dht';
 import { toHex } from '../bytes/hex.ts';
@@ -71,11 +70,11 @@ export class Dht {
     this.#options = options;
     this.#socket = new VirtualSocket({
       ...options,
-      toBuffer: (bytes) => Buffer.from(bytes),
+      toBuffer,
       onItem: (item) => this.#hand(item),
     });
     this.#library = new WebTorrentDht({
-      nodeId: Buffer.from(options.id),
+      nodeId: toBuffer(options.id),
       krpcSocket: krpcSocket({ socket: this.#socket, isIP: () => true, timeout: LIBRARY_TIMEOUT_MS }),
       nodes: [],
       bootstrap: false,
@@ -103,18 +102,18 @@ export class Dht {
   }
 
   addNeighbour(id: Uint8Array): void {
-    this.#library._rpc.nodes.add({ id: Buffer.from(id), ...toHostPort(addressOf(id)) });
+    this.#library._rpc.nodes.add({ id: toBuffer(id), ...toHostPort(addressOf(id)) });
   }
 
   removeNeighbour(id: Uint8Array): void {
-    this.#library._rpc.nodes.remove(Buffer.from(id));
+    this.#library._rpc.nodes.remove(toBuffer(id));
   }
 
   /** Resolves to how many nodes took it. */
   async put({ publicKey, value, seq, signature }: SignedValue): Promise<number> {
     const target = await this.#options.crypto.sha1(publicKey);
     this.#library._tables.remove(toHex(target));
-    const item = { k: Buffer.from(publicKey), v: Buffer.from(value), seq, sig: Buffer.from(signature) };
+    const item = { k: toBuffer(publicKey), v: toBuffer(value), seq, sig: toBuffer(signature) };
     return this.#run((done) => this.#library.put(item, (_, __, count) => done(count ?? 0)), 0);
   }
 
@@ -131,7 +130,7 @@ export class Dht {
     const handlers = this.#gets.get(key) ?? new Set();
     this.#gets.set(key, handlers.add(handler));
     this.#handStored(target, handler);
-    await this.#run<void>((done) => this.#library.get(Buffer.from(target), { cache: false }, () => done()), undefined);
+    await this.#run<void>((done) => this.#library.get(toBuffer(target), { cache: false }, () => done()), undefined);
     handlers.delete(handler);
     if (handlers.size === 0) this.#gets.delete(key);
   }
@@ -139,7 +138,7 @@ export class Dht {
   /** Resolves to how many nodes took it. */
   announce(target: Uint8Array): Promise<number> {
     this.#library._tables.remove(toHex(target));
-    return this.#run((done) => this.#library.announce(Buffer.from(target), (_, count) => done(count ?? 0)), 0);
+    return this.#run((done) => this.#library.announce(toBuffer(target), (_, count) => done(count ?? 0)), 0);
   }
 
   /** Who announced under `target` (20 bytes); an answer names addresses only, so that each is looked up in turn. */
@@ -152,7 +151,7 @@ export class Dht {
       resolving.set(address, this.#resolve(address, onNode));
     };
     this.#library.on('peer', onPeer);
-    await this.#run<void>((done) => this.#library.lookup(Buffer.from(target), () => done()), undefined);
+    await this.#run<void>((done) => this.#library.lookup(toBuffer(target), () => done()), undefined);
     this.#library.removeListener('peer', onPeer);
     await Promise.all(resolving.values());
   }
@@ -208,15 +207,15 @@ export class Dht {
     { message, onAnswer }: { message?: LibraryMessage; onAnswer?: (found: Found) => void } = {},
   ): void {
     const { nodes, socket, id: self } = this.#library._rpc;
-    const query = message ?? { q: 'find_node', a: { id: self, target: Buffer.from(target) } };
+    const query = message ?? { q: 'find_node', a: { id: self, target: toBuffer(target) } };
     const lookup = new Lookup<Found>({
       target,
       self,
-      start: nodes.closest(Buffer.from(target), K).map(({ id }) => id),
+      start: nodes.closest(toBuffer(target), K).map(({ id }) => id),
       clock: this.#options.clock,
       ask: (id, answered) => {
         this.queries += 1;
-        const peer = { id: Buffer.from(id), ...toHostPort(addressOf(id)) };
+        const peer = { id: toBuffer(id), ...toHostPort(addressOf(id)) };
         socket.query(peer, query, (error, answer, from) => {
           if (error || !answer) return answered(undefined);
           const found = { id, nodes: nodesIn(answer), answer, peer: from };
@@ -277,6 +276,11 @@ function limitAnswers(rpc: KRpc): void {
     const short = Array.isArray(values) ? { ...response, values: values.slice(0, MAX_PEERS_IN_ANSWER) } : response;
     respond(peer, query, short, others);
   };
+}
+
+/** As the library's Buffer, which is the global one: Node's, or in a browser that of shims/node-globals.ts. */
+function toBuffer(bytes: Uint8Array): LibraryBuffer {
+  return (globalThis as unknown as { Buffer: { from(bytes: Uint8Array): LibraryBuffer } }).Buffer.from(bytes);
 }
 
 function holdsSomething({ r }: LibraryMessage): boolean {
