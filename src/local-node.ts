@@ -7,6 +7,7 @@ import { systemClock } from './adapters/system/clock.ts';
 import { loadConfig } from './adapters/system/config.ts';
 import { consoleLog } from './adapters/system/log.ts';
 import { createNumberDeriver } from './adapters/system/number-deriver.ts';
+import { systemOverlayCrypto } from './adapters/system/overlay-crypto.ts';
 import { systemRandom } from './adapters/system/random.ts';
 import { requestPersistence, storageState } from './adapters/system/storage-manager.ts';
 import { trustedScriptUrl } from './adapters/system/trusted-types.ts';
@@ -14,7 +15,9 @@ import { trackerEntryPoint } from './adapters/tracker/entry-point.ts';
 import { webRtcDialer } from './adapters/webrtc/dialer.ts';
 import { rtcServers, withUsableServers } from './adapters/webrtc/ice-servers.ts';
 import type { ErrorKind } from './core/errors.ts';
+import type { OverlaySource } from './core/node/overlay-house.ts';
 import { type RunningNode, startNode } from './core/node.ts';
+import { MAX_NEIGHBOURS, MAX_NEIGHBOURS_PHONE } from './core/overlay/limits.ts';
 import numberWorkerUrl from './workers/number.worker.ts?worker&url';
 
 /** @param lost The store is gone from under us: another tab brought a newer version, or erased everything. */
@@ -39,10 +42,23 @@ export async function startLocalNode(lost: (kind: ErrorKind) => void): Promise<R
     storage: { state: () => storageState(), requestPersistence: () => requestPersistence() },
     config,
     page,
+    overlay: overlaySource,
   });
   followPage(node);
   return node;
 }
+
+/** The overlay's code comes when there is somebody to connect, never before the first screen. */
+const overlaySource: OverlaySource = {
+  crypto: systemOverlayCrypto,
+  start: async (tools) => {
+    const { startOverlay } = await import('./open-overlay.ts');
+    return startOverlay({ ...tools, cap: isPhone() ? MAX_NEIGHBOURS_PHONE : MAX_NEIGHBOURS });
+  },
+};
+
+/** Or a tablet: little memory, and a battery. */
+const isPhone = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
 
 /** Wakes with the network and the person; says goodbye when the page goes, since a closed page tells nobody by itself. */
 function followPage(node: RunningNode): void {

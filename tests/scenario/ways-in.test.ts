@@ -1,6 +1,8 @@
 // Whole nodes and their ways into the overlay: trackers, and none at all. The overlay below them is as short as can be.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
+import { startOverlay } from '../../src/core/overlay/overlay.ts';
 import type { Overlay } from '../../src/core/overlay/overlay-api.ts';
 import type { OverlayCrypto } from '../../src/core/ports/overlay-crypto.ts';
 import { type LinkedOverlay, LinkedOverlays } from '../fixtures/linked-overlays.ts';
@@ -30,6 +32,43 @@ const value = <T>(result: { ok: true; value: T } | { ok: false; kind: string }):
   if (!result.ok) throw new Error(result.kind);
   return result.value;
 };
+
+describe('nodes with the whole overlay', () => {
+  const realVillage = () => {
+    const village = new Village();
+    village.overlay = () => ({ crypto: systemOverlayCrypto, start: (tools) => startOverlay(tools) });
+    return village;
+  };
+
+  it('find one another from a tracker, and stay together when it is gone', async () => {
+    const village = realVillage();
+    const people: Villager[] = [];
+    for (const name of ['Ana', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn']) people.push(await village.person(name));
+    const allKnow = async (count: number) =>
+      (await Promise.all(people.map(neighbours))).every((known) => known >= count);
+    await village.until(() => allKnow(5), 'everybody a neighbour of everybody');
+    village.tracker.goDown();
+    await village.pass(300_000);
+    expect(await allKnow(5)).toBe(true);
+    const opened = people.map(({ dialer }) => dialer.opened);
+    await village.pass(600_000);
+    expect(people.map(({ dialer }) => dialer.opened)).toEqual(opened);
+  });
+
+  it('let somebody in by a text each way, who then finds the others', async () => {
+    const village = realVillage();
+    const inside: Villager[] = [];
+    for (const name of ['Ana', 'Ben', 'Cleo']) inside.push(await village.person(name));
+    const [ana] = inside as [Villager];
+    await village.until(async () => (await neighbours(ana)) === 2, 'neighbours');
+    village.tracker.goDown();
+    const dan = await village.person('Dan');
+    const { text: invitation } = value(await village.clock.until(dan.node.inviteDoor()));
+    const { text: answer } = value(await village.clock.until(ana.node.answerDoor(invitation)));
+    value(await village.clock.until(dan.node.acceptDoor(answer)));
+    await village.until(async () => (await neighbours(dan)) === 3, 'all of them');
+  });
+});
 
 describe('a node', () => {
   it('finds its first neighbour at a tracker, and says so', async () => {
