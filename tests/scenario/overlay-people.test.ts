@@ -1,5 +1,7 @@
 // Whole nodes on the whole overlay: what people get from it.
-import { describe, expect, it } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryLink } from '../../src/adapters/memory/links.ts';
 import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
 import { startOverlay } from '../../src/core/overlay/overlay.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
@@ -7,10 +9,11 @@ import { Village, type Villager } from '../fixtures/village.ts';
 const neighbours = async (person: Villager) => (await person.snapshot()).network.neighbours;
 
 /** Ana, Ben and others, every one of them in the overlay. */
-async function inhabited(): Promise<{ village: Village; people: Villager[]; ana: Villager; ben: Villager }> {
+async function inhabited(before: (village: Village, people: Villager[]) => void = () => {}) {
   const village = new Village();
   village.overlay = () => ({ crypto: systemOverlayCrypto, start: (tools) => startOverlay(tools) });
   const people: Villager[] = [];
+  before(village, people);
   for (const name of ['Ana', 'Ben', 'Cleo', 'Dan', 'Eva']) people.push(await village.person(name));
   const joined = async () => (await Promise.all(people.map(neighbours))).every((count) => count >= 3);
   await village.until(joined, 'all in the overlay');
@@ -63,6 +66,42 @@ describe('where no direct connection opens', () => {
     await ben.write(ana, 'Closer.');
     await hears(village, ana, ben, 'Closer.');
     expect(await ana.texts(ben, 'out')).toEqual(['Through Cleo.']);
+  });
+});
+
+describe('two who can never be linked', () => {
+  const CONTENT = Uint8Array.from({ length: 6_000_000 }, (_, index) => (index * index) % 251);
+
+  it('send a file through others, who see none of it, and go on another way when the relay leaves half-way', async () => {
+    const { village, people, ana, ben } = await inhabited((city, all) => {
+      city.network.connects = (one, other) =>
+        [one, other].some((dialer) => dialer !== all[0]?.dialer && dialer !== all[1]?.dialer);
+    });
+    const frames = vi.spyOn(MemoryLink.prototype, 'send');
+    await village.introduce(ana, ben);
+    const relayed = async (person: Villager) => (await person.node.diagnostics()).overlay.relaying;
+    const busiest = async () => {
+      const bytes = await Promise.all(people.map(async (person) => (await relayed(person)).bytes));
+      return people[bytes.indexOf(Math.max(...bytes))] as Villager;
+    };
+    const before = new Map(await Promise.all(people.map(async (one) => [one, (await relayed(one)).bytes] as const)));
+    await ana.node.sendFiles(await ana.idOf(ben), [{ file: new File([CONTENT], 'film.bin'), thumbnail: null }]);
+    const halfWay = async () => {
+      const relay = await busiest();
+      return (await relayed(relay)).bytes - (before.get(relay) ?? 0) > CONTENT.length / 3;
+    };
+    await village.until(halfWay, 'half-way');
+    expect((await ana.states(ben)).join()).not.toBe('delivered');
+    await (await busiest()).close();
+    await village.until(async () => (await ana.states(ben)).join() === 'delivered', 'delivered');
+    expect(await route(ana, ben)).toBe('relayed');
+    const received = await ben.messages(ana);
+    expect(received).toHaveLength(1);
+    const sha256 = createHash('sha256').update(CONTENT).digest('hex');
+    expect(received[0]?.attachment).toMatchObject({ state: 'complete', size: CONTENT.length, sha256 });
+    const plain = Buffer.from(CONTENT.subarray(1_000, 1_032));
+    expect(frames.mock.calls.some(([frame]) => Buffer.from(frame).includes(plain))).toBe(false);
+    frames.mockRestore();
   });
 });
 

@@ -23,6 +23,7 @@ export interface MemoryNetworkOptions {
 /** One end of a connection in the making. */
 interface End {
   readonly id: string;
+  readonly owner: MemoryDialer;
   readonly fingerprint: Uint8Array;
   readonly settle: { resolve: (link: Link) => void; reject: (error: KithError) => void };
   /** Frees what it costs; harmless when repeated. */
@@ -43,6 +44,8 @@ interface Pair {
 export class MemoryNetwork {
   /** False: signals go round, but no link opens (two hostile NATs). */
   reachable = true;
+  /** Whether these two pages can be linked. */
+  connects: (one: MemoryDialer, other: MemoryDialer) => boolean = () => true;
   readonly #options: Required<MemoryNetworkOptions>;
   /** By the answer's id. */
   readonly #pairs = new Map<string, Pair>();
@@ -67,6 +70,7 @@ export class MemoryNetwork {
     const pair = [...this.#pairs.values()].find(({ offering, answering }) => offering === end || answering === end);
     const { offering, answering } = pair ?? {};
     if (!this.reachable || !offering || !answering || !(offering.knows || answering.knows)) return;
+    if (!this.connects(offering.owner, answering.owner)) return;
     this.#pairs.delete(answering.id);
     if (offering.ended || answering.ended) return;
     const fingerprints = [offering.fingerprint, answering.fingerprint] as const;
@@ -153,6 +157,7 @@ export class MemoryDialer implements Dialer {
     const { random } = this.#options;
     const end: End = {
       id: hex(random.bytes(ID_BYTES)),
+      owner: this,
       fingerprint: random.bytes(FINGERPRINT_BYTES),
       settle: { resolve, reject },
       release: () => {
