@@ -62,6 +62,7 @@ export class Conversation {
 
   readonly cancel = (messageId: string) => this.#do((node) => node.cancelMessage(this.id, messageId));
   readonly retry = (messageId: string) => this.#do((node) => node.retryMessage(this.id, messageId));
+  readonly removeMessage = (messageId: string) => this.#do((node) => node.removeMessage(this.id, messageId));
   readonly cancelTransfer = (messageId: string) => this.#do((node) => node.cancelTransfer(this.id, messageId));
   readonly setNickname = (nickname: string) => this.#do((node) => node.setNickname(this.id, nickname));
   readonly setGiveUpAfter = (milliseconds: number) => this.#do((node) => node.setGiveUpAfter(this.id, milliseconds));

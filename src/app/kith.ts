@@ -157,6 +157,8 @@ export class App {
     if (event.type === 'messages') {
       this.#moving.update(event.messages);
       conversation?.cache.upsert(event.messages);
+    } else if (event.type === 'removed') {
+      conversation?.cache.remove(event.messageId);
     } else {
       this.#moving.forget(event.conversationId);
       this.#marks.forget(event.conversationId);
@@ -208,6 +210,11 @@ export class App {
     const text = (word: string | ((name: string) => string)) => (typeof word === 'string' ? word : word(name));
     if (!(await this.questions.ask({ title: text(title), body: text(body), yes }))) return;
     await conversation[what]();
+  }
+
+  /** Asks, then removes one dropped message. Resolves to whether it is gone. */
+  async askAndRemove(conversation: Conversation, messageId: string): Promise<boolean> {
+    return (await this.questions.ask(this.t.confirm.removeMessage)) && conversation.removeMessage(messageId);
   }
 
   /** Escape: closes whatever lies on top. True when there was something to close. */

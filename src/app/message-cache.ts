@@ -29,6 +29,7 @@ export class MessageCache {
   /** Rises with every clearing; a page asked for before is thrown away. */
   #epoch = 0;
   #pending: MessageView[] = [];
+  readonly #removed = new Set<string>();
   /** What has happened since each look at the newest page that is under way. */
   readonly #looks = new Set<MessageView[]>();
 
@@ -76,7 +77,7 @@ export class MessageCache {
   #addPage(page: readonly MessageView[]): void {
     batch(() => {
       const known = this.#messages.peek();
-      const older = page.filter((message) => !this.#positions.has(message.id));
+      const older = page.filter(({ id }) => !this.#positions.has(id) && !this.#removed.has(id));
       for (const message of older) this.#positions.set(message.id, message.position);
       this.#messages.value = [...older, ...known];
       this.#hasOlder.value = page.length >= PAGE_SIZE;
@@ -106,6 +107,7 @@ export class MessageCache {
   }
 
   #place(messages: MessageView[], message: MessageView): void {
+    if (this.#removed.has(message.id)) return;
     const before = this.#positions.get(message.id);
     if (before !== undefined && before !== message.position) messages.splice(lowerBound(messages, before), 1);
     const oldest = messages[0];
@@ -115,6 +117,14 @@ export class MessageCache {
     const replaces = messages[index]?.position === message.position;
     messages.splice(index, replaces ? 1 : 0, message);
     this.#positions.set(message.id, message.position);
+  }
+
+  /** This message is no more, and does not come back with a page that is on its way. */
+  remove(id: string): void {
+    this.#removed.add(id);
+    this.#positions.delete(id);
+    this.#pending = this.#pending.filter((message) => message.id !== id);
+    this.#messages.value = this.#messages.peek().filter((message) => message.id !== id);
   }
 
   /** The conversation was cleared: nothing is left, and nothing older exists. */

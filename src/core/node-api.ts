@@ -240,6 +240,8 @@ export type NodeEvent =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** These messages are new or changed. */
   | { readonly type: 'messages'; readonly conversationId: string; readonly messages: readonly MessageView[] }
+  /** This message is no more: take it away. */
+  | { readonly type: 'removed'; readonly conversationId: string; readonly messageId: string }
   /** The conversation was cleared or removed: drop what is cached. */
   | { readonly type: 'cleared'; readonly conversationId: string };
 
@@ -317,6 +319,8 @@ export interface KithNode {
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result>;
   cancelMessage(conversationId: string, messageId: string): Promise<Result>;
   retryMessage(conversationId: string, messageId: string): Promise<Result>;
+  /** Deletes a dropped message of one's own, and its file, from this device. Does nothing to any other. */
+  removeMessage(conversationId: string, messageId: string): Promise<Result>;
   /** The person has seen everything up to this position. */
   markRead(conversationId: string, position: number): Promise<void>;
   cancelTransfer(conversationId: string, messageId: string): Promise<Result>;

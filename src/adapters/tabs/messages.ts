@@ -50,6 +50,7 @@ const methodSet: Readonly<Record<Method, true>> = {
   sendFiles: true,
   cancelMessage: true,
   retryMessage: true,
+  removeMessage: true,
   markRead: true,
   cancelTransfer: true,
   openAttachment: true,

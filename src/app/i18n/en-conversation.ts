@@ -17,6 +17,7 @@ export const conversationWords = {
     showMore: 'Show more',
     showLess: 'Show less',
     retry: 'Retry',
+    remove: 'Remove',
     cancelQueued: 'Cancel this message',
     yours: 'You',
     incoming: (name: string, text: string) => `${of(name)}: ${text}`,
@@ -97,6 +98,11 @@ export const conversationWords = {
       title: (name: string) => `Block ${of(name)}?`,
       body: 'Their messages are refused, and they can see that. You can unblock them at any time.',
       yes: 'Block',
+    },
+    removeMessage: {
+      title: 'Remove this message?',
+      body: 'It was not delivered. What you wrote is deleted from this device.',
+      yes: 'Remove',
     },
   },
 };

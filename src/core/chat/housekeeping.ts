@@ -1,12 +1,12 @@
 // Drops of everything that waits, expiries a person chose, and deleting what is shown.
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Store, Write } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import { type DeliveryEvent, deliver, leavesVoid } from './delivery.ts';
 import { editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Entry, Ledger } from './ledger.ts';
-import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey } from './records.ts';
+import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey, type WithFiles } from './records.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -15,9 +15,6 @@ export interface HousekeepingOptions {
   /** What was shown is no longer on the disk. */
   readonly cleared: (contactId: string) => void;
 }
-
-/** More to be done in the same commit as the deletion of messages, for the files that go with them. */
-export type WithFiles = (fileIds: readonly Uint8Array[]) => readonly Write[];
 
 export class Housekeeping {
   constructor(

@@ -12,6 +12,7 @@ import {
   encodeMessage,
   type MessageRecord,
   messageKey,
+  positionOfKey,
   unlessDamaged,
 } from './records.ts';
 
@@ -46,7 +47,7 @@ export class Entry {
   constructor(
     readonly contactId: string,
     public conversation: ConversationRecord,
-    private readonly before: readonly Entry[],
+    private readonly earlier: readonly Entry[],
     private readonly recent: RecentRecords,
     private readonly store: Store,
   ) {}
@@ -60,7 +61,7 @@ export class Entry {
   }
 
   async get(table: Table, key: string): Promise<Uint8Array | undefined> {
-    for (const entry of [this, ...this.before.toReversed()]) {
+    for (const entry of [this, ...this.earlier.toReversed()]) {
       const write = entry.writes.findLast((one) => touches(one, table, key));
       if (write) return 'put' in write ? write.value : undefined;
     }
@@ -75,9 +76,21 @@ export class Entry {
     });
   }
 
+  /** The message before this place; undefined when there is none. */
+  async before(position: number): Promise<number | undefined> {
+    const prefix = `${this.contactId}/`;
+    for (let at = messageKey(this.contactId, position); ; ) {
+      const [row] = await this.store.list('messages', { prefix, before: at, reverse: true, limit: 1 });
+      if (!row) return undefined;
+      // The work before this one in the same commit may have removed it.
+      if (await this.get('messages', row.key)) return positionOfKey(row.key);
+      at = row.key;
+    }
+  }
+
   /** What the work before this one in the same commit has made of messages: not on the disk yet. */
   pendingMessages(): ReadonlyMap<number, MessageRecord> {
-    return new Map(this.before.flatMap((entry) => [...entry.changed]));
+    return new Map(this.earlier.flatMap((entry) => [...entry.changed]));
   }
 
   putMessage(position: number, record: MessageRecord): void {

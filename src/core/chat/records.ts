@@ -1,6 +1,7 @@
 // What a conversation keeps on disk: one record per message, one of counters per conversation (CBOR, sealed by the store).
 import * as v from 'valibot';
 import { kindOf } from '../errors.ts';
+import type { Write } from '../ports/store.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { fileOfferSchema } from '../wire/chat-messages.ts';
 
@@ -72,6 +73,9 @@ const conversationRecordSchema = v.object({
 const placeSchema = v.object({ position: count(), seq: count(), void: v.boolean() });
 /** Value in `outbox`: what still has to reach the other side. */
 const outboxSchema = v.object({ id: bytesOf(16), seq: count(), position: count() });
+
+/** More to be done in the same commit as the deletion of messages, for the files that go with them. */
+export type WithFiles = (fileIds: readonly Uint8Array[]) => readonly Write[];
 
 export type Place = v.InferOutput<typeof placeSchema>;
 export type OutboxRecord = v.InferOutput<typeof outboxSchema>;

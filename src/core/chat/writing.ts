@@ -10,7 +10,17 @@ import { editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
-import { encodeOutbox, encodePlace, idKey, type MessageRecord, type OutboxRecord, outboxKey } from './records.ts';
+import {
+  decodePlace,
+  encodeOutbox,
+  encodePlace,
+  idKey,
+  type MessageRecord,
+  messageKey,
+  type OutboxRecord,
+  outboxKey,
+  type WithFiles,
+} from './records.ts';
 
 /** Bytes of a message's id. */
 const ID_BYTES = 16;
@@ -95,6 +105,28 @@ export class Writing {
     });
     if (changed && queued) this.options.outbox(contactId)?.add(queued.place, queued.record);
     return changed;
+  }
+
+  /**
+   * Deletes what was dropped. Its id stays known, so that nothing of it comes back, and a void takes its place, so that the other
+   * side shows no gap. False when it is not dropped any more, or never was.
+   */
+  async remove(contactId: string, id: string, withFiles: WithFiles = () => []): Promise<boolean> {
+    const place = await this.ledger.transact(contactId, 'strict', async (entry) => {
+      const key = await entry.get('message-keys', idKey(contactId, id));
+      const position = key ? decodePlace(key).position : 0;
+      const record = await entry.message(position);
+      if (record?.state !== 'dropped') return undefined;
+      const left = { id: record.id, seq: record.seq, position };
+      entry.remove('messages', messageKey(contactId, position));
+      entry.put('outbox', outboxKey(contactId, record.seq), encodeOutbox(left));
+      if (record.file) entry.writes.push(...withFiles([record.id]));
+      if (entry.conversation.lastPosition === position)
+        entry.conversation = { ...entry.conversation, lastPosition: (await entry.before(position)) ?? 0 };
+      return left;
+    });
+    if (place) this.options.outbox(contactId)?.add(place);
+    return place !== undefined;
   }
 }
 

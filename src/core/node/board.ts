@@ -52,6 +52,14 @@ export class Board {
     this.changed();
   }
 
+  /** `last`: what is now the newest message. */
+  removed(conversationId: string, messageId: string, last: ChangedMessage | undefined): void {
+    if (last) this.lastMessages.set(conversationId, last);
+    else this.lastMessages.delete(conversationId);
+    this.tell({ type: 'removed', conversationId, messageId });
+    this.changed();
+  }
+
   last(conversationId: string): ChangedMessage | undefined {
     return this.lastMessages.get(conversationId);
   }

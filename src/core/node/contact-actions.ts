@@ -1,10 +1,9 @@
 // What a person may do about a contact.
-import { toHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
 import type { KithNode, Result } from '../node-api.ts';
-import type { Write } from '../ports/store.ts';
 import type { Contact } from './contact-book.ts';
+import { fileRecords } from './files.ts';
 import type { House } from './house.ts';
 import { isTombstone } from './standing.ts';
 
@@ -65,10 +64,6 @@ export const contactActions = (house: House): ContactActions => ({
     });
   },
 });
-
-/** In one commit with the messages: a page that dies right after leaves no file behind that nobody can see. */
-const fileRecords = (fileIds: readonly Uint8Array[]): Write[] =>
-  fileIds.map((id) => ({ remove: 'files', key: toHex(id) }));
 
 function stand(house: House, conversationId: string, mine: Contact['mine']): Promise<Result> {
   return house.attempt(async () => {

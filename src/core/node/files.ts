@@ -1,6 +1,7 @@
 // Sending and opening files: checks before anything is sent, offers what is sealed; opens as a type that cannot run at our origin.
 import { fromHex, toHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
+import type { WithFiles } from '../chat/records.ts';
 import { KithError } from '../errors.ts';
 import { cleanFileName, cleanMediaType, OPAQUE_TYPE } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
@@ -86,3 +87,6 @@ export class Files {
     for (const id of fileIds) await this.options.transfers.forget(id);
   }
 }
+
+/** In one commit with the messages: a page that dies right after leaves no file behind that nobody can see. */
+export const fileRecords: WithFiles = (fileIds) => fileIds.map((id) => ({ remove: 'files', key: toHex(id) }));

@@ -2,6 +2,7 @@
 import { fromHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import type { KithNode, MessageView, OutgoingFile, Result } from '../node-api.ts';
+import { fileRecords } from './files.ts';
 import type { House } from './house.ts';
 import { refusedBy, worthMeeting } from './standing.ts';
 
@@ -14,6 +15,7 @@ type MessageActions = Pick<
   | 'sendFiles'
   | 'cancelMessage'
   | 'retryMessage'
+  | 'removeMessage'
   | 'markRead'
   | 'cancelTransfer'
   | 'openAttachment'
@@ -67,6 +69,15 @@ export const messageActions = (house: House): MessageActions => ({
       await house.chat.writing.retry(conversationId, messageId);
       // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
       if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
+    });
+  },
+
+  removeMessage(conversationId: string, messageId: string): Promise<Result> {
+    return house.attempt(async () => {
+      if (!(await house.chat.writing.remove(conversationId, messageId, fileRecords))) return;
+      const [last] = await house.chat.list(conversationId, null, 1);
+      house.board.removed(conversationId, messageId, last);
+      await house.files.remove([fromHex(messageId)]);
     });
   },
 

@@ -39,6 +39,19 @@ describe('messages in memory', () => {
     expect(cache.messages.value).toHaveLength(200);
   });
 
+  it('do not bring back what was removed, with a page that was on its way or with a late change', async () => {
+    const all = range(1, 150);
+    const { cache } = stored(all);
+    await cache.open();
+    const older = cache.loadOlder();
+    cache.remove('c1-20');
+    cache.remove('c1-150');
+    await older;
+    cache.upsert(all);
+    await cache.refresh();
+    expect(positions(cache)).toEqual(all.map(({ position }) => position).filter((at) => at !== 20 && at !== 150));
+  });
+
   it('stand in order of position, each once, in whatever order events come', async () => {
     const shuffled = fc.shuffledSubarray(range(1, 60), { minLength: 60, maxLength: 60 });
     const batches = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 60, maxLength: 60 });

@@ -1,6 +1,6 @@
 // Messages between two people: stored, sent, delivered, read, dropped; once, in order, whatever happens between.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { toHex } from '../../../src/core/bytes/hex.ts';
+import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import { kindOf } from '../../../src/core/errors.ts';
 import type { FileOffer } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Pair, until } from '../../fixtures/chat-pair.ts';
@@ -270,6 +270,74 @@ describe('files', () => {
     await pair.connect();
     await settled(['delivered']);
     expect(pair.ben.filesExpected).toHaveLength(1);
+  });
+});
+
+describe('removing what was dropped', () => {
+  const shown = async () => (await pair.ana.chat.list(C, null, 10)).map(({ record }) => record.text);
+
+  it('deletes a cancelled message, keeps its id known, and leaves no gap at the other side', async () => {
+    const id = await pair.ana.chat.writing.text(C, 'cancelled');
+    await pair.ana.chat.writing.cancel(C, id);
+    expect(await pair.ana.chat.writing.remove(C, id)).toBe(true);
+    expect(await pair.ana.chat.writing.retry(C, id)).toBe(false);
+    await pair.ana.chat.writing.text(C, 'the same call again', fromHex(id));
+    await pair.ana.load();
+    await pair.ana.chat.writing.text(C, 'after');
+    await pair.connect();
+    await arrived(1);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
+    expect([await shown(), await pair.ben.texts('in')]).toEqual([['after'], ['after']]);
+  });
+
+  it('fills the place of what was refused, and a late acknowledgement brings nothing back', async () => {
+    pair.drops = (message) => message.type === 'text';
+    await pair.connect();
+    const id = await pair.ana.chat.writing.text(C, 'refused');
+    await settled(['sent']);
+    await pair.ana.chat.handle(C, { type: 'refuse', id: fromHex(id), reason: 'disk-full' });
+    expect(await pair.ana.states()).toEqual(['dropped']);
+    expect(await pair.ana.chat.writing.remove(C, id)).toBe(true);
+    pair.drops = () => false;
+    await pair.ana.chat.writing.text(C, 'after');
+    await arrived(1);
+    await until(() => pair.ben.chat.conversation(C)?.missing.length === 0);
+    await pair.ana.chat.handle(C, { type: 'ack', ids: [fromHex(id)], voids: [] });
+    expect(await shown()).toEqual(['after']);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+  });
+
+  it('takes its file along, in the same commit', async () => {
+    const id = await pair.ana.chat.writing.file(C, offer(70_000));
+    await pair.ana.chat.files.stop(C, id, 'file-cancelled');
+    const files: Uint8Array[] = [];
+    await pair.ana.chat.writing.remove(C, id, (ids) => {
+      files.push(...ids);
+      return [{ remove: 'files', key: id }];
+    });
+    expect(files.map(toHex)).toEqual([id]);
+  });
+
+  it('leaves alone what is not dropped, what they wrote, and what is not there', async () => {
+    await pair.connect();
+    const id = await pair.ana.chat.writing.text(C, 'delivered');
+    await settled(['delivered']);
+    expect(await pair.ana.chat.writing.remove(C, id)).toBe(false);
+    expect(await pair.ben.chat.writing.remove(C, id)).toBe(false);
+    expect(await pair.ana.chat.writing.remove(C, 'ab'.repeat(16))).toBe(false);
+    expect(await shown()).toEqual(['delivered']);
+  });
+
+  it('shows in the list what is the newest then, also when several go at once', async () => {
+    const ids: string[] = [];
+    for (const text of ['one', 'two', 'three']) ids.push(await pair.ana.chat.writing.text(C, text));
+    for (const id of ids.slice(1)) await pair.ana.chat.writing.cancel(C, id);
+    await Promise.all(ids.slice(1).map((id) => pair.ana.chat.writing.remove(C, id)));
+    expect(pair.ana.chat.conversation(C)?.lastPosition).toBe(1);
+    await pair.ana.chat.writing.cancel(C, ids[0] ?? '');
+    await pair.ana.chat.writing.remove(C, ids[0] ?? '');
+    expect(pair.ana.chat.conversation(C)?.lastPosition).toBe(0);
   });
 });
 

@@ -333,6 +333,20 @@ describe('a conversation', () => {
     await until(() => node.called('retryMessage').length === 1);
   });
 
+  test('removes a dropped message when asked twice, and keeps the focus among the messages', async () => {
+    const dropped = aMessage('c1', 2, { direction: 'out', state: 'dropped', reason: 'cancelled' });
+    const { node } = await openConversation((fake) => fake.seed([aMessage('c1', 1), dropped]));
+    (await find('message-remove'))?.click();
+    (await find('confirm-no'))?.click();
+    await until(() => hook('confirm-no') === null);
+    expect(node.called('removeMessage')).toEqual([]);
+    hook('message-remove')?.click();
+    (await find('confirm-yes'))?.click();
+    await until(() => all('message').length === 1);
+    expect(node.called('removeMessage')).toEqual([['removeMessage', 'c1', 'c1-2']]);
+    expect(document.activeElement).toBe(scroller());
+  });
+
   test('shows a gap and a queued message that can be cancelled', async () => {
     const { node } = await openConversation((fake) =>
       fake.seed([

@@ -104,7 +104,13 @@ function Meta({ message, conversation }: { readonly message: Message; readonly c
 }
 
 function Dropped({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
-  const { t } = useApp();
+  const app = useApp();
+  const { t } = app;
+  const remove = async () => {
+    // The button goes with the message: the focus stays among the messages.
+    if (await app.askAndRemove(conversation, message.id))
+      document.querySelector<HTMLElement>('[role="log"]')?.focus({ preventScroll: true });
+  };
   return (
     <div class="dropped" data-reason={message.reason ?? undefined}>
       <span>
@@ -113,6 +119,9 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
       </span>
       <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
         {t.conversation.retry}
+      </Button>
+      <Button compact look="quiet-danger" data-testid="message-remove" onClick={() => void remove()}>
+        {t.conversation.remove}
       </Button>
     </div>
   );
