@@ -1,30 +1,19 @@
 // Platform over a real browser. The only file of app/ that touches document, history or navigator.
 import type { Platform } from './platform.ts';
+import { ScreenLock } from './screen-lock.ts';
 import { imageHeaderOf, makeThumbnail } from './thumbnail.ts';
 
 /** Milliseconds a saved file's URL lives: the browser reads it when the download starts, at the latest after a prompt. */
 const DOWNLOAD_URL_LIFE = 60_000;
 const FLAG_PREFIX = 'kith-flag-';
 
-/** The lock ends when the page is hidden; it is taken again when the page returns. */
-function wakeLock(): (on: boolean) => void {
-  let wanted = false;
-  let lock: WakeLockSentinel | null = null;
-  const update = async () => {
-    if (wanted && lock === null && document.visibilityState === 'visible') {
-      lock = await navigator.wakeLock?.request('screen').catch(() => null);
-      lock?.addEventListener('release', () => {
-        lock = null;
-      });
-      if (!wanted) await lock?.release();
-    } else if (!wanted && lock !== null) await lock.release();
-  };
-  document.addEventListener('visibilitychange', () => void update());
-  return (on) => {
-    if (on === wanted) return;
-    wanted = on;
-    void update();
-  };
+function keepAwake(): (on: boolean) => void {
+  const lock = new ScreenLock(
+    () => document.visibilityState === 'visible',
+    async () => (await navigator.wakeLock?.request('screen')) ?? null,
+  );
+  document.addEventListener('visibilitychange', () => lock.look());
+  return (on) => lock.want(on);
 }
 
 function history(): Platform['history'] {
@@ -67,6 +56,11 @@ function download(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_URL_LIFE);
 }
 
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 const succeeded = (done: Promise<unknown>) =>
   done.then(
     () => true,
@@ -92,6 +86,7 @@ export function browserPlatform(build: { readonly version: string; readonly rele
         if (document.visibilityState === 'hidden') listener();
       });
     },
+    watchLeaving: (listener) => window.addEventListener('pagehide', listener),
     history: history(),
     setTitle(title) {
       document.title = title;
@@ -99,7 +94,7 @@ export function browserPlatform(build: { readonly version: string; readonly rele
     setBadge(count) {
       void (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => undefined);
     },
-    keepAwake: wakeLock(),
+    keepAwake: keepAwake(),
     copy: (text) => succeeded(navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'))),
     share: typeof navigator.share === 'function' ? (text) => navigator.share({ text }).catch(() => undefined) : null,
     readable: (file) => succeeded(file.slice(0, 1).arrayBuffer()),
@@ -108,6 +103,7 @@ export function browserPlatform(build: { readonly version: string; readonly rele
     objectUrl: (blob) => URL.createObjectURL(blob),
     revokeUrl: (url) => URL.revokeObjectURL(url),
     download,
+    newId,
     ...flags(),
     reload: () => window.location.reload(),
     version: build.version,

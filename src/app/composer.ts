@@ -1,22 +1,14 @@
 // What is being written to one conversation: the draft, the files that wait with it, and what was refused.
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
-import type { KithNode, OutgoingFile, Result } from '../core/node-api.ts';
+import type { KithNode, OutgoingFile } from '../core/node-api.ts';
 import { MAX_TEXT_BYTES } from '../core/wire/limits.ts';
 import { isBlank, utf8Length } from './format.ts';
 import type { Platform } from './platform.ts';
+import { answerOf, type ReadyFile, type WaitingFile, WaitingFiles } from './waiting-files.ts';
 
 /** Milliseconds between two writings of a draft while one types: as much as a reload or a crash can cost. */
 export const DRAFT_DELAY = 250;
-
-export interface WaitingFile {
-  readonly id: number;
-  readonly file: File;
-  /** Object URL of a small preview, or null. */
-  readonly previewUrl: string | null;
-  /** A photo that goes exactly as it is; null for what is no photo and goes so anyway. */
-  readonly asFile: boolean | null;
-}
 
 export interface ComposeError {
   readonly kind: ErrorKind;
@@ -25,22 +17,15 @@ export interface ComposeError {
   readonly fileName: string;
 }
 
-interface Prepared extends WaitingFile {
-  readonly thumbnail: Promise<Uint8Array<ArrayBuffer> | null>;
-}
-
 export class Composer {
   readonly #node: KithNode;
   readonly #platform: Platform;
   readonly #conversationId: string;
   readonly #maxFileBytes: () => number;
   readonly #text = signal('');
-  readonly #files = signal<readonly Prepared[]>([]);
+  readonly #files: WaitingFiles;
   readonly #error = signal<ComposeError | null>(null);
-  readonly canSend: ReadonlySignal<boolean> = computed(
-    () => !isBlank(this.#text.value) || this.#files.value.length > 0,
-  );
-  #nextFileId = 1;
+  readonly canSend: ReadonlySignal<boolean> = computed(() => !isBlank(this.#text.value) || this.files.value.length > 0);
   #touched = false;
   #opened = false;
   #saved = '';
@@ -53,13 +38,14 @@ export class Composer {
     this.#platform = platform;
     this.#conversationId = conversationId;
     this.#maxFileBytes = maxFileBytes;
+    this.#files = new WaitingFiles(node, platform, conversationId);
   }
 
   get text(): ReadonlySignal<string> {
     return this.#text;
   }
   get files(): ReadonlySignal<readonly WaitingFile[]> {
-    return this.#files;
+    return this.#files.list;
   }
   get error(): ReadonlySignal<ComposeError | null> {
     return this.#error;
@@ -96,14 +82,14 @@ export class Composer {
     void this.#node.setDraft(this.#conversationId, text);
   }
 
-  /** Chosen, pasted or dropped files: each waits until Send, or is refused at once and does not stay. */
+  /** Chosen, pasted or dropped files: each waits until Send and is prepared for it, or is refused at once and does not stay. */
   async addFiles(files: Iterable<File>): Promise<void> {
     this.#error.value = null;
     for (const file of files) {
       const limit = this.#maxFileBytes();
       if (file.size > limit) this.#refuse('file-too-large', { limit }, file.name);
       else if (!(await this.#platform.readable(file))) this.#refuse('file-unreadable', {}, file.name);
-      else this.#wait(file);
+      else this.#files.add(file);
     }
   }
 
@@ -113,33 +99,29 @@ export class Composer {
 
   /** A photo's metadata goes along. */
   sendAsFile(id: number, on: boolean): void {
-    this.#files.value = this.#files.peek().map((waiting) => (waiting.id === id ? { ...waiting, asFile: on } : waiting));
-  }
-
-  #wait(file: File, asFile = file.type.startsWith('image/') ? false : null): void {
-    const id = this.#nextFileId++;
-    const thumbnail = this.#platform.thumbnail(file).catch(() => null);
-    this.#files.value = [...this.#files.peek(), { id, file, previewUrl: null, asFile, thumbnail }];
-    void thumbnail.then((picture) => {
-      if (picture === null) return;
-      this.#files.value = this.#files
-        .peek()
-        .map((waiting) =>
-          waiting.id === id ? { ...waiting, previewUrl: this.#platform.objectUrl(new Blob([picture])) } : waiting,
-        );
-    });
+    this.#files.sendAsFile(id, on);
   }
 
   removeFile(id: number): void {
     this.#error.value = null;
-    this.#takeFiles((waiting) => waiting.id === id);
+    this.#files.remove(id);
   }
 
-  #takeFiles(taken: (waiting: Prepared) => boolean): readonly Prepared[] {
-    const [out, kept] = [this.#files.peek().filter(taken), this.#files.peek().filter((waiting) => !taken(waiting))];
-    for (const { previewUrl } of out) if (previewUrl !== null) this.#platform.revokeUrl(previewUrl);
-    this.#files.value = kept;
-    return out;
+  /** What waits was prepared for a conversation as it was before it was cleared. */
+  cleared(): void {
+    this.#files.prepareAgain();
+  }
+
+  /** The page goes. */
+  leave(): void {
+    this.#files.leave();
+  }
+
+  /** The conversation is gone, and what was written with it. */
+  dispose(): void {
+    this.#cancelSave?.();
+    this.#cancelSave = null;
+    this.#files.dispose();
   }
 
   dismissError(): void {
@@ -158,15 +140,15 @@ export class Composer {
     const files = batch(() => {
       this.#touched = true;
       this.#text.value = '';
-      return this.#takeFiles(() => true);
+      return this.#files.takeAll();
     });
     this.#queue = this.#queue.then(() => this.#sendAll(text, files));
     return this.#queue;
   }
 
-  async #sendAll(text: string, files: readonly Prepared[]): Promise<void> {
+  async #sendAll(text: string, files: readonly ReadyFile[]): Promise<void> {
     if (!isBlank(text)) {
-      const sent = await this.#attempt(() => this.#node.sendText(this.#conversationId, text));
+      const sent = await answerOf(() => this.#node.sendText(this.#conversationId, text));
       if (!sent.ok) {
         this.#refuse(sent.kind, sent.detail, '');
         this.#putBack(text);
@@ -178,26 +160,16 @@ export class Composer {
   }
 
   /** One call a file: what has been sent stays sent, whatever becomes of those after it. */
-  async #sendFiles(files: readonly Prepared[]): Promise<void> {
-    for (const [index, { file, thumbnail, asFile }] of files.entries()) {
-      const outgoing: OutgoingFile = { file, thumbnail: await thumbnail, asFile: asFile === true };
-      const sent = await this.#attempt(() => this.#node.sendFiles(this.#conversationId, [outgoing]));
+  async #sendFiles(files: readonly ReadyFile[]): Promise<void> {
+    for (const [index, { file, thumbnail, asFile, messageId }] of files.entries()) {
+      const outgoing: OutgoingFile = { file, thumbnail: await thumbnail, asFile: asFile === true, messageId };
+      const sent = await answerOf(() => this.#node.sendFiles(this.#conversationId, [outgoing]));
       if (sent.ok) continue;
+      this.#refuse(await this.#files.reasonOf(sent.kind, file), sent.detail, file.name);
       const hopeless = /^(file|photo)-/.test(sent.kind);
-      // It could be read when it was chosen, so it has changed or gone since.
-      const changed = sent.kind === 'file-unreadable' && !(await this.#platform.readable(file));
-      this.#refuse(changed ? 'file-changed' : sent.kind, sent.detail, file.name);
       if (hopeless) continue;
-      for (const waiting of files.slice(index)) this.#wait(waiting.file, waiting.asFile);
+      this.#files.putBack(files.slice(index));
       return;
-    }
-  }
-
-  async #attempt<T>(send: () => Promise<Result<T>>): Promise<Result<T>> {
-    try {
-      return await send();
-    } catch {
-      return { ok: false, kind: 'internal', detail: {} };
     }
   }
 

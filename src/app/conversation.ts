@@ -53,6 +53,11 @@ export class Conversation {
     this.firstUnreadId.value = null;
   }
 
+  /** The conversation was removed. */
+  dispose(): void {
+    this.composer.dispose();
+  }
+
   async send(): Promise<void> {
     const sending = this.composer.send();
     this.firstUnreadId.value = null;

@@ -84,6 +84,9 @@ export class App {
     );
     this.#followScreen(looking);
     platform.watchHiding(() => this.open.peek()?.composer.flush());
+    platform.watchLeaving(() => {
+      for (const { composer } of this.#conversations.values()) composer.leave();
+    });
     node.subscribe((event) => this.#on(event));
     node.snapshot().then(
       (snapshot) => {
@@ -163,6 +166,7 @@ export class App {
       this.#moving.forget(event.conversationId);
       this.#marks.forget(event.conversationId);
       conversation?.cache.clear();
+      conversation?.composer.cleared();
     }
   }
 
@@ -170,8 +174,14 @@ export class App {
     const before = this.#snapshot.peek();
     this.#snapshot.value = snapshot;
     if (before !== null) this.#welcome(before.conversations, snapshot.conversations);
-    for (const id of this.#conversations.keys()) {
-      if (!snapshot.conversations.some((view) => view.id === id)) this.#conversations.delete(id);
+    this.#forgetGone(snapshot.conversations);
+  }
+
+  #forgetGone(present: readonly ConversationView[]): void {
+    for (const [id, conversation] of this.#conversations) {
+      if (present.some((view) => view.id === id)) continue;
+      this.#conversations.delete(id);
+      conversation.dispose();
     }
   }
 

@@ -11,6 +11,8 @@ export interface Platform {
   watchAttention(listener: () => void): void;
   /** The page is being hidden or closed: the last moment to keep something. */
   watchHiding(listener: () => void): void;
+  /** The page is being closed or left. */
+  watchLeaving(listener: () => void): void;
 
   /** The browser's Back button. Entries carry a state, which outlives the page, and never change the address. */
   readonly history: {
@@ -42,6 +44,9 @@ export interface Platform {
   objectUrl(blob: Blob): string;
   revokeUrl(url: string): void;
   download(blob: Blob, name: string): void;
+
+  /** 32 hexadecimal digits that nobody can guess. */
+  newId(): string;
 
   /** Small things the person answered once, such as a dismissed hint. Never contents. */
   recall(flag: string): boolean;

@@ -12,7 +12,8 @@ export interface Preview {
 }
 
 interface Held {
-  readonly preview: Promise<Preview | null>;
+  /** null: opening it failed, and is tried again for whoever asks next. */
+  preview: Promise<Preview | null> | null;
   holders: number;
 }
 
@@ -28,9 +29,13 @@ export class Previews {
 
   /** Opens a complete attachment for showing; null when there is no safe preview. Call `release` when it is off screen. */
   hold(message: MessageView): Promise<Preview | null> {
-    const held = this.#held.get(message.id) ?? { preview: this.#open(message), holders: 0 };
+    const held = this.#held.get(message.id) ?? { preview: null, holders: 0 };
     held.holders += 1;
     this.#held.set(message.id, held);
+    held.preview ??= this.#open(message).catch(() => {
+      held.preview = null;
+      return null;
+    });
     return held.preview;
   }
 
@@ -40,7 +45,7 @@ export class Previews {
     held.holders -= 1;
     if (held.holders > 0) return;
     this.#held.delete(messageId);
-    void held.preview.then((preview) => {
+    void held.preview?.then((preview) => {
       if (preview !== null) this.#platform.revokeUrl(preview.url);
     });
   }

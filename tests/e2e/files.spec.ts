@@ -129,19 +129,33 @@ test('a name with a path and bidirectional characters arrives as a plain name', 
   expect((await ben.save('invoicefdp.exe')).name).toBe('invoicefdp.exe');
 });
 
-test('a file that changed on the disk before it was sealed is refused with the reason', async () => {
-  const path = await onDisk('report.txt', Buffer.from('first words'));
+test('a file that changed on the disk before it was sealed is refused with the reason, first where it waits', async () => {
+  const path = await onDisk('report.png', Buffer.from('first words'));
+  const chip = ana.id('waiting-file');
   await ana.id('attach-input').setInputFiles(path);
-  await expect(ana.id('waiting-file')).toHaveCount(1);
+  await expect(chip).toHaveAttribute('data-state', 'prepared');
   await writeFile(path, 'quite other words');
+  // It is sealed once more, exactly as it is.
+  await ana.id('send-as-file').check();
+  await expect(chip).toHaveAttribute('data-code', 'file-changed');
+  await expect(chip.getByRole('alert')).toBeVisible();
   await ana.id('message-send').click();
   await expect(ana.id('compose-error')).toHaveAttribute('data-code', 'file-changed');
-  await expect(ana.id('waiting-file')).toHaveCount(0);
-  await expect(ana.attachment('report.txt')).toHaveCount(0);
+  await expect(chip).toHaveCount(0);
+  await expect(ana.attachment('report.png')).toHaveCount(0);
   await ana.id('attach-input').setInputFiles(path);
   await ana.id('message-send').click();
   await expect(ana.id('compose-error')).toHaveCount(0);
-  await expect(ben.attachment('report.txt')).toHaveAttribute('data-sha256', sha256(Buffer.from('quite other words')));
+  await expect(ben.attachment('report.png')).toHaveAttribute('data-sha256', sha256(Buffer.from('quite other words')));
+});
+
+test('a file that changes on the disk while it waits arrives as it was when it was sealed', async () => {
+  const path = await onDisk('waiting.bin', Buffer.from('as chosen'));
+  await ana.id('attach-input').setInputFiles(path);
+  await expect(ana.id('waiting-file')).toHaveAttribute('data-state', 'prepared');
+  await writeFile(path, 'changed since');
+  await ana.id('message-send').click();
+  await expect(ben.attachment('waiting.bin')).toHaveAttribute('data-sha256', sha256(Buffer.from('as chosen')));
 });
 
 test('a file that changes on the disk while it moves arrives as it was when it was sent', async () => {

@@ -79,10 +79,10 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   expired: () => 'The time you chose to wait for delivery has passed.',
   cancelled: () => 'This was cancelled.',
   'file-too-large': ({ limit }) => `This file is too large. Kith carries files of up to ${exactLimit(limit, '25 MB')}.`,
-  'file-changed': () => 'This file changed while it was being sent. Send it again.',
+  'file-changed': () => 'This file changed or moved after it was chosen. Choose it again.',
   'file-unreadable': () => 'This cannot be read. A folder or a file that moved cannot be sent.',
   'photo-unreadable': () =>
-    'This photo is damaged or unusual, so where and with what it was taken could not be removed. To send it exactly as it is, choose it again and turn on “As a file”.',
+    'This photo is damaged or unusual, so where and with what it was taken could not be removed. It can go exactly as it is: turn on “As a file” for it.',
   'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',
   'file-corrupt-unit': () => 'Part of this file arrived damaged. Ask for it again.',
   'file-cancelled': () => 'The transfer was cancelled.',

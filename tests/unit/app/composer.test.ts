@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DRAFT_DELAY } from '../../../src/app/composer.ts';
+import { type Composer, DRAFT_DELAY } from '../../../src/app/composer.ts';
+import type { Result } from '../../../src/core/node-api.ts';
 import { MAX_FILE_BYTES, MAX_TEXT_BYTES } from '../../../src/core/wire/limits.ts';
-import { aConversation, emptySnapshot } from '../../fixtures/fake-node.ts';
+import { aConversation, emptySnapshot, type FakeNode } from '../../fixtures/fake-node.ts';
 import { settled, startApp } from './harness.ts';
 
 const snapshot = { ...emptySnapshot, conversations: [aConversation('c1'), aConversation('c2')] };
@@ -146,6 +147,179 @@ describe('the composer', () => {
     expect(platform.urls.size).toBe(1);
     composer.removeFile(composer.files.value[0]?.id ?? -1);
     expect(platform.urls.size).toBe(0);
+  });
+});
+
+describe('a file that waits', () => {
+  const prepared = (node: FakeNode) =>
+    node.called('prepareFile').map(([, , id, name, asFile]) => ({ id, name, asFile }));
+  const discarded = (node: FakeNode) => node.called('discardFile').map(([, , id]) => id);
+  const states = (composer: Composer) => composer.files.value.map(({ state }) => state);
+
+  it('is prepared as soon as it is there, and sent as what was prepared', async () => {
+    const { composer, conversation, node } = await openConversation();
+    await composer.addFiles([fileOf('a.txt', 1), fileOf('b.png', 1, 'image/png')]);
+    await settled();
+    expect(states(composer)).toEqual(['prepared', 'prepared']);
+    const [a, b] = prepared(node);
+    expect([a, b]).toMatchObject([
+      { name: 'a.txt', asFile: false },
+      { name: 'b.png', asFile: false },
+    ]);
+    expect(a?.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(a?.id).not.toBe(b?.id);
+    await conversation.send();
+    expect(node.sent.map(({ messageId }) => messageId)).toEqual([a?.id, b?.id]);
+    expect(prepared(node)).toHaveLength(2);
+    expect(discarded(node)).toEqual([]);
+  });
+
+  it('may be sent while it is being prepared', async () => {
+    const { composer, conversation, node } = await openConversation();
+    let open = (): void => undefined;
+    node.sealGate = new Promise((resolve) => {
+      open = resolve;
+    });
+    await composer.addFiles([fileOf('a.txt', 1)]);
+    expect(states(composer)).toEqual(['preparing']);
+    await conversation.send();
+    expect(node.sent).toMatchObject([{ messageId: prepared(node)[0]?.id }]);
+    open();
+    await settled();
+    expect(composer.files.value).toEqual([]);
+    expect(composer.error.value).toBeNull();
+  });
+
+  it('that is removed is discarded', async () => {
+    const { composer, node } = await openConversation();
+    await composer.addFiles([fileOf('a.txt', 1)]);
+    composer.removeFile(composer.files.value[0]?.id ?? -1);
+    expect(discarded(node)).toEqual([prepared(node)[0]?.id]);
+  });
+
+  it('that is to go in another way is discarded and prepared afresh under another id', async () => {
+    const { composer, conversation, node } = await openConversation();
+    await composer.addFiles([fileOf('a.png', 1, 'image/png')]);
+    const chip = composer.files.value[0]?.id ?? -1;
+    composer.sendAsFile(chip, true);
+    composer.sendAsFile(chip, true);
+    await settled();
+    const [first, second, ...more] = prepared(node);
+    expect([first?.asFile, second?.asFile, more]).toEqual([false, true, []]);
+    expect(first?.id).not.toBe(second?.id);
+    expect(discarded(node)).toEqual([first?.id]);
+    expect(states(composer)).toEqual(['prepared']);
+    await conversation.send();
+    expect(node.sent).toMatchObject([{ messageId: second?.id, asFile: true }]);
+  });
+
+  it('is told what its own choice came to, not what an earlier one did', async () => {
+    const { composer, node } = await openConversation();
+    const answers: ((result: Result) => void)[] = [];
+    node.prepareFile = () => new Promise((resolve) => answers.push(resolve));
+    await composer.addFiles([fileOf('a.png', 1, 'image/png')]);
+    composer.sendAsFile(composer.files.value[0]?.id ?? -1, true);
+    answers[0]?.({ ok: false, kind: 'photo-unreadable', detail: {} });
+    await settled();
+    expect(states(composer)).toEqual(['preparing']);
+    answers[1]?.({ ok: true, value: undefined });
+    await settled();
+    expect(states(composer)).toEqual(['prepared']);
+  });
+
+  it('says at once why it cannot be sent; "As a file" is the way out of a photo that cannot be cleaned', async () => {
+    const { composer, node } = await openConversation((fake) =>
+      fake.answers.set('prepareFile', { ok: false, kind: 'photo-unreadable', detail: {} }),
+    );
+    await composer.addFiles([fileOf('odd.png', 1, 'image/png')]);
+    await settled();
+    expect(composer.files.value).toMatchObject([{ state: 'failed', error: { kind: 'photo-unreadable' } }]);
+    expect(composer.canSend.value).toBe(true);
+    node.answers.delete('prepareFile');
+    composer.sendAsFile(composer.files.value[0]?.id ?? -1, true);
+    await settled();
+    expect(composer.files.value).toMatchObject([{ state: 'prepared', error: null }]);
+  });
+
+  it('that failed and is sent nevertheless is refused as it ever was', async () => {
+    const refused = { ok: false, kind: 'photo-unreadable', detail: {} } as const;
+    const { composer, conversation } = await openConversation((fake) => {
+      fake.answers.set('prepareFile', refused);
+      fake.answers.set('sendFiles', refused);
+    });
+    await composer.addFiles([fileOf('odd.png', 1, 'image/png')]);
+    await settled();
+    await conversation.send();
+    expect(composer.error.value).toEqual({ kind: 'photo-unreadable', detail: {}, fileName: 'odd.png' });
+    expect(composer.files.value).toEqual([]);
+  });
+
+  it('that cannot be read any more when its turn comes has changed', async () => {
+    const { composer, node, platform } = await openConversation();
+    node.prepareFile = async () => {
+      platform.unreadable.add('gone.txt');
+      return { ok: false, kind: 'file-unreadable', detail: {} };
+    };
+    await composer.addFiles([fileOf('gone.txt', 1)]);
+    await settled();
+    expect(composer.files.value).toMatchObject([{ state: 'failed', error: { kind: 'file-changed' } }]);
+  });
+
+  it('that found no room waits on, in front of what was chosen since, and those after it are still prepared', async () => {
+    const { composer, conversation, node } = await openConversation();
+    await composer.addFiles([fileOf('a.png', 1, 'image/png'), fileOf('b.txt', 1)]);
+    node.answers.set('sendFiles', { ok: false, kind: 'disk-full', detail: {} });
+    const sending = conversation.send();
+    await composer.addFiles([fileOf('c.txt', 1)]);
+    await sending;
+    await settled();
+    expect(composer.files.value.map(({ file, state }) => [file.name, state])).toEqual([
+      ['a.png', 'failed'],
+      ['b.txt', 'prepared'],
+      ['c.txt', 'prepared'],
+    ]);
+    expect(composer.files.value[0]?.previewUrl).not.toBeNull();
+    expect(discarded(node)).toEqual([]);
+    node.answers.delete('sendFiles');
+    await conversation.send();
+    const [a, b, c, again] = prepared(node).map(({ id }) => id);
+    expect(again).toBe(b);
+    expect(new Set(node.sent.map(({ messageId }) => messageId))).toEqual(new Set([a, b, c]));
+  });
+
+  it('is prepared again when the conversation is cleared', async () => {
+    const { composer, node } = await openConversation();
+    await composer.addFiles([fileOf('a.txt', 1)]);
+    await settled();
+    await node.clearConversation('c1');
+    await settled();
+    const ids = prepared(node).map(({ id }) => id);
+    expect([ids.length, new Set(ids).size]).toEqual([2, 2]);
+    expect(states(composer)).toEqual(['prepared']);
+  });
+
+  it('is discarded when the page is left, and still waits should it come back', async () => {
+    const { composer, node, platform } = await openConversation();
+    await composer.addFiles([fileOf('a.txt', 1)]);
+    platform.hide();
+    expect(discarded(node)).toEqual([]);
+    platform.leave();
+    expect(discarded(node)).toEqual([prepared(node)[0]?.id]);
+    expect(composer.files.value).toHaveLength(1);
+  });
+
+  it('goes with its conversation, preview and all, also one that was still being looked at', async () => {
+    const { composer, node, platform } = await openConversation();
+    await composer.addFiles([fileOf('a.png', 1, 'image/png')]);
+    await settled();
+    expect(platform.urls.size).toBe(1);
+    const adding = composer.addFiles([fileOf('late.png', 1, 'image/png')]);
+    await node.removeContact('c1');
+    await adding;
+    await settled();
+    expect(platform.urls.size).toBe(0);
+    expect(composer.files.value).toEqual([]);
+    expect(discarded(node)).toEqual(prepared(node).map(({ id }) => id));
   });
 });
 

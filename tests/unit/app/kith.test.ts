@@ -277,6 +277,23 @@ describe('the app', () => {
     expect(platform.urls.size).toBe(0);
   });
 
+  it('opens a preview again for whoever asks next when it could not be opened, and holds it as long as that one does', async () => {
+    const { app, node, platform } = await startApp(two);
+    const message = aMessage('c1', 1, { attachment: anAttachment({ kind: 'image', type: 'image/png' }) });
+    node.blobs.set(message.id, new Blob(['png'], { type: 'image/png' }));
+    const open = node.openAttachment.bind(node);
+    node.openAttachment = () => Promise.reject(new KithError('storage-unavailable'));
+    expect(await app.previews.hold(message)).toBeNull();
+    node.openAttachment = open;
+    expect(await app.previews.hold(message)).toMatchObject({ kind: 'image' });
+    app.previews.release(message.id);
+    await settled();
+    expect(platform.urls.size).toBe(1);
+    app.previews.release(message.id);
+    await settled();
+    expect(platform.urls.size).toBe(0);
+  });
+
   it('previews nothing that is not what it says, nor a picture too large to decode', async () => {
     const { app, node, platform } = await startApp(two);
     const message = aMessage('c1', 1, { attachment: anAttachment({ kind: 'image', type: 'image/png' }) });

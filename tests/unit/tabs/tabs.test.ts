@@ -59,6 +59,17 @@ describe('two tabs', () => {
     }
   });
 
+  test('files that the second has chosen are prepared and discarded by the first', async () => {
+    const browser = new Browser();
+    const first = openTab(browser, emptyDisk());
+    const second = openTab(browser, emptyDisk());
+    const chosen = ['a', 'b'].map((digit) => digit.repeat(32));
+    for (const id of chosen) await second.shared.prepareFile('c1', id, new File(['x'], 'a file'), false);
+    expect([...(first.real?.prepared ?? [])]).toEqual(chosen);
+    await second.shared.discardFile('c1', chosen[0] ?? '');
+    expect([...(first.real?.prepared ?? [])]).toEqual([chosen[1]]);
+  });
+
   test('calls made before anybody leads wait and are answered in order', async () => {
     const browser = new Browser();
     const disk = emptyDisk();
@@ -160,6 +171,24 @@ describe('when the leader goes away', () => {
       'a file',
     ]);
     expect(second.real?.calls.filter((call) => call === 'sendText').length).toBe(2);
+  });
+
+  test('a file that was being prepared is prepared by the next one, and sent under the same id', async () => {
+    const browser = new Browser();
+    const disk = emptyDisk();
+    const first = openTab(browser, disk, 'first');
+    const second = openTab(browser, disk, 'second');
+    const third = openTab(browser, disk, 'third');
+    await settle();
+    first.real!.mute = true;
+    const [id, file] = ['a'.repeat(32), new File(['x'], 'a file')];
+    const prepared = third.shared.prepareFile('c1', id, file, false);
+    await settle();
+    first.die();
+    expect((await prepared).ok).toBe(true);
+    expect([...(second.real?.prepared ?? [])]).toEqual([id]);
+    await third.shared.sendFiles('c1', [{ file, thumbnail: null, messageId: id }]);
+    expect(disk.messages.map((message) => message.id)).toEqual([id]);
   });
 
   test('calls made while nobody leads wait for the next leader', async () => {

@@ -71,6 +71,8 @@ export class DiskNode {
   private readonly listeners = new Set<(event: NodeEvent) => void>();
   /** Names of the methods that were called. */
   readonly calls: string[] = [];
+  /** Ids of the messages whose files are prepared: gone with this node. */
+  readonly prepared = new Set<string>();
   /** While true, calls are carried out but their answers never come. */
   mute = false;
 
@@ -145,6 +147,16 @@ export class DiskNode {
       sendFiles: (id, files: readonly OutgoingFile[]) =>
         this.answer('sendFiles', () => {
           for (const { file, messageId } of files) this.store(id, file.name ?? 'a file', messageId ?? 'none');
+          return { ok: true, value: undefined };
+        }),
+      prepareFile: (_, messageId) =>
+        this.answer('prepareFile', () => {
+          this.prepared.add(messageId);
+          return { ok: true, value: undefined };
+        }),
+      discardFile: (_, messageId) =>
+        this.answer('discardFile', () => {
+          this.prepared.delete(messageId);
           return { ok: true, value: undefined };
         }),
       openAttachment: () => this.answer('openAttachment', () => ({ ok: true, value: { blob: new Blob(['bytes']) } })),

@@ -382,6 +382,21 @@ describe('files', () => {
     expect(node.called('sendFiles').map(([, , names]) => names)).toEqual([['empty.txt'], ['b.txt']]);
   });
 
+  test('that cannot be cleaned say so where they wait, and go as they are', async () => {
+    const { node } = await openConversation((fake) =>
+      fake.answers.set('prepareFile', { ok: false, kind: 'photo-unreadable', detail: {} }),
+    );
+    await choose(new File(['no picture'], 'odd.png', { type: 'image/png' }));
+    const chip = await until(() => all('waiting-file').find(({ dataset }) => dataset.state === 'failed'));
+    expect(chip.dataset.code).toBe('photo-unreadable');
+    expect(chip.querySelector('[role=alert]')?.textContent).toContain('turn on “As a file”');
+    node.answers.delete('prepareFile');
+    hook('send-as-file')?.click();
+    await until(() => all('waiting-file')[0]?.dataset.state === 'prepared');
+    expect(chip.querySelector('[role=alert]')).toBeNull();
+    expect(chip.dataset.code).toBeUndefined();
+  });
+
   test('over the limit do not stay, and the alert names the limit', async () => {
     await openConversation();
     await choose(new File([new Uint8Array(26_214_401)], 'big.bin'));

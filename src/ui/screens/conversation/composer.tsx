@@ -1,56 +1,17 @@
 // Where messages are written. Enter sends, Shift+Enter begins a line; files wait here until Send.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { WaitingFile } from '../../../app/composer.ts';
 import type { Conversation } from '../../../app/conversation.ts';
 import { shownFileName } from '../../../app/format.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
-import { AttachIcon, CloseIcon, FileIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
+import { AttachIcon, CloseIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
 import { hasFinePointer } from '../../media.ts';
+import { Chip } from './waiting-file.tsx';
 import './composer.css';
 
 interface ComposerProps {
   readonly conversation: Conversation;
   readonly name: string;
-}
-
-function Chip({ waiting, conversation }: { readonly waiting: WaitingFile; readonly conversation: Conversation }) {
-  const { t } = useApp();
-  const { id, file, previewUrl, asFile } = waiting;
-  return (
-    <li class="chip" data-testid="waiting-file" data-name={file.name}>
-      {previewUrl === null ? (
-        <span class="chip-icon">
-          <FileIcon />
-        </span>
-      ) : (
-        <img class="chip-icon" src={previewUrl} alt="" />
-      )}
-      <span class="chip-words">
-        <span class="chip-name" dir="auto">
-          {shownFileName(file.name)}
-        </span>
-        <span class="chip-size">{t.size(file.size)}</span>
-      </span>
-      {asFile !== null && (
-        <label class="chip-as-file" title={t.composer.asFileTitle}>
-          <input
-            type="checkbox"
-            data-testid="send-as-file"
-            checked={asFile}
-            onChange={({ currentTarget }) => conversation.composer.sendAsFile(id, currentTarget.checked)}
-          />
-          <span>
-            {t.composer.asFile}
-            <span class="visually-hidden">{t.composer.asFileHint(file.name)}</span>
-          </span>
-        </label>
-      )}
-      <IconButton label={t.composer.removeFile(file.name)} onClick={() => conversation.composer.removeFile(id)}>
-        <CloseIcon size={18} />
-      </IconButton>
-    </li>
-  );
 }
 
 function ComposeError({ conversation }: { readonly conversation: Conversation }) {
