@@ -1,0 +1,59 @@
+// Ways into the overlay as people take them: no tracker opens, and a text goes each way.
+import { test } from '@playwright/test';
+import { expect, meet, Person } from './people.ts';
+
+/** A network that lets no WebSocket through. */
+function noTracker(): void {
+  globalThis.WebSocket = class {
+    constructor() {
+      throw new DOMException('blocked', 'SecurityError');
+    }
+  } as unknown as typeof WebSocket;
+}
+
+async function ownText(person: Person): Promise<string> {
+  const shown = person.page.locator('[data-testid=door-invite][data-text]');
+  await expect(shown).toBeVisible();
+  return (await shown.getAttribute('data-text')) ?? '';
+}
+
+async function paste(person: Person, text: string): Promise<void> {
+  await person.id('door-answer').fill(text);
+  await person.id('door-submit').click();
+}
+
+test('where no tracker opens, two people get in by a text each way, and then meet by card and talk', async ({
+  baseURL,
+}) => {
+  const [ana, ben] = await Promise.all(['Ana', 'Ben'].map((name) => Person.arrive(name, baseURL ?? '', noTracker)));
+  if (!ana || !ben) return;
+  for (const person of [ana, ben]) {
+    await person.join();
+    await person.id('settings').click();
+    await expect(person.id('app')).toHaveAttribute('data-network', 'offline');
+  }
+
+  // Whoever has no other way in finds an invitation there.
+  const invitation = await ownText(ana);
+  expect(invitation).toMatch(/^kith-door1[02-9ac-hj-np-z]{100,400}$/);
+  await paste(ana, invitation);
+  await expect(ana.id('door-error')).toHaveAttribute('data-code', 'door-own');
+  await paste(ben, invitation.slice(0, -3));
+  await expect(ben.id('door-error')).toHaveAttribute('data-code', 'door-malformed');
+
+  // As a messenger may hand it on.
+  await paste(ben, `${invitation.toUpperCase().replace(/(.{40})/g, '$1\n')} `);
+  await expect.poll(() => ownText(ben)).toMatch(/^kith-answer1[02-9ac-hj-np-z]{100,400}$/);
+  await paste(ana, await ownText(ben));
+  for (const person of [ana, ben]) {
+    await expect(person.id('door-met')).toBeVisible();
+    await expect(person.id('app')).toHaveAttribute('data-neighbours', '1');
+    await expect(person.id('app')).toHaveAttribute('data-network', 'online');
+  }
+
+  await meet(ana, ben);
+  await ben.write('no server at all');
+  await expect(ana.message('no server at all')).toBeVisible();
+  expect([...ana.complaints, ...ben.complaints]).toEqual([]);
+  await Promise.all([ana.leave(), ben.leave()]);
+});
