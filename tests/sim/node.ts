@@ -6,9 +6,9 @@ import type { PulseTimes } from '../../src/core/overlay/pulse.ts';
 import { Transport } from '../../src/core/overlay/transport.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
 import type { Random } from '../../src/core/ports/random.ts';
-import { nodeCrypto } from './crypto.ts';
 import type { Liar } from './liars.ts';
 import type { SimLink, SimNetwork } from './network.ts';
+import { nodeOverlayCrypto } from './node-crypto.ts';
 
 /** Signals of a dial cross the route there, back and there again before the link is open (offer, answer, first checks). */
 const CROSSINGS_OF_A_DIAL = 3;
@@ -30,7 +30,7 @@ export class SimNode {
       transport,
       clock,
       random,
-      crypto: nodeCrypto,
+      crypto: nodeOverlayCrypto,
       log: silentLog,
       cap: world.cap,
       dial: (id) => this.#dial(id),
@@ -40,7 +40,7 @@ export class SimNode {
   static async start(world: SimWorld, seed: number): Promise<SimNode> {
     const random = seededRandom(seed);
     const { cap, network } = world;
-    const tools = { clock: network.time, random, crypto: nodeCrypto, log: silentLog, cap };
+    const tools = { clock: network.time, random, crypto: nodeOverlayCrypto, log: silentLog, cap };
     const transport = await Transport.start({ ...tools, ...(world.pulse && { pulse: world.pulse }) });
     const node = new SimNode(world, transport, random);
     world.nodes.set(addressOf(node.id), node);

@@ -4,10 +4,10 @@ import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { signedBytes } from '../../src/core/overlay/krpc-message.ts';
 import { MAX_NEIGHBOURS } from '../../src/core/overlay/limits.ts';
 import type { Random } from '../../src/core/ports/random.ts';
-import { nodeCrypto } from './crypto.ts';
 import { Liar } from './liars.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode, type SimWorld } from './node.ts';
+import { nodeOverlayCrypto } from './node-crypto.ts';
 import { replaceGlobals, VirtualTime } from './virtual-time.ts';
 
 export interface SimulationOptions {
@@ -136,7 +136,7 @@ export class Simulation {
   }
 
   async #newItem(): Promise<Stored> {
-    const key = await nodeCrypto.keyFromSeed(this.#random.bytes(32));
+    const key = await nodeOverlayCrypto.keyFromSeed(this.#random.bytes(32));
     const value = this.#random.bytes(VALUE_BYTES);
     const { publicKey } = key;
     return {

@@ -1,7 +1,7 @@
 // What the DHT's messages (KRPC, BEP5; items, BEP44) show on their way through the virtual socket.
 import { concat } from '../bytes/bytes.ts';
 import { ADDRESS_BYTES, ID_BYTES, isUsableId } from './address.ts';
-import { type BencodedDictionary, readDictionary } from './bencode.ts';
+import { type Bencoded, type BencodedDictionary, readDictionary } from './bencode.ts';
 
 /** Nodes of one answer; k of the table. */
 export const MAX_NODES_IN_ANSWER = 8;
@@ -20,12 +20,12 @@ export interface SignedItem {
 export interface KrpcMessage {
   readonly type: 'query' | 'response' | 'error';
   readonly transaction: Uint8Array;
+  /** Whether it asks that something be kept: `put`, `announce_peer`. */
+  readonly keeps: boolean;
   /** Of the sender; missing in errors. */
   readonly id: Uint8Array | undefined;
   /** Ids (20 bytes each) of the sender's neighbours. */
   readonly nodes: readonly Uint8Array[];
-  /** Addresses (6 bytes each) announced under the target of a `get_peers`. */
-  readonly peers: readonly Uint8Array[];
   readonly item: SignedItem | undefined;
 }
 
@@ -37,19 +37,16 @@ export function readKrpcMessage(bytes: Uint8Array): KrpcMessage | undefined {
   const transaction = message && bytesOf(message, 't');
   const type = message && types[textOf(message, 'y') as keyof typeof types];
   if (!message || !type || transaction?.length !== 2) return undefined;
-  if (type === 'error')
-    return isErrorBody(message)
-      ? { type, transaction, id: undefined, nodes: [], peers: [], item: undefined }
-      : undefined;
+  const nothing = { type, transaction, keeps: false, id: undefined, nodes: [], item: undefined };
+  if (type === 'error') return isErrorBody(message) ? nothing : undefined;
   const body = message.get(type === 'query' ? 'a' : 'r');
-  if (!(body instanceof Map)) return undefined;
+  const query = type === 'query' ? textOf(message, 'q') : undefined;
+  if (!(body instanceof Map) || (type === 'query' && !isKnownQuery(query, body))) return undefined;
   const id = bytesOf(body, 'id');
-  if (id?.length !== ID_BYTES || (type === 'query' && !isKnownQuery(textOf(message, 'q'), body))) return undefined;
   const nodes = type === 'response' ? readNodes(body) : [];
-  const peers = type === 'response' ? readPeers(body) : [];
   const item = readItem(body);
-  if (!nodes || !peers || item === 'malformed') return undefined;
-  return { type, transaction, id, nodes, peers, item };
+  if (id?.length !== ID_BYTES || !nodes || !arePeers(body.get('values')) || item === 'malformed') return undefined;
+  return { type, transaction, keeps: query === 'put' || query === 'announce_peer', id, nodes, item };
 }
 
 /** The bytes that BEP44 signs: seq and v, bencoded. */
@@ -113,11 +110,10 @@ function readNodes(body: BencodedDictionary): Uint8Array[] | undefined {
   return ids;
 }
 
-function readPeers(body: BencodedDictionary): Uint8Array[] | undefined {
-  const list = body.get('values') ?? [];
-  if (!Array.isArray(list)) return undefined;
-  const peers = list.filter((peer): peer is Uint8Array => peer instanceof Uint8Array && peer.length === 6);
-  return peers.length === list.length ? peers : undefined;
+/** Announcements, 6 bytes each; the library reads them unchecked. */
+function arePeers(values: Bencoded | undefined): boolean {
+  if (values === undefined) return true;
+  return Array.isArray(values) && values.every((peer) => peer instanceof Uint8Array && peer.length === ADDRESS_BYTES);
 }
 
 function bytesOf(body: BencodedDictionary, name: string): Uint8Array | undefined {

@@ -11,9 +11,11 @@ import { TokenBucket } from './token-bucket.ts';
 const SOON_MS = 50;
 /** Between two looks around, with nothing lost; up to twice as long. BEP5 refreshes after 15 minutes. Milliseconds. */
 const REFRESH_MS = 300_000;
-/** After a look around that left the table short, and that left hardly any neighbours, milliseconds. */
-const RETRY_MS = 20_000;
-const LONELY_RETRY_MS = 2_000;
+/** With fewer neighbours than wanted: first so long after a change among them, then twice as long, up to the second. Milliseconds. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 120_000;
+/** With hardly any, up to this, milliseconds. */
+const LONELY_RETRY_MS = 10_000;
 const LONELY = 4;
 /** With so many neighbours there is somebody else to vouch for everybody worth knowing. */
 const ENOUGH = 8;
@@ -54,6 +56,8 @@ export class Maintenance {
   #timer: Timer | undefined;
   #timerAt = 0;
   #looking = false;
+  /** Looks around since the neighbours changed. */
+  #retries = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -62,10 +66,12 @@ export class Maintenance {
     this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
     options.neighbours.onAdded(({ id }) => {
       this.#avoided.delete(addressOf(id));
+      this.#retries = 0;
       this.#wake(SOON_MS);
     });
     options.neighbours.onRemoved(({ id }) => {
       this.#candidates.delete(addressOf(id));
+      this.#retries = 0;
       this.#wake(SOON_MS);
     });
   }
@@ -113,8 +119,8 @@ export class Maintenance {
   }
 
   #pauseMs(neighbours: number, short: boolean): number {
-    if (neighbours < LONELY) return LONELY_RETRY_MS;
-    return short ? RETRY_MS : REFRESH_MS * (1 + this.#options.random.fraction());
+    if (!short) return REFRESH_MS * (1 + this.#options.random.fraction());
+    return Math.min(FIRST_RETRY_MS * 2 ** this.#retries, neighbours < LONELY ? LONELY_RETRY_MS : LAST_RETRY_MS);
   }
 
   /** Its own place first: the nearest nodes tell what the others are like. */
@@ -122,6 +128,7 @@ export class Maintenance {
     if (this.#looking) return;
     this.#looking = true;
     this.#lookedAt = this.#options.clock.now();
+    this.#retries += 1;
     const { id: self, search, random } = this.#options;
     await search(self);
     this.#wake(0);

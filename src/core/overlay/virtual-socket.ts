@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import { type Address, addressOf, fromHostPort, toHostPort } from './address.ts';
 import { errorAnswer, readKrpcMessage, type SignedItem, signedBytes } from './krpc-message.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** Larger ones are nobody's; BEP5 and BEP44 stay far below, bytes. */
 const MAX_MESSAGE_BYTES = 4_096;
@@ -21,6 +22,10 @@ const MAX_ATTEMPTS = 2;
 const MAX_WAITING = 512;
 /** Messages whose signatures are being verified. */
 const MAX_VERIFYING = 64;
+/** Values and announcements that one neighbour may bring us to keep: so many at once, and per second. */
+const KEEP_AT_ONCE = 128;
+const KEEP_PER_SECOND = 4;
+const MAX_BRINGERS = 64;
 
 /** What the socket needs of the router and its routes. */
 export interface Datagrams {
@@ -38,6 +43,8 @@ export interface Datagram {
   readonly payload: Uint8Array;
   /** Links it has crossed. */
   readonly links: number;
+  /** The neighbour that brought it. */
+  readonly bringer: Address;
   /** Back along the same path. */
   answer(payload: Uint8Array): void;
 }
@@ -82,6 +89,7 @@ export class VirtualSocket {
   readonly #options: VirtualSocketOptions;
   readonly #handlers: { [Name in keyof SocketEvents]: Set<SocketEvents[Name]> };
   readonly #waiting = new Map<string, Waiting>();
+  readonly #brought = new Map<Address, TokenBucket>();
   #verifying = 0;
   /** The message that the library is reading now, and its signed item. */
   #reading: Datagram | undefined;
@@ -183,11 +191,12 @@ export class VirtualSocket {
   }
 
   async #receive(packet: Datagram): Promise<void> {
-    const { from, payload, links } = packet;
+    const { from, payload, links, bringer } = packet;
     if (this.#closed || payload.length > MAX_MESSAGE_BYTES) return;
     const message = readKrpcMessage(payload);
     if (!message || (message.id && addressOf(message.id) !== from)) return;
     if (message.type !== 'query' && !this.#settle(from, message.transaction)) return;
+    if (message.keeps && !this.#mayBring(bringer)) return;
     for (const id of message.nodes) this.#options.datagrams.learn(addressOf(id), from);
     const { item } = message;
     if (!item) return this.#deliver(from, payload, packet);
@@ -205,6 +214,13 @@ export class VirtualSocket {
     const waiting = this.#waiting.get(key);
     waiting?.timer?.cancel();
     return this.#waiting.delete(key);
+  }
+
+  #mayBring(bringer: Address): boolean {
+    const bucket = this.#brought.get(bringer) ?? new TokenBucket(this.#options.clock, KEEP_PER_SECOND, KEEP_AT_ONCE);
+    this.#brought.set(bringer, bucket);
+    if (this.#brought.size > MAX_BRINGERS) this.#brought.delete(this.#brought.keys().next().value as Address);
+    return bucket.take(1);
   }
 
   async #verify(item: SignedItem): Promise<boolean> {
