@@ -1,12 +1,20 @@
 // Whole nodes on the whole overlay: what people get from it.
 import { createHash } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { MemoryLink } from '../../src/adapters/memory/links.ts';
+import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
+import { kemKeyPair } from '../../src/core/crypto/kem.ts';
 import { startOverlay } from '../../src/core/overlay/overlay.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
 
 const neighbours = async (person: Villager) => (await person.snapshot()).network.neighbours;
+
+/** What nodes load when they need it takes no time of the village's clock, which would run on meanwhile. */
+beforeAll(async () => {
+  await Promise.all([import('../../src/core/node/network.ts'), import('../../src/core/node/overlay-house.ts')]);
+  await kemKeyPair(seededRandom(1));
+});
 
 /** Ana, Ben and others, every one of them in the overlay. */
 async function inhabited(before: (village: Village, people: Villager[]) => void = () => {}) {

@@ -36,6 +36,9 @@ export interface OverlayDoorOptions {
   readonly log: Log;
 }
 
+/** A lane to nobody. */
+const nowhere = { send() {}, onSignal() {}, stop() {} };
+
 export class OverlayDoor implements EntryPoint {
   readonly #options: OverlayDoorOptions;
   readonly #pace: Pace;
@@ -74,7 +77,11 @@ export class OverlayDoor implements EntryPoint {
     spot.listeners.add(listener);
     if (this.#state === 'open') spot.start(urgency);
     return {
-      offer: (signal, onAnswer) => spot.offer(signal, onAnswer),
+      offer: (signal, onAnswer) => {
+        const offer = spot.offer(signal, onAnswer, false);
+        return () => offer?.stop();
+      },
+      offerWithLane: (signal, onAnswer) => spot.offer(signal, onAnswer, true) ?? nowhere,
       carry: () => spot.carry(),
       get takesNoOffers() {
         return spot.takesNoOffers;

@@ -1,32 +1,33 @@
-// Signals between the two of a place as questions and answers: an offer is asked again until its answer is ready, and is heard
-// once however often it is asked (PLACES.md, "Signals").
+// The side of a place that hears offers: questions that are answered when the answer is ready, and heard once however often
+// they are asked (PLACES.md, "Signals").
 import { concat } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
+import { readUint16be, uint16be } from '../bytes/integers.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { IncomingOffer } from '../ports/entry-point.ts';
+import type { IncomingOffer, Lane } from '../ports/entry-point.ts';
+import { LaneSignals } from './place-lane.ts';
 
-/** An answer that is not ready by then is asked for again, milliseconds: requests are repeated by themselves after 2 s. */
-export const HOLD_MS = 1_500;
-/** Between two questions for one answer, milliseconds, however soon the other says that there is none yet. */
-const ASK_AGAIN_MS = 500;
-/** Offers stand for 20 s; silence twice in a row ends it sooner. */
-const MAX_ASKED = 16;
-const MAX_SILENT = 2;
+/** What is not ready by then is asked for again, milliseconds: requests are repeated by themselves after 2 s. */
+const HOLD_MS = 1_500;
 /** Offers to us that are remembered, for one place. */
 const MAX_HEARD = 8;
+/** Answer that carries more than this goes in two, bytes. */
+const MAX_MORE_BYTES = 8_192;
 /** An offer is known again by its first bytes: the nonce it is sealed with. */
-const NAME_BYTES = 12;
+export const NAME_BYTES = 12;
 
-const OFFER = Uint8Array.of(1);
-const WAIT = Uint8Array.of(0);
-const ANSWER = Uint8Array.of(1);
+/** First byte of a question. signal: one of the offering side's. more: have you any, beyond so many? */
+export const questions = { offer: 1, offerWithLane: 2, signal: 3, more: 4 } as const;
+/** First byte of what is said back. */
+export const sayings = { notYet: 0, answer: 1, signals: 2 } as const;
 
 interface Heard {
   answer: Uint8Array | undefined;
+  readonly theirs: LaneSignals;
+  readonly mine: LaneSignals;
   readonly waiting: Set<() => void>;
 }
 
-/** The side that hears offers. */
 export class HeardOffers {
   readonly #heard = new Map<string, Heard>();
 
@@ -35,14 +36,19 @@ export class HeardOffers {
     private readonly hear: (offer: IncomingOffer) => void,
   ) {}
 
-  /** What is said back: an answer, or that there is none yet. undefined: makes no sense. */
+  /** What is said back; undefined: it makes no sense. */
   async question(body: Uint8Array): Promise<Uint8Array | undefined> {
-    if (body[0] !== OFFER[0] || body.length <= NAME_BYTES) return undefined;
-    const signal = body.slice(1);
-    const name = toHex(signal.subarray(0, NAME_BYTES));
-    const heard = this.#heard.get(name) ?? this.#listen(name, signal);
-    if (!heard.answer) await this.#held(heard);
-    return heard.answer ? concat(ANSWER, heard.answer) : WAIT;
+    const [kind] = body;
+    const rest = body.slice(1);
+    const name = toHex(rest.subarray(0, NAME_BYTES));
+    if (rest.length <= NAME_BYTES) return undefined;
+    if (kind === questions.offer || kind === questions.offerWithLane) {
+      return this.#offered(this.#heard.get(name) ?? this.#listen(name, rest, kind === questions.offerWithLane));
+    }
+    const heard = this.#heard.get(name);
+    if (kind === questions.signal) heard?.theirs.add(rest.slice(NAME_BYTES));
+    if (kind === questions.more && heard) return this.#more(heard, rest[NAME_BYTES] as number);
+    return heard && Uint8Array.of(sayings.notYet);
   }
 
   close(): void {
@@ -50,18 +56,41 @@ export class HeardOffers {
     this.#heard.clear();
   }
 
-  #listen(name: string, signal: Uint8Array): Heard {
-    const heard: Heard = { answer: undefined, waiting: new Set() };
+  async #offered(heard: Heard): Promise<Uint8Array> {
+    if (!heard.answer) await this.#held(heard);
+    return heard.answer ? concat(Uint8Array.of(sayings.answer), heard.answer) : Uint8Array.of(sayings.notYet);
+  }
+
+  async #more(heard: Heard, known: number): Promise<Uint8Array> {
+    if (heard.mine.all.length <= known) await this.#held(heard);
+    return encodeSignals(heard.mine.all.slice(known));
+  }
+
+  #listen(name: string, signal: Uint8Array, withLane: boolean): Heard {
+    const heard: Heard = {
+      answer: undefined,
+      theirs: new LaneSignals(),
+      mine: new LaneSignals(),
+      waiting: new Set(),
+    };
     this.#heard.set(name, heard);
     const [oldest] = this.#heard.keys();
     if (this.#heard.size > MAX_HEARD && oldest !== undefined) this.#heard.delete(oldest);
-    this.hear({
-      signal,
-      answer: (answer) => {
-        heard.answer ??= answer.slice();
-        for (const wake of heard.waiting) wake();
+    const wakeAll = () => {
+      for (const wake of heard.waiting) wake();
+    };
+    const lane: Lane = {
+      send: (mine) => {
+        heard.mine.add(mine);
+        wakeAll();
       },
-    });
+      onSignal: (handler) => heard.theirs.onSignal(handler),
+    };
+    const answer = (mine: Uint8Array) => {
+      heard.answer ??= mine.slice();
+      wakeAll();
+    };
+    this.hear(withLane ? { signal, answer, lane } : { signal, answer });
     return heard;
   }
 
@@ -78,30 +107,24 @@ export class HeardOffers {
   }
 }
 
-export interface OfferOptions {
-  readonly clock: Clock;
-  readonly signal: Uint8Array;
-  /** Asks the other. @throws when nothing comes back */
-  readonly ask: (body: Uint8Array) => Promise<Uint8Array>;
-  readonly onAnswer: (signal: Uint8Array) => void;
+/** As many of them as fit; the others are asked for next. */
+function encodeSignals(signals: readonly Uint8Array[]): Uint8Array {
+  let said: Uint8Array = Uint8Array.of(sayings.signals);
+  for (const signal of signals) {
+    if (said.length + signal.length > MAX_MORE_BYTES) break;
+    said = concat(said, uint16be(signal.length), signal);
+  }
+  return said;
 }
 
-/** Asks until there is an answer, nobody is there, or the function returned is called. */
-export function offerUntilAnswered({ clock, signal, ask, onAnswer }: OfferOptions): () => void {
-  let stopped = false;
-  const question = concat(OFFER, signal);
-  const run = async (): Promise<void> => {
-    let silent = 0;
-    for (let asked = 0; asked < MAX_ASKED && silent < MAX_SILENT && !stopped; asked++) {
-      const said = await ask(question).catch(() => undefined);
-      if (stopped) return;
-      if (said && said[0] === ANSWER[0]) return onAnswer(said.slice(1));
-      silent = said ? 0 : silent + 1;
-      await new Promise<void>((resolve) => clock.after(ASK_AGAIN_MS, resolve));
-    }
-  };
-  void run();
-  return () => {
-    stopped = true;
-  };
+/** The signals in an answer to `more`; what is cut off is left out. */
+export function decodeSignals(said: Uint8Array): Uint8Array[] {
+  const signals: Uint8Array[] = [];
+  for (let at = 1; at + 2 <= said.length; ) {
+    const end = at + 2 + readUint16be(said, at);
+    if (end > said.length) break;
+    signals.push(said.slice(at + 2, end));
+    at = end;
+  }
+  return signals;
 }

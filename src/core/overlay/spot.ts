@@ -9,7 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { NodeRef, Overlay, SendOptions } from './overlay-api.ts';
 import type { Haste, Pace } from './pace.ts';
-import { HeardOffers, offerUntilAnswered } from './place-calls.ts';
+import { HeardOffers } from './place-calls.ts';
 import {
   GREETING_NONCE_BYTES,
   greeting,
@@ -19,6 +19,7 @@ import {
   reply,
   TAG_BYTES,
 } from './place-keys.ts';
+import { PlaceOffer } from './place-offer.ts';
 import { type Found, findOther } from './place-reader.ts';
 import { type PlaceRecord, sealRecord } from './place-record.ts';
 
@@ -124,18 +125,16 @@ export class Spot {
     this.#options.pace.add(`put ${this.name}`, 'later', () => this.#put({ kind: 'gone', at: this.#now() }));
   }
 
-  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): () => void {
+  /** undefined: nobody there would take it. */
+  offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void, withLane: boolean): PlaceOffer | undefined {
     const found = this.#found;
-    if (!found || found.relayed) return () => {};
-    return offerUntilAnswered({
-      clock: this.#options.clock,
-      signal,
-      onAnswer,
-      ask: async (body) => {
-        const { theirTag } = await this.#keys;
-        return this.#options.overlay.request(found.node, 'signal', concat(theirTag, body), this.#as());
-      },
-    });
+    if (!found || found.relayed) return undefined;
+    const { clock, overlay } = this.#options;
+    const ask = async (body: Uint8Array) => {
+      const { theirTag } = await this.#keys;
+      return overlay.request(found.node, 'signal', concat(theirTag, body), this.#as());
+    };
+    return new PlaceOffer({ clock, signal, withLane, onAnswer, ask });
   }
 
   async carry(): Promise<Link> {

@@ -17,9 +17,18 @@ export interface MeetingPlace {
 
 export type EntryPointState = 'connecting' | 'open' | 'waiting' | 'closed';
 
+/** Signals that follow an offer and its answer, both ways (candidates: RFC 8838), where a door carries many. None is promised to arrive. */
+export interface Lane {
+  send(signal: Uint8Array): void;
+  /** One handler; what came before it is kept, up to a limit. */
+  onSignal(handler: (signal: Uint8Array) => void): void;
+}
+
 export interface IncomingOffer {
   readonly signal: Uint8Array;
   answer(signal: Uint8Array): void;
+  /** There when the offer was made with `offerWithLane`. */
+  readonly lane?: Lane;
 }
 
 export interface TopicListener {
@@ -36,6 +45,8 @@ export interface TopicMembership {
    * over. The function returned stops listening.
    */
   offer(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void, copies?: number): () => void;
+  /** The same to the one other there is, at doors that carry further signals; the lane ends with `stop`. */
+  offerWithLane?(signal: Uint8Array, onAnswer: (signal: Uint8Array) => void): Lane & { stop(): void };
   /**
    * A link to the other through the door itself, where it carries links: for when no direct one opens.
    * @throws KithError 'no-route' | 'link-timeout'

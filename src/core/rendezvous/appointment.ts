@@ -192,6 +192,8 @@ export class Appointment {
       tools: this.#tools,
       sealer: this.#sealer,
       places,
+      // Every other time by all doors at once: what carries candidates may be what does not work.
+      mayTrickle: this.#round % 2 === 0,
       release,
       onAnswered: () => this.#startRelay(places, RELAY_AFTER_MS),
       onEnd: (link) => this.#onCallEnd(link),

@@ -3,6 +3,7 @@ import { kindOf } from '../errors.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { PendingOffer } from '../ports/dialer.ts';
 import type { Link } from '../ports/link.ts';
+import { trickle } from './candidates.ts';
 import type { Place } from './places.ts';
 import { OFFER_ID_BYTES, type SignalSealer } from './sealed-signal.ts';
 import type { Tools } from './tools.ts';
@@ -14,6 +15,8 @@ export interface CallOptions {
   readonly tools: Tools;
   readonly sealer: SignalSealer;
   readonly places: readonly Place[];
+  /** Candidates may follow the offer, at doors that carry them; then only these are tried. */
+  readonly mayTrickle: boolean;
   /** Gives the slot back: called once, when nothing is pending any more. */
   readonly release: () => void;
   /** The other has answered, and the link should open now. Called at most once. */
@@ -27,6 +30,8 @@ export class Call {
   readonly id: Uint8Array;
   readonly #options: CallOptions;
   readonly #stops: (() => void)[] = [];
+  /** The first of the places that carries candidates, if they follow. */
+  readonly #lane: Place | undefined;
   #offer: PendingOffer | undefined;
   #timer: Timer | undefined;
   #answered = false;
@@ -35,6 +40,8 @@ export class Call {
   constructor(options: CallOptions) {
     this.#options = options;
     this.id = options.tools.random.bytes(OFFER_ID_BYTES);
+    const carries = ({ membership }: Place) => membership.offerWithLane !== undefined && !membership.takesNoOffers;
+    this.#lane = options.mayTrickle ? options.places.find(carries) : undefined;
     void this.#start();
   }
 
@@ -48,14 +55,15 @@ export class Call {
   async #start(): Promise<void> {
     const { dialer, clock } = this.#options.tools;
     try {
-      const offer = await dialer.offer();
+      const offer = await dialer.offer({ trickle: this.#lane !== undefined });
       this.#offer = offer;
       if (this.#over) {
         this.#withdraw(offer);
         return;
       }
       this.#timer = clock.after(ANSWER_TIMEOUT_MS, () => this.#end(undefined));
-      await Promise.all(this.#options.places.map((place) => this.#offerAt(place, offer)));
+      if (this.#lane) await this.#trickleAt(this.#lane, offer);
+      else await Promise.all(this.#options.places.map((place) => this.#offerAt(place, offer)));
     } catch (error) {
       if (this.#over && !this.#offer) this.#options.release();
       else this.#fail(error);
@@ -70,13 +78,25 @@ export class Call {
     this.#stops.push(place.membership.offer(sealed, (answer) => void this.#hear(topic, answer)));
   }
 
+  async #trickleAt({ topic, membership }: Place, offer: PendingOffer): Promise<void> {
+    const { sealer, tools } = this.#options;
+    const plain = { offerId: this.id, at: tools.clock.now(), signal: offer.signal };
+    const sealed = await tools.work.run(sealer.sealOffer(topic.bytes, plain, true));
+    if (this.#over) return;
+    const lane = membership.offerWithLane?.(sealed, (answer) => void this.#hear(topic.bytes, answer));
+    if (!lane) return;
+    this.#stops.push(() => lane.stop());
+    trickle(lane, offer, { tools, sealer, topic: topic.bytes, offerId: this.id, side: 'offered' });
+  }
+
   async #hear(topic: Uint8Array, sealed: Uint8Array): Promise<void> {
     const { sealer, tools } = this.#options;
     try {
       const answer = await tools.work.run(sealer.openAnswer(topic, this.id, sealed));
       if (this.#over || this.#answered) return;
       this.#answered = true;
-      this.#stopListening();
+      this.#timer?.cancel();
+      if (!this.#lane) this.#stopListening();
       this.#options.onAnswered();
       this.#end(await this.#offer?.accept(answer));
     } catch (error) {

@@ -5,6 +5,7 @@ import { kindOf } from '../errors.ts';
 import type { PendingAnswer } from '../ports/dialer.ts';
 import type { IncomingOffer } from '../ports/entry-point.ts';
 import type { Link } from '../ports/link.ts';
+import { trickle } from './candidates.ts';
 import type { Place } from './places.ts';
 import { nonceOf, type OpenedOffer, type SignalSealer } from './sealed-signal.ts';
 import type { Purpose } from './slots.ts';
@@ -68,7 +69,9 @@ export class Replies {
     const nonce = nonceOf(incoming.signal);
     if (this.#seen.has(nonce)) return;
     try {
-      const offer = await tools.work.run(sealer.openOffer(place.topic.bytes, incoming.signal));
+      const offer = await tools.work.run(
+        sealer.openOffer(place.topic.bytes, incoming.signal, incoming.lane !== undefined),
+      );
       if (Math.abs(tools.clock.now() - offer.at) > MAX_AGE_MS) return;
       // Only what opens is remembered, so that garbage cannot push a true nonce out.
       if (this.#remember(nonce)) await this.#route({ place, incoming, offer });
@@ -115,12 +118,17 @@ export class Replies {
     try {
       const [first] = reply.callers;
       if (!first) return;
-      const answer = await tools.dialer.answer(first.offer.signal);
+      const { lane } = first.incoming;
+      const answer = await tools.dialer.answer(first.offer.signal, { trickle: lane !== undefined });
       if (reply.over) {
         answer.cancel();
         return;
       }
       reply.answer = answer;
+      const { sealer } = this.#options;
+      const { offerId } = first.offer;
+      const topic = first.place.topic.bytes;
+      if (lane) trickle(lane, answer, { tools, sealer, topic, offerId, side: 'answered' });
       await Promise.all(reply.callers.map((caller) => this.#send(caller, answer)));
       const link = await answer.link;
       if (reply.over) {

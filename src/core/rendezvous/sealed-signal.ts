@@ -17,8 +17,16 @@ const MAX_SIGNAL_BYTES = 16_384;
 /** Plain sizes that signals are padded to, bytes. A description with host and STUN candidates fits the first. */
 const BUCKETS = [2_048, 4_096, 8_192, MAX_SIGNAL_BYTES + OFFER_HEAD_BYTES + 2] as const;
 const LABEL = utf8('kith signal v2');
+/** What a candidate is padded to, bytes. */
+const CANDIDATE_BYTES = 512;
 const OFFER = Uint8Array.of(1);
 const ANSWER = Uint8Array.of(2);
+/** An offer whose candidates follow: it is answered in kind. */
+const TRICKLED_OFFER = Uint8Array.of(3);
+const CANDIDATE = { offered: Uint8Array.of(4), answered: Uint8Array.of(5) } as const;
+
+/** Whose candidate it is: theirs who made the offer, or who answered. */
+export type CandidateOf = keyof typeof CANDIDATE;
 
 /** Bound to its offer by the id, so that it can be used once and needs no time of its own. */
 export interface OpenedAnswer {
@@ -42,13 +50,15 @@ export class SignalSealer {
     this.#random = random;
   }
 
-  async sealOffer(topic: Uint8Array, { offerId, at, signal }: OpenedOffer): Promise<Bytes> {
+  /** `trickled`: candidates follow. */
+  async sealOffer(topic: Uint8Array, { offerId, at, signal }: OpenedOffer, trickled = false): Promise<Bytes> {
     const time = uint32be(Math.floor(at / 1000));
-    return this.#seal(concat(LABEL, OFFER, topic), concat(offerId, time, framed(signal)));
+    const kind = trickled ? TRICKLED_OFFER : OFFER;
+    return this.#seal(concat(LABEL, kind, topic), concat(offerId, time, framed(signal)));
   }
 
-  async openOffer(topic: Uint8Array, sealed: Uint8Array): Promise<OpenedOffer> {
-    const plain = await this.#open(concat(LABEL, OFFER, topic), sealed);
+  async openOffer(topic: Uint8Array, sealed: Uint8Array, trickled = false): Promise<OpenedOffer> {
+    const plain = await this.#open(concat(LABEL, trickled ? TRICKLED_OFFER : OFFER, topic), sealed);
     if (plain.length < OFFER_HEAD_BYTES) throw new KithError('frame-malformed');
     return {
       offerId: plain.slice(0, OFFER_ID_BYTES),
@@ -66,9 +76,24 @@ export class SignalSealer {
     return unframed(await this.#open(concat(LABEL, ANSWER, topic, offerId), sealed));
   }
 
-  async #seal(aad: Uint8Array, plain: Uint8Array): Promise<Bytes> {
+  async sealCandidate(topic: Uint8Array, of: CandidateOf, { offerId, signal }: OpenedAnswer): Promise<Bytes> {
+    const plain = framed(signal);
+    if (plain.length > CANDIDATE_BYTES) throw new KithError('frame-too-large', { limit: CANDIDATE_BYTES });
+    return this.#seal(concat(LABEL, CANDIDATE[of], topic, offerId), plain, [CANDIDATE_BYTES]);
+  }
+
+  async openCandidate(
+    topic: Uint8Array,
+    of: CandidateOf,
+    offerId: Uint8Array,
+    sealed: Uint8Array,
+  ): Promise<Uint8Array> {
+    return unframed(await this.#open(concat(LABEL, CANDIDATE[of], topic, offerId), sealed));
+  }
+
+  async #seal(aad: Uint8Array, plain: Uint8Array, sizes: readonly number[] = BUCKETS): Promise<Bytes> {
     const nonce = this.#random.bytes(AEAD_NONCE_BYTES);
-    return concat(nonce, await seal(await this.#key, nonce, padded(plain), aad));
+    return concat(nonce, await seal(await this.#key, nonce, padded(plain, sizes), aad));
   }
 
   async #open(aad: Uint8Array, sealed: Uint8Array): Promise<Bytes> {
@@ -95,7 +120,7 @@ function unframed(plain: Uint8Array): Uint8Array {
   return plain.slice(2, end);
 }
 
-function padded(plain: Uint8Array): Bytes {
-  const size = BUCKETS.find((bucket) => bucket >= plain.length) ?? plain.length;
+function padded(plain: Uint8Array, sizes: readonly number[]): Bytes {
+  const size = sizes.find((bucket) => bucket >= plain.length) ?? plain.length;
   return concat(plain, new Uint8Array(size - plain.length));
 }

@@ -122,6 +122,34 @@ describe('two at one place', () => {
     expect(ana.offers.map((offer) => offer.signal)).toEqual([signal(1), signal(3)]);
   });
 
+  it('go on exchanging signals after offer and answer, both ways and in order, until the caller stops', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.join(await placeOf('initiator'));
+    await pass(1_000);
+    const membership = ben.join(await placeOf('responder'));
+    await pass(1_000);
+    const [answers, toBen, toAna]: [Uint8Array[], Uint8Array[], Uint8Array[]] = [[], [], []];
+    const lane = membership.offerWithLane?.(signal(1), (answer) => answers.push(answer));
+    lane?.onSignal((one) => toBen.push(one));
+    await pass(200);
+    lane?.send(signal(2));
+    ana.offers[0]?.lane?.send(signal(3));
+    ana.offers[0]?.answer(signal(4));
+    await pass(200);
+    ana.offers[0]?.lane?.onSignal((one) => toAna.push(one));
+    ana.offers[0]?.lane?.send(signal(5));
+    lane?.send(signal(6));
+    await pass(2_000);
+    expect([answers, toBen, toAna]).toEqual([[signal(4)], [signal(3), signal(5)], [signal(2), signal(6)]]);
+    for (let i = 0; i < 100; i++) ana.offers[0]?.lane?.send(signal(i));
+    await pass(5_000);
+    expect(toBen).toHaveLength(32);
+    lane?.stop();
+    const before = sights.length;
+    await pass(10_000);
+    expect(sights.length - before).toBeLessThan(4);
+  });
+
   it('are silent once a caller has stopped listening', async () => {
     const [ana, ben] = [new Somebody(), new Somebody()];
     ana.join(await placeOf('initiator'));

@@ -104,6 +104,13 @@ describe('two whose networks let nobody in', () => {
 });
 
 describe('two who can connect', () => {
+  it('do not wait until all their candidates are known', async () => {
+    network = new MemoryNetwork({ clock, random: seededRandom(1), gatherMs: 3_000 });
+    const [ana, ben] = await pair();
+    await pass(4_500);
+    expect([ana.routes, ben.routes]).toEqual([['direct'], ['direct']]);
+  });
+
   it('open nothing through others', async () => {
     const [ana, ben] = await pair();
     await pass(60_000);
