@@ -3,7 +3,6 @@
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { type Address, addressOf, ID_BYTES } from './address.ts';
-import type { Neighbours } from './neighbours.ts';
 import { planTable, targetInBucket } from './table.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -32,11 +31,20 @@ const MAX_CANDIDATES = 256;
 const AVOID_MS = 120_000;
 const MAX_AVOIDED = 256;
 
+/** What of neighbours.ts is needed here. */
+export interface Links {
+  readonly size: number;
+  all(): readonly { readonly id: Uint8Array }[];
+  setInTable(id: Uint8Array, inTable: boolean): void;
+  onAdded(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
+  onRemoved(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
+}
+
 export interface MaintenanceOptions {
   readonly id: Uint8Array;
   /** Most live links. */
   readonly cap: number;
-  readonly neighbours: Neighbours;
+  readonly neighbours: Links;
   readonly clock: Clock;
   readonly random: Random;
   /** The nodes nearest to a target; what it meets on the way is told to `met`. */
