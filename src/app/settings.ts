@@ -1,6 +1,6 @@
 // The settings screen: trackers, receipts, storage, and the counts for a problem report.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { ErrorDetail } from '../core/errors.ts';
+import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
 import type { DiagnosticsView, KithNode, Result, Snapshot } from '../core/node-api.ts';
 import type { Platform } from './platform.ts';
 
@@ -104,8 +104,10 @@ export class Settings {
     return stored.ok;
   }
 
-  rename(name: string): Promise<boolean> {
-    return this.#do(this.#node.rename(name));
+  /** Resolves to why not; null when it is kept. */
+  async rename(name: string): Promise<ErrorKind | null> {
+    const renamed = await this.#node.rename(name).catch(failed);
+    return renamed.ok ? null : renamed.kind;
   }
 
   setReceipts(on: boolean): Promise<boolean> {

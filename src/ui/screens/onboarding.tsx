@@ -47,18 +47,19 @@ export function Onboarding() {
             autocomplete="nickname"
             maxLength={MAX_NAME_LENGTH * 2}
             placeholder={t.onboarding.namePlaceholder}
-            aria-describedby="onboarding-help"
+            aria-describedby={error.value === null ? 'onboarding-help' : 'onboarding-error onboarding-help'}
             aria-invalid={error.value !== null}
             value={name.value}
             onInput={({ currentTarget }) => {
               name.value = currentTarget.value;
+              error.value = null;
             }}
           />
           <p id="onboarding-help" class="help">
             {t.onboarding.nameHelp}
           </p>
           {error.value !== null && (
-            <p class="alert" role="alert" data-code={error.value}>
+            <p id="onboarding-error" class="alert" role="alert" data-code={error.value}>
               {t.errors[error.value]({})}
             </p>
           )}

@@ -1,6 +1,7 @@
 // Settings, one page: me, privacy, what lies on this device, the network, and the counts for a problem report.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ErrorKind } from '../../app/errors.ts';
 import { groupedNumber } from '../../app/format.ts';
 import { MAX_NAME_LENGTH } from '../../app/limits.ts';
 import type { EntryPoint } from '../../app/views.ts';
@@ -18,15 +19,19 @@ function You() {
   const { t, snapshot, settings, toasts } = useApp();
   const identity = snapshot.value?.identity;
   const typed = useSignal<string | null>(null);
+  const problem = useSignal<ErrorKind | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   if (identity == null) return null;
+  const error = problem.value;
   const save = async (event: Event) => {
     event.preventDefault();
     const name = typed.peek();
     if (name === null || name === identity.name) return;
-    if (await settings.rename(name)) {
-      typed.value = null;
-      toasts.show(t.settings.saved);
-    }
+    problem.value = null;
+    problem.value = await settings.rename(name);
+    if (problem.peek() !== null) return field.current?.focus();
+    typed.value = null;
+    toasts.show(t.settings.saved);
   };
   return (
     <Section title={t.settings.you}>
@@ -35,22 +40,30 @@ function You() {
         <div class="field-line">
           <input
             id="my-name"
+            ref={field}
             class="input"
             data-testid="my-name"
             type="text"
             dir="auto"
             autocomplete="nickname"
             maxLength={MAX_NAME_LENGTH * 2}
-            aria-describedby="my-name-help"
+            aria-describedby={error === null ? 'my-name-help' : 'my-name-error my-name-help'}
+            aria-invalid={error !== null}
             value={typed.value ?? identity.name}
             onInput={({ currentTarget }) => {
               typed.value = currentTarget.value;
+              problem.value = null;
             }}
           />
           <Button type="submit" data-testid="my-name-save">
             {t.save}
           </Button>
         </div>
+        {error !== null && (
+          <p id="my-name-error" class="alert" role="alert" data-code={error}>
+            {t.errors[error]({})}
+          </p>
+        )}
         <p id="my-name-help" class="help">
           {t.settings.nameHelp}
         </p>
@@ -145,7 +158,7 @@ function Trackers() {
         autocapitalize="off"
         autocomplete="off"
         spellcheck={false}
-        aria-describedby="trackers-help"
+        aria-describedby={invalid === null ? 'trackers-help' : 'trackers-error trackers-help'}
         aria-invalid={invalid !== null}
         value={text}
         onInput={({ currentTarget }) => settings.typeTrackers(currentTarget.value)}
@@ -154,7 +167,7 @@ function Trackers() {
         {text.trim() === '' ? t.settings.trackersNone : t.settings.trackersHelp}
       </p>
       {invalid !== null && (
-        <p class="alert" role="alert">
+        <p id="trackers-error" class="alert" role="alert">
           {'line' in invalid ? t.settings.trackersInvalid(invalid.line) : t.settings.trackersTooMany(invalid.limit)}
         </p>
       )}

@@ -76,12 +76,19 @@ async function frames(count: number) {
 }
 const atEnd = () => until(() => Math.abs(fromEnd()) < 2);
 
+/** The field says that something is wrong with it, and points at the words that say what. */
+function expectExplained(field: HTMLElement, alert: HTMLElement): void {
+  expect(field.getAttribute('aria-invalid')).toBe('true');
+  expect(field.getAttribute('aria-describedby')?.split(' ')).toContain(alert.id);
+  expect(document.activeElement).toBe(field);
+}
+
 describe('the first screen', () => {
   test('asks for a name only, and Enter makes the identity', async () => {
     const { node } = await start({ ...emptySnapshot, identity: null });
     expect(hook('my-number')).toBeNull();
     const name = await field('onboarding-name');
-    expect(document.activeElement).toBe(name);
+    await until(() => document.activeElement === name);
     await userEvent.fill(name, 'Ana');
     await userEvent.keyboard('{Enter}');
     const number = await find('my-number');
@@ -98,6 +105,11 @@ describe('the first screen', () => {
     (await find('onboarding-create')).click();
     const alert = await until(() => root.querySelector<HTMLElement>('[role="alert"]'));
     expect(alert.dataset.code).toBe('name-empty');
+    const name = await field('onboarding-name');
+    expectExplained(name, alert);
+    await userEvent.fill(name, 'Ana');
+    await until(() => root.querySelector('[role="alert"]') === null);
+    expect(name.getAttribute('aria-invalid')).toBe('false');
   });
 });
 
@@ -536,6 +548,21 @@ describe('keyboard', () => {
 });
 
 describe('settings', () => {
+  test('say at the field why a name is not kept, until something else is typed', async () => {
+    const { node, app } = await start();
+    node.answers.set('rename', { ok: false, kind: 'name-empty', detail: {} });
+    hook('settings')?.click();
+    const name = await field('my-name');
+    await userEvent.fill(name, '');
+    hook('my-name-save')?.click();
+    const alert = await until(() => root.querySelector<HTMLElement>('[role="alert"]'));
+    expect(alert.dataset.code).toBe('name-empty');
+    expectExplained(name, alert);
+    expect(app.toasts.text.value).toBe('');
+    await userEvent.fill(name, 'Anabel');
+    await until(() => root.querySelector('[role="alert"]') === null);
+  });
+
   test('save trackers, show the version, and fill the diagnostics', async () => {
     const { node } = await start();
     hook('settings')?.click();
