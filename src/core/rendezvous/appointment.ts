@@ -3,6 +3,7 @@ import { compareBytes, equalBytes } from '../bytes/bytes.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
 import type { Link } from '../ports/link.ts';
+import { BackOff, LONGEST_BACKOFF_MS } from './back-off.ts';
 import { Call } from './call.ts';
 import { type Place, Places } from './places.ts';
 import { carries, Relay, takesOffers } from './relay.ts';
@@ -11,9 +12,6 @@ import { SignalSealer } from './sealed-signal.ts';
 import type { Tools } from './tools.ts';
 import { dailyTopics, dayNumber, type MeetingKeys, singleTopic, type Topic } from './topics.ts';
 
-/** Bounds of the random wait after a call without a link, milliseconds. */
-const FIRST_BACKOFF_MS = 2_000;
-const LONGEST_BACKOFF_MS = 120_000;
 /** A link that has led to nothing within this (the session's handshake has 15 s) is not waited for any longer, milliseconds. */
 const LINK_TRIAL_MS = 20_000;
 /** When both call at once, the one whose offer id is larger is answered only after this: the other call is usually through by then. */
@@ -52,6 +50,7 @@ export class Appointment {
   readonly #sealer: SignalSealer;
   readonly #places: Places;
   readonly #replies: Replies;
+  readonly #backOff: BackOff;
   readonly #ownIds: Uint8Array[] = [];
   #topics: readonly Topic[] = [];
   #satisfied: Satisfaction = false;
@@ -59,11 +58,9 @@ export class Appointment {
   #prefersRelay = false;
   #cancelled = false;
   #appearances = 0;
-  #round = 0;
   #call: Call | undefined;
   #relay: Relay | undefined;
   #leaveQueue: (() => void) | undefined;
-  #backOff: Timer | undefined;
   #trial: Timer | undefined;
   readonly #yielding = new Set<Timer>();
 
@@ -71,6 +68,7 @@ export class Appointment {
     this.#request = request;
     this.#tools = tools;
     this.#sealer = new SignalSealer(request.meeting.signalKey, tools.random);
+    this.#backOff = new BackOff(tools, () => this.#places.refresh());
     this.#places = new Places({
       others: (arrived) => this.#onOthers(arrived),
       offer: (place: Place, incoming) => void this.#replies.hear(place, incoming),
@@ -103,7 +101,7 @@ export class Appointment {
       return;
     }
     this.#stopCalling();
-    this.#round = 0;
+    this.#backOff.round = 0;
     if (!by) this.#places.refresh();
   }
 
@@ -117,8 +115,8 @@ export class Appointment {
   /** Forgets the back-off and asks the doors again. */
   retryNow(): void {
     if (this.#cancelled || this.#satisfied === true) return;
-    this.#round = this.#firstRound;
-    this.#endBackOff();
+    this.#backOff.round = this.#firstRound;
+    this.#backOff.stop();
     this.#places.refresh();
   }
 
@@ -151,15 +149,15 @@ export class Appointment {
 
   #onOthers(arrived: boolean): void {
     if (arrived) {
-      this.#round = this.#firstRound;
-      this.#endBackOff();
+      this.#backOff.round = this.#firstRound;
+      this.#backOff.stop();
     }
     this.#consider();
   }
 
   /** Calls, when there is a reason to and none not to. */
   #consider(): void {
-    if (!this.#mayCall() || this.#leaveQueue || this.#backOff) return;
+    if (!this.#mayCall() || this.#leaveQueue || this.#backOff.isWaiting) return;
     this.#leaveQueue = this.#tools.slots.request('offer', (release) => {
       this.#leaveQueue = undefined;
       if (this.#mayCall()) this.#startCall(release);
@@ -172,7 +170,7 @@ export class Appointment {
   #mayCall(): boolean {
     const busy = this.#call || this.#relay || this.#trial || this.#replies.pending > 0 || this.#yielding.size > 0;
     if (this.#cancelled || this.#satisfied === true || busy) return false;
-    const places = this.#places.callable(this.#round);
+    const places = this.#places.callable(this.#backOff.round);
     return this.#mayOffer(places) || (!this.#satisfied && carries(places));
   }
 
@@ -181,7 +179,7 @@ export class Appointment {
   }
 
   #startCall(release: () => void): void {
-    const places = this.#places.callable(this.#round);
+    const places = this.#places.callable(this.#backOff.round);
     if (!this.#mayOffer(places)) {
       // No connection is made, so nobody else has to wait for this one.
       release();
@@ -193,7 +191,7 @@ export class Appointment {
       sealer: this.#sealer,
       places,
       // Every other time by all doors at once: what carries candidates may be what does not work.
-      mayTrickle: this.#round % 2 === 0,
+      mayTrickle: this.#backOff.round % 2 === 0,
       release,
       onAnswered: () => this.#startRelay(places, RELAY_AFTER_MS),
       onEnd: (link) => this.#onCallEnd(link),
@@ -266,7 +264,7 @@ export class Appointment {
 
   /** Connected through others: from now and then on a direct link is tried. */
   #seekDirect(): void {
-    this.#round = Math.max(this.#round, UPGRADE_ROUND);
+    this.#backOff.round = Math.max(this.#backOff.round, UPGRADE_ROUND);
     this.#relay?.cancel();
     this.#relay = undefined;
     if (!this.#call) this.#startBackOff();
@@ -279,14 +277,7 @@ export class Appointment {
   /** Waits a random while, longer each time, then asks the doors whether somebody is still there. */
   #startBackOff(): void {
     if (this.#cancelled || this.#satisfied === true) return;
-    const longest = this.#satisfied ? LONGEST_UPGRADE_MS : LONGEST_BACKOFF_MS;
-    const bound = Math.min(longest, FIRST_BACKOFF_MS * 2 ** this.#round);
-    this.#round++;
-    this.#endBackOff();
-    this.#backOff = this.#tools.clock.after(Math.ceil(bound * this.#tools.random.fraction()), () => {
-      this.#backOff = undefined;
-      this.#places.refresh();
-    });
+    this.#backOff.start(this.#satisfied ? LONGEST_UPGRADE_MS : LONGEST_BACKOFF_MS);
   }
 
   #stopCalling(): void {
@@ -294,18 +285,13 @@ export class Appointment {
     this.#relay?.cancel();
     this.#relay = undefined;
     this.#endCall();
-    this.#endBackOff();
+    this.#backOff.stop();
   }
 
   #endCall(): void {
     this.#call = undefined;
     this.#leaveQueue?.();
     this.#leaveQueue = undefined;
-  }
-
-  #endBackOff(): void {
-    this.#backOff?.cancel();
-    this.#backOff = undefined;
   }
 
   #endTrial(): void {
