@@ -256,16 +256,25 @@ export interface OutgoingFile {
 }
 
 export interface DiagnosticsView {
+  /** Overlay links, and nodes that a way is known to: as in `overlay`. */
   readonly links: number;
   readonly routes: number;
+  /** RTCPeerConnections since load, whatever for. */
   readonly peerConnectionsOpened: number;
   readonly peerConnectionsAlive: number;
+  /** In all sessions since load. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Units of files handed to links since load, and those of them that the other side had not acknowledged before. */
   readonly unitsSent: number;
   readonly unitsReceived: number;
-  readonly session: { readonly protocol: string | null; readonly live: number; readonly handshakes: number };
+  /** Sessions with contacts: the handshake in use, how many there are, how many of them run through others, and made since load. */
+  readonly session: {
+    readonly protocol: string | null;
+    readonly live: number;
+    readonly relayed: number;
+    readonly handshakes: number;
+  };
   readonly entryPoints: readonly EntryPointView[];
   readonly overlay: OverlayView;
 }

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await village.introduce(ana, ben);
 });
 
-const live = async () => (await ana.node.diagnostics()).links + (await ben.node.diagnostics()).links;
+const live = async () => (await ana.node.diagnostics()).session.live + (await ben.node.diagnostics()).session.live;
 
 async function expectApart() {
   expect(await live()).toBe(0);
@@ -79,6 +79,6 @@ it('declined: neither shows the other as online, nor stays connected', async () 
   await village.until(async () => (await cleo.with(ana))?.state === 'declined');
   await village.pass(AT_ONCE_MS);
   expect(await cleo.with(ana)).toMatchObject({ presence: 'offline', route: 'none' });
-  expect((await cleo.node.diagnostics()).links).toBe(0);
-  expect((await ana.node.diagnostics()).links).toBe(1);
+  expect((await cleo.node.diagnostics()).session.live).toBe(0);
+  expect((await ana.node.diagnostics()).session.live).toBe(1);
 });

@@ -1,6 +1,7 @@
 // The Dialer port over simple-peer 9 and the browser's WebRTC.
 import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
 import { asKithError, Connection } from './connection.ts';
+import { connectionsTried } from './ice-servers.ts';
 
 export interface WebRtcOptions {
   /** STUN and TURN servers of kith.config.json; none means this network only. */
@@ -32,7 +33,7 @@ export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
       return alive;
     },
     get opened() {
-      return opened;
+      return opened + connectionsTried();
     },
     async offer(options): Promise<PendingOffer> {
       const connection = await connect(true, options);

@@ -24,9 +24,16 @@ export function withUsableServers(parsed: ParsedConfig): ParsedConfig {
   };
 }
 
+let tried = 0;
+
+/** Connections made since load only to see what the browser says: they count towards its limit too. */
+export const connectionsTried = (): number => tried;
+
 function areUsable(servers: readonly IceServer[]): boolean {
+  if (servers.length === 0) return true;
   try {
     new RTCPeerConnection({ iceServers: rtcServers(servers) }).close();
+    tried++;
     return true;
   } catch (error) {
     return !isWrongConfiguration(error);

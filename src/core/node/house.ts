@@ -257,10 +257,11 @@ export class House {
   async diagnostics(): Promise<DiagnosticsView> {
     const { dialer } = this.options;
     const totals = this.network?.peers.totals();
+    const overlay = overlayView(this.network?.overlay?.view(), this.network?.peers.circuits() ?? []);
     const units = this.transfers.counters;
     return {
-      links: totals?.live ?? 0,
-      routes: 0,
+      links: overlay.neighbours.length,
+      routes: overlay.routesKnown,
       peerConnectionsOpened: dialer.opened,
       peerConnectionsAlive: dialer.alive,
       bytesIn: totals?.bytesIn ?? 0,
@@ -270,10 +271,11 @@ export class House {
       session: {
         protocol: totals?.protocol ?? null,
         live: totals?.live ?? 0,
+        relayed: totals?.relayed ?? 0,
         handshakes: this.network?.peers.handshakes ?? 0,
       },
       entryPoints: this.network?.view().entryPoints ?? [],
-      overlay: overlayView(this.network?.overlay?.view(), []),
+      overlay,
     };
   }
 

@@ -2,6 +2,7 @@
 import { toHex } from '../bytes/hex.ts';
 import type { CircuitView, Diagnosis, NeighbourView, OverlayView } from '../node-api.ts';
 import type * as core from '../overlay/overlay-api.ts';
+import type { LinkWay } from '../ports/link.ts';
 
 export interface NetworkFacts {
   /** A door is open. */
@@ -25,18 +26,28 @@ export function diagnose(facts: NetworkFacts): Diagnosis {
 /** Bytes of an overlay id that are shown: enough to tell neighbours apart. */
 const SHOWN_ID_BYTES = 4;
 
-export const shownId = (id: Uint8Array) => toHex(id.subarray(0, SHOWN_ID_BYTES));
+const shownId = (id: Uint8Array) => toHex(id.subarray(0, SHOWN_ID_BYTES));
 
-/** @param circuits Those that sessions with contacts run over. */
-export function overlayView(view: core.OverlayView | undefined, circuits: readonly CircuitView[]): OverlayView {
+/** A session with a contact, and how it runs. */
+export interface SessionWay {
+  readonly contactId: string;
+  readonly way: LinkWay;
+}
+
+/** @param sessions Those that run over circuits. */
+export function overlayView(view: core.OverlayView | undefined, sessions: readonly SessionWay[]): OverlayView {
   return {
     neighbours: view?.neighbours.map(neighbourView) ?? [],
     routesKnown: view?.routes ?? 0,
-    circuits,
+    circuits: sessions.map(circuitView),
     relaying: { circuits: view?.relayed.circuits ?? 0, bytes: view?.relayed.bytes ?? 0 },
     bytesIn: view?.traffic.bytesIn ?? 0,
     bytesOut: view?.traffic.bytesOut ?? 0,
   };
+}
+
+function circuitView({ contactId, way }: SessionWay): CircuitView {
+  return { conversationId: contactId, via: shownId(way.via), hops: way.hops };
 }
 
 function neighbourView({ id, direction, rttMs, bytesIn, bytesOut, pinned }: core.NeighbourView): NeighbourView {

@@ -5,7 +5,7 @@ import { toHex } from '../bytes/hex.ts';
 import { kindOf } from '../errors.ts';
 import type { Identity } from '../identity/keys.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Link } from '../ports/link.ts';
+import type { Link, LinkWay } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
@@ -120,6 +120,13 @@ export class Peers {
       bytesIn: live.reduce((sum, session) => sum + session.bytesIn, this.bytesOfEnded.in),
       bytesOut: live.reduce((sum, session) => sum + session.bytesOut, this.bytesOfEnded.out),
     };
+  }
+
+  /** Sessions that run through neighbours. */
+  circuits(): { readonly contactId: string; readonly way: LinkWay }[] {
+    return [...this.peers].flatMap(([contactId, { session }]) =>
+      session?.way ? [{ contactId, way: session.way }] : [],
+    );
   }
 
   /** Sessions in which the other side sees our address are over; they come back through others. */

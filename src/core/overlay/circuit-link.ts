@@ -1,7 +1,7 @@
 // A Link over a circuit. Frames are cut into cells; so many may be on their way as the other end has given credit for.
 import { KithError } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Link, LinkBinding } from '../ports/link.ts';
+import type { Link, LinkBinding, LinkWay } from '../ports/link.ts';
 import { MAX_FRAME_BYTES } from '../wire/limits.ts';
 import { type CellKind, cellKinds, cellsOf, closeCell, costOf, creditCell, readCredit, readPiece } from './cells.ts';
 import type { Hop } from './hops.ts';
@@ -12,6 +12,7 @@ const CREDIT_STEP = CIRCUIT_WINDOW / 4;
 
 export class CircuitLink implements Link {
   readonly route = 'relayed';
+  readonly way: LinkWay;
   #binding: LinkBinding | undefined;
   readonly #hop: Hop;
   readonly #clock: Clock;
@@ -37,8 +38,10 @@ export class CircuitLink implements Link {
   /** When something came in or left for the last time. */
   #movedAt: number;
 
-  constructor(hop: Hop, clock: Clock, onEnd: () => void) {
+  /** @param hops Links from here to the other end. */
+  constructor(hop: Hop, hops: number, clock: Clock, onEnd: () => void) {
     this.#hop = hop;
+    this.way = { via: hop.neighbour.id, hops };
     this.#clock = clock;
     this.#onEnd = onEnd;
     this.#movedAt = clock.now();

@@ -141,7 +141,7 @@ export class Circuits {
     const body = makePacket(frameTypes.cell, services[service], 0, path, 1, concat(id, nonce, payload));
     hop.send(makeCell(cellKinds.open, body));
     const outcome = await opening.outcome(hop, (theirs) => {
-      const link = this.#link(hop);
+      const link = this.#link(hop, path.length - 1);
       void this.#bind(link, id, nonce, theirs).then(
         () => opening.ready(link),
         () => link.close(),
@@ -221,7 +221,7 @@ export class Circuits {
     const hop = this.#hops.accept(neighbour, number, false, end);
     if (hop === undefined) return 'refused';
     routes.learnReverse(path.slice(0, -1));
-    const link = this.#link(hop);
+    const link = this.#link(hop, path.length - 1);
     end.link = link;
     const nonce = random.bytes(NONCE_BYTES);
     hop.send(makeCell(cellKinds.opened, concat(id, nonce)));
@@ -234,8 +234,8 @@ export class Circuits {
     return undefined;
   }
 
-  #link(hop: Hop): CircuitLink {
-    const link: CircuitLink = new CircuitLink(hop, this.#tools.clock, () => this.#links.delete(link));
+  #link(hop: Hop, hops: number): CircuitLink {
+    const link: CircuitLink = new CircuitLink(hop, hops, this.#tools.clock, () => this.#links.delete(link));
     this.#links.add(link);
     return link;
   }

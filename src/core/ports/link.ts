@@ -8,8 +8,18 @@ export interface LinkBinding {
   readonly remote: Uint8Array;
 }
 
+/** How a relayed link runs. */
+export interface LinkWay {
+  /** Overlay id of the neighbour that it leaves through. */
+  readonly via: Uint8Array;
+  /** Links from here to the other end. */
+  readonly hops: number;
+}
+
 export interface Link {
   readonly route: 'direct' | 'relayed';
+  /** Of a relayed link, where it is known. */
+  readonly way?: LinkWay;
   readonly binding: LinkBinding;
   /** Bytes given to `send` that the network has not taken yet. */
   readonly bufferedAmount: number;

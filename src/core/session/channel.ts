@@ -3,7 +3,7 @@
 import { equalBytes } from '../bytes/bytes.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Link } from '../ports/link.ts';
+import type { Link, LinkWay } from '../ports/link.ts';
 import type { Random } from '../ports/random.ts';
 import { type HeartbeatEvent, type HeartbeatStep, startHeartbeat, stepHeartbeat } from './heartbeat.ts';
 import type { Inbox } from './inbox.ts';
@@ -99,6 +99,11 @@ export class SealedChannel {
   /** Bytes received, frames whole, the handshake's included. */
   get bytesIn(): number {
     return this.#inbox.bytesIn;
+  }
+
+  /** How the link runs through others; undefined for a direct one. */
+  get way(): LinkWay | undefined {
+    return this.#link.way;
   }
 
   /** Bytes given to `send` that the network has not taken yet. */

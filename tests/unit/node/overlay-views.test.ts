@@ -54,7 +54,7 @@ it('screens see of a neighbour what its link does and the first digits of an id 
       traffic: { bytesIn: 11, bytesOut: 21, forwarded: 1, dropped: 0 },
       linksOpened: 4,
     },
-    [{ conversationId: 'c1', via: 'a0a1a2a3', hops: 2 }],
+    [{ contactId: 'c1', way: { via: neighbour.id, hops: 2 } }],
   );
   expect(view).toEqual({
     neighbours: [{ id: 'a0a1a2a3', direction: 'in', rtt: null, bytesIn: 10, bytesOut: 20, pinned: true }],

@@ -83,6 +83,13 @@ it('the answerer hears who asks, what for, and over whom', async () => {
   expect(asked).toEqual([[ana.id, [ben.id.slice(0, 6)], 'token']]);
 });
 
+it('each end knows the neighbour that its circuit leaves through, and how many links it has', async () => {
+  const { nodes, ana, ben, cleo, dan } = await fourInARow();
+  const [here, there] = await circuit(nodes, ana, dan);
+  expect(here.way).toEqual({ via: ben.id, hops: 3 });
+  expect(there.way).toEqual({ via: cleo.id, hops: 3 });
+});
+
 it('25 MiB go through two relays byte for byte, and their relays count them', async () => {
   const { nodes, ana, ben, cleo, dan } = await fourInARow();
   ben.circuits.setRelaying({ bytesPerSecond: Number.POSITIVE_INFINITY });

@@ -19,6 +19,14 @@ it('servers that it takes stay as they are', () => {
   expect(withUsableServers(config)).toBe(config);
 });
 
+it('a connection made only to try them counts among those opened; without servers there is none', () => {
+  const { opened } = webRtcDialer({ iceServers: [] });
+  withUsableServers(parsed(good));
+  expect(webRtcDialer({ iceServers: [] }).opened).toBe(opened + 1);
+  withUsableServers(parsed());
+  expect(webRtcDialer({ iceServers: [] }).opened).toBe(opened + 1);
+});
+
 it.each(refused)('$urls is named, and the built-in servers are used', (server) => {
   const config = parsed(good, server);
   expect(config.error).toBeNull();
