@@ -53,6 +53,25 @@ describe('first neighbours', () => {
     expect([ana.neighbours(), ben.neighbours()]).toEqual([1, 1]);
   });
 
+  it('are asked for soon after somebody knocked in vain, whatever the door said before', async () => {
+    const { tracker, node, pass } = setUp();
+    const ana = node();
+    await pass(5_000);
+    const visitor = tracker.entryPoint();
+    await pass(100);
+    const [today] = await doorTopics(crypto, Math.floor(Date.UTC(2026, 5, 15) / DAY_MS));
+    const heard: unknown[] = [];
+    const listener = { others: () => {}, offer: (offer: unknown) => heard.push(offer) };
+    const membership = visitor.join(today?.place as never, listener);
+    await pass(1_000);
+    // Another's answer was faster, so that Ana's leads to nothing.
+    const signal = new TextEncoder().encode('memory offer 11');
+    membership.offer(encodeDoorSignal({ id: new Uint8Array(20).fill(99), signal }), () => {});
+    await pass(3_000);
+    expect(heard).toHaveLength(1);
+    expect(ana.dialer.opened).toBe(2);
+  });
+
   it('are no longer asked for when there are enough', async () => {
     const { node, pass } = setUp();
     const inside = Array.from({ length: 12 }, () => node());

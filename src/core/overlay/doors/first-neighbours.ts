@@ -19,6 +19,8 @@ const FIRST_BACKOFF_MS = 2_000;
 const LONGEST_BACKOFF_MS = 120_000;
 /** After a first neighbour: what the overlay finds through it costs the doors nothing, milliseconds. */
 const LOOK_AROUND_MS = 5_000;
+/** Somebody knocked, so somebody is there, whatever the door last said: without a link by then it is asked again, milliseconds. */
+const KNOCK_MS = 1_000;
 /** How often it is looked whether a new day has begun, milliseconds. A timer set for midnight may be late after a sleep. */
 const DAY_LOOK_MS = 600_000;
 
@@ -50,7 +52,10 @@ export class FirstNeighbours {
         if (arrived) this.#stopWaiting();
         this.#consider();
       },
-      offer: (incoming) => void this.#answers.hear(incoming),
+      offer: (incoming) => {
+        void this.#answers.hear(incoming);
+        if (this.#needsMore() && !this.#wait && this.#calls.size === 0) this.#waitFor(KNOCK_MS);
+      },
     });
     this.#neighbours = this.#count();
     options.overlay.onChange(() => this.#neighboursChanged());
