@@ -1,6 +1,8 @@
 // Whole nodes and their ways into the overlay: trackers, and none at all. The overlay below them is as short as can be.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+// Loaded on first use otherwise, and the village's clock does not wait for a module.
+import '../../src/core/node/overlay-house.ts';
 import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
 import { startOverlay } from '../../src/core/overlay/overlay.ts';
 import type { Overlay } from '../../src/core/overlay/overlay-api.ts';
