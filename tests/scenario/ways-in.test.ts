@@ -1,4 +1,4 @@
-// Whole nodes and their ways into the overlay: trackers, and none at all. The overlay below them is as short as can be.
+// Whole nodes and their ways into the overlay: trackers, and none at all.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 // Loaded on first use otherwise, and the village's clock does not wait for a module.
@@ -72,7 +72,7 @@ describe('nodes with the whole overlay', () => {
   });
 });
 
-describe('a node', () => {
+describe('a node, with an overlay as short as can be,', () => {
   it('finds its first neighbour at a tracker, and says so', async () => {
     const { village } = setUp();
     const [ana, ben] = [await village.person('Ana'), await village.person('Ben')];
