@@ -3,11 +3,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, test as base, chromium, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import type { DiagnosticsView } from '../../src/core/node-api.ts';
 import { findChromium, launchArguments } from '../tools/chromium.ts';
 
-export type Diagnostics = Pick<DiagnosticsView, 'unitsSent' | 'unitsReceived' | 'peerConnectionsAlive' | 'session'>;
+/** What every page looks like. */
+const look = { viewport: { width: 1280, height: 720 }, acceptDownloads: true } as const;
 
 /** A person at a browser of their own. The profile outlives the browser, as a disk does. */
 export class Person {
@@ -18,29 +27,48 @@ export class Person {
   private constructor(
     readonly name: string,
     private readonly site: string,
-    /** Folder of the browser's profile. */
+    /** Folder of the browser's profile; '' for a visitor. */
     readonly profile: string,
-    /** Runs in every page before its own scripts. */
-    private readonly before: (() => void) | undefined,
+    private readonly start: () => Promise<BrowserContext>,
   ) {}
 
+  /** @param before Runs in every page before its own scripts. */
   static async arrive(name: string, site: string, before?: () => void): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
-    const person = new Person(name, site, profile, before);
+    const start = async () => {
+      const browser = { executablePath: findChromium(), args: launchArguments(), headless: true };
+      const context = await chromium.launchPersistentContext(profile, { ...browser, ...look });
+      if (before) await context.addInitScript(before);
+      return context;
+    };
+    const person = new Person(name, site, profile, start);
+    await person.launch();
+    return person;
+  }
+
+  /**
+   * At somebody else's browser, in a window that shares nothing with the others: for many people at once, who do not come back.
+   * @param prepare Before the page is opened.
+   */
+  static async visit(
+    browser: Browser,
+    name: string,
+    site: string,
+    prepare: (context: BrowserContext) => Promise<unknown>,
+  ): Promise<Person> {
+    const start = async () => {
+      const context = await browser.newContext(look);
+      await prepare(context);
+      return context;
+    };
+    const person = new Person(name, site, '', start);
     await person.launch();
     return person;
   }
 
   /** Starts the browser and opens the page. */
   async launch(): Promise<void> {
-    this.context = await chromium.launchPersistentContext(this.profile, {
-      executablePath: findChromium(),
-      args: launchArguments(),
-      headless: true,
-      viewport: { width: 1280, height: 720 },
-      acceptDownloads: true,
-    });
-    if (this.before) await this.context.addInitScript(this.before);
+    this.context = await this.start();
     this.context.on('weberror', (error) => this.complaints.push(String(error.error())));
     this.context.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -83,7 +111,7 @@ export class Person {
 
   async leave(): Promise<void> {
     await this.context.close().catch(() => {});
-    await rm(this.profile, { recursive: true, force: true });
+    if (this.profile !== '') await rm(this.profile, { recursive: true, force: true });
   }
 
   id(testId: string): Locator {
@@ -165,7 +193,7 @@ export class Person {
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
   }
 
-  async diagnostics(): Promise<Diagnostics> {
+  async diagnostics(): Promise<DiagnosticsView> {
     await this.id('settings').click();
     await expect(this.id('diagnostics')).toHaveAttribute('data-json', /\{/);
     return JSON.parse((await this.id('diagnostics').getAttribute('data-json')) ?? '{}');
