@@ -14,6 +14,7 @@ import { Pairing } from './pairing.ts';
 import type { Platform } from './platform.ts';
 import { Previews } from './previews.ts';
 import { Settings } from './settings.ts';
+import { Welcome } from './welcome.ts';
 
 export type { Dictionary } from './i18n/en.ts';
 
@@ -32,6 +33,7 @@ export class App {
   readonly #conversations = new Map<string, Conversation>();
   readonly #moving: MovingFiles;
   readonly #marks: ReadMarks;
+  readonly #welcome: Welcome;
 
   readonly navigation: Navigation;
   readonly pairing: Pairing;
@@ -70,6 +72,14 @@ export class App {
     this.toasts = new Toasts(platform);
     this.pairing = new Pairing(node, platform, this.#snapshot);
     this.search = new NumberSearch(node, this.#snapshot);
+    this.#welcome = new Welcome({
+      t: dictionary,
+      list: this.list,
+      navigation: this.navigation,
+      toasts: this.toasts,
+      pairing: this.pairing,
+      typing: () => this.pairing.typed.peek() !== '' || this.search.typed.peek() !== '',
+    });
     this.door = new Door(node, this.#snapshot);
     this.settings = new Settings(node, platform, this.#snapshot, (result) => this.report(result));
     this.previews = new Previews(node, platform);
@@ -173,7 +183,7 @@ export class App {
   #take(snapshot: Snapshot): void {
     const before = this.#snapshot.peek();
     this.#snapshot.value = snapshot;
-    if (before !== null) this.#welcome(before.conversations, snapshot.conversations);
+    if (before !== null) this.#welcome.changed(before.conversations, snapshot.conversations);
     this.#forgetGone(snapshot.conversations);
   }
 
@@ -185,22 +195,6 @@ export class App {
     }
   }
 
-  /** A word for everybody who is new or did not want to be, because the person may be on any screen. */
-  #welcome(before: readonly ConversationView[], after: readonly ConversationView[]): void {
-    const stateBefore = new Map(before.map(({ id, state }) => [id, state]));
-    const added = after.find(({ id, state }) => {
-      const was = stateBefore.get(id);
-      return state === 'active' && (was === undefined || was === 'waiting');
-    });
-    if (added !== undefined) this.toasts.show(this.t.pairing.added(added.name));
-    const declined = after.find(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
-    if (declined === undefined) return;
-    // Whoever takes a card has checked it, and a number checks nobody.
-    const kind = declined.trust === 'verified' ? 'card-refused' : 'number-refused';
-    this.pairing.refusedBy(kind);
-    if (this.navigation.screen.peek().name !== 'add-contact') this.toasts.show(this.t.errors[kind]({}));
-  }
-
   async copy(text: string): Promise<void> {
     this.toasts.show((await this.platform.copy(text)) ? this.t.copied : this.t.copyFailed);
   }
@@ -210,7 +204,11 @@ export class App {
   }
 
   async answer(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<void> {
-    this.report(await this.node.answerRequest(requestId, answer));
+    const request = this.#snapshot.peek()?.requests.find(({ id }) => id === requestId);
+    const open = request === undefined ? null : this.#welcome.prepare(request);
+    const answered = await this.node.answerRequest(requestId, answer);
+    this.report(answered);
+    if (answered.ok && answer !== 'refuse') open?.();
   }
 
   /** Asks, then clears, blocks or removes. */

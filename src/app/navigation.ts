@@ -28,6 +28,8 @@ export interface Navigation {
   /** Id of the conversation on screen, be it the messages, the contact's page or a picture; null elsewhere. */
   readonly conversationId: ReadonlySignal<string | null>;
   open(screen: Screen): void;
+  /** Another screen in the place of this one: Back passes by what was open. */
+  replace(screen: Screen): void;
   /** One level up: from a picture or a contact to the messages, from anything else home. */
   close(): void;
 }
@@ -86,10 +88,18 @@ export function createNavigation(platform: Platform, exists: (id: string) => boo
     history.push(entry.value);
   };
 
+  const replace = (next: Screen) => {
+    const { below } = entry.value;
+    if (below !== null && same(below, next)) return history.back();
+    entry.value = { screen: next, below };
+    history.replace(entry.value);
+  };
+
   return {
     screen,
     conversationId: computed(() => ('id' in screen.value ? screen.value.id : null)),
     open,
+    replace,
     close() {
       if (screen.value.name === 'home') return;
       const parent = parentOf(screen.value);

@@ -63,8 +63,6 @@ test.describe('between friends', () => {
     await expect(ana.conversation(numbers.ben)).toBeHidden();
     expect(ana.page.url()).toBe(address);
     await ana.page.goBack();
-    // From there two entries lie below: the card was shown before the conversation was opened.
-    await ana.page.goBack();
     await expect(ana.conversation(numbers.ben)).toBeVisible();
     await ana.page.setViewportSize({ width: 1280, height: 720 });
     await ana.openConversation(numbers.ben);

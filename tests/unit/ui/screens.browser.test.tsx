@@ -348,11 +348,11 @@ describe('a conversation', () => {
   test('removes a dropped message when asked twice, and keeps the focus among the messages', async () => {
     const dropped = aMessage('c1', 2, { direction: 'out', state: 'dropped', reason: 'cancelled' });
     const { node } = await openConversation((fake) => fake.seed([aMessage('c1', 1), dropped]));
-    (await find('message-remove'))?.click();
+    await userEvent.click((await find('message-remove')) ?? root);
     (await find('confirm-no'))?.click();
     await until(() => hook('confirm-no') === null);
     expect(node.called('removeMessage')).toEqual([]);
-    hook('message-remove')?.click();
+    await userEvent.click(hook('message-remove') ?? root);
     (await find('confirm-yes'))?.click();
     await until(() => all('message').length === 1);
     expect(node.called('removeMessage')).toEqual([['removeMessage', 'c1', 'c1-2']]);

@@ -1,0 +1,83 @@
+// What the screens do when somebody becomes a contact, or does not want to be one.
+import type { ReadonlySignal } from '@preact/signals';
+import type { ConversationView, PairRequestView } from '../core/node-api.ts';
+import type { Toasts } from './dialogs.ts';
+import type { Dictionary } from './i18n/en.ts';
+import type { Navigation, Screen } from './navigation.ts';
+import type { Pairing } from './pairing.ts';
+
+export interface WelcomeParts {
+  readonly t: Dictionary;
+  readonly list: ReadonlySignal<readonly ConversationView[]>;
+  readonly navigation: Navigation;
+  readonly toasts: Toasts;
+  readonly pairing: Pairing;
+  /** The person is in the middle of typing somebody's card or number. */
+  readonly typing: () => boolean;
+}
+
+/** Somebody who was accepted here, until their conversation is there. */
+interface Accepted {
+  readonly is: (view: ConversationView) => boolean;
+  /** Where the person was: who goes elsewhere meanwhile is left there. */
+  readonly screen: Screen;
+}
+
+export class Welcome {
+  readonly #parts: WelcomeParts;
+  #accepted: Accepted | null = null;
+
+  constructor(parts: WelcomeParts) {
+    this.#parts = parts;
+  }
+
+  /** Call before a request is accepted, and what it returns afterwards: it opens the conversation as soon as that is there. */
+  prepare({ number, knownAs }: PairRequestView): () => void {
+    const { list, navigation } = this.#parts;
+    // A number can be made to fit: somebody new is never taken for the contact who has it already.
+    const before = new Set(knownAs === null ? list.peek().map(({ id }) => id) : []);
+    const is = (view: ConversationView) => view.number === number && view.state === 'active' && !before.has(view.id);
+    return () => {
+      this.#accepted = { is, screen: navigation.screen.peek() };
+      this.#openAccepted();
+    };
+  }
+
+  changed(before: readonly ConversationView[], after: readonly ConversationView[]): void {
+    const { t, navigation, toasts, pairing, typing } = this.#parts;
+    const stateBefore = new Map(before.map(({ id, state }) => [id, state]));
+    const added = after.find(({ id, state }) => {
+      const was = stateBefore.get(id);
+      return state === 'active' && (was === undefined || was === 'waiting');
+    });
+    this.#openAccepted();
+    if (added !== undefined) {
+      // The person may be on any screen. Where they waited for it, the conversation is next.
+      toasts.show(t.pairing.added(added.name));
+      if (navigation.screen.peek().name === 'add-contact' && !typing()) this.#open(added);
+    }
+    const declined = after.find(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
+    if (declined === undefined) return;
+    // Whoever takes a card has checked it, and a number checks nobody.
+    const kind = declined.trust === 'verified' ? 'card-refused' : 'number-refused';
+    pairing.refusedBy(kind);
+    if (navigation.screen.peek().name !== 'add-contact') toasts.show(t.errors[kind]({}));
+  }
+
+  #openAccepted(): void {
+    const { list, navigation } = this.#parts;
+    const accepted = this.#accepted;
+    const view = accepted === null ? undefined : list.peek().find(accepted.is);
+    if (accepted === null || view === undefined) return;
+    this.#accepted = null;
+    if (navigation.screen.peek() === accepted.screen) this.#open(view);
+  }
+
+  #open({ id }: ConversationView): void {
+    const { navigation } = this.#parts;
+    const next = { name: 'conversation', id } as const;
+    // What adding was for is done: Back does not lead there again.
+    if (navigation.screen.peek().name === 'add-contact') navigation.replace(next);
+    else navigation.open(next);
+  }
+}
