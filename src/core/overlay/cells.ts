@@ -73,10 +73,17 @@ export function costOf(cell: Uint8Array): number {
   return cell.length + CELL_COST;
 }
 
-/** @throws KithError 'frame-malformed' for a body that is none. */
+/**
+ * All pieces of a frame but the last are full: else one frame could come in so many that they fill the memory.
+ * @throws KithError 'frame-malformed' for a body that is none
+ */
 export function readPiece(body: Uint8Array): { last: boolean; piece: Uint8Array } {
-  if (body.length === 0 || (body[0] as number) > 1) throw new KithError('frame-malformed');
-  return { last: body[0] === 1, piece: body.subarray(1) };
+  const last = body[0] === 1;
+  const piece = body.subarray(1);
+  if (body.length === 0 || (body[0] as number) > 1 || (!last && piece.length < MAX_PIECE_BYTES)) {
+    throw new KithError('frame-malformed');
+  }
+  return { last, piece };
 }
 
 /** @throws KithError 'frame-malformed' */

@@ -71,8 +71,17 @@ export class Opening implements HopOwner {
   #closed(body: Uint8Array): void {
     this.#timer?.cancel();
     this.#hop?.release();
+    this.#settle?.(readClosed(body));
+  }
+}
+
+/** Relays pass it on unread, so nonsense is nobody's in particular; it is the end all the same. */
+function readClosed(body: Uint8Array): Closed {
+  try {
     const { reason, place } = readClose(body);
     const said = (Object.keys(closeReasons) as CloseReason[]).find((name) => closeReasons[name] === reason);
-    this.#settle?.({ reason: said ?? 'lost', place });
+    return { reason: said ?? 'lost', place };
+  } catch {
+    return { reason: 'lost', place: 0 };
   }
 }

@@ -109,7 +109,8 @@ export class Circuits {
       const outcome = await this.#tryWay(path, service, id, to.id, payload);
       if (outcome instanceof CircuitLink) return outcome;
       failure = this.#judge(path, outcome);
-      if (failure.kind === 'link-closed') break;
+      // A relay can say this in the other's name.
+      if (failure.kind === 'link-closed' && way.length === 0) break;
     }
     throw failure;
   }

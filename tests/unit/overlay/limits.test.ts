@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { addressBytes, addressOf } from '../../../src/core/overlay/address.ts';
-import { cellKinds, creditCell, makeCell, renumber } from '../../../src/core/overlay/cells.ts';
+import { cellKinds, closeCell, creditCell, makeCell, renumber } from '../../../src/core/overlay/cells.ts';
 import { frameTypes } from '../../../src/core/overlay/frames.ts';
 import { MAX_ALIASES, MAX_LINK_BUFFER, MAX_PACKET_BYTES } from '../../../src/core/overlay/limits.ts';
 import { makePacket } from '../../../src/core/overlay/packet.ts';
@@ -137,4 +137,63 @@ it('a bucket fills by its rate up to its size, and a clock that is set back fill
   expect(bucket.waitMs(1_000)).toBe(0); // more than fits: as soon as it is full
   bucket.spend(1_000);
   expect(bucket.waitMs(1)).toBeGreaterThan(90_000);
+});
+
+it('an answer to an opening that makes no sense ends the opening, and blames nobody who passed it on', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const wire = ben.neighbours.get(at(ana));
+  const send = wire?.send.bind(wire);
+  if (wire && send)
+    wire.send = (frame) => {
+      const isOpened = frame[0] === frameTypes.cell && frame[5] === cellKinds.opened;
+      if (!isOpened) return send(frame);
+      const number = new DataView(frame.buffer, frame.byteOffset).getUint32(1);
+      return send(renumber(makeCell(cellKinds.close, none), number));
+    };
+  cleo.circuits.onCircuit('session', () => {});
+  for (let count = 0; count < 10; count += 1) {
+    const opening = ana.circuits.openCircuit({ id: cleo.id, via: [ben.id] }, 'session', none);
+    await expect(nodes.until(opening)).rejects.toThrow('no-route');
+  }
+  expect(ana.neighbours.size).toBe(1);
+});
+
+it('a frame that comes in crumbs ends its circuit', async () => {
+  const { nodes, ana, cleo } = await three();
+  let closed = false;
+  cleo.circuits.onCircuit('session', (_, __, link) => {
+    link.onFrame(() => {});
+    link.onClose(() => {
+      closed = true;
+    });
+  });
+  let number = 0;
+  const [wire] = ana.neighbours.all();
+  const send = wire?.send.bind(wire);
+  if (wire && send)
+    wire.send = (frame) => {
+      if (frame[0] === frameTypes.cell) number = new DataView(frame.buffer, frame.byteOffset).getUint32(1);
+      return send(frame);
+    };
+  await nodes.until(ana.circuits.openCircuit({ id: cleo.id, via: [] }, 'session', none));
+  await nodes.advance(5);
+  expect(closed).toBe(false);
+  send?.(renumber(makeCell(cellKinds.data, Uint8Array.of(0)), number));
+  await nodes.advance(5);
+  expect(closed).toBe(true);
+});
+
+it('a relay that refuses in the name of whoever was asked does not keep the other ways from being tried', async () => {
+  const nodes = new OverlayNodes();
+  const [ana, ben, cleo, dan] = (await nodes.startMany(4)) as [Transport, Transport, Transport, Transport];
+  await nodes.chain(ana, ben, dan);
+  await nodes.chain(ana, cleo, dan);
+  dan.circuits.onCircuit('session', () => {});
+  const liar = ben.neighbours.get(at(ana));
+  ben.neighbours.onFrame(frameTypes.cell, (_, frame) => {
+    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(1);
+    liar?.send(renumber(closeCell('refused', 2), number));
+  });
+  const link = await nodes.until(ana.circuits.openCircuit({ id: dan.id, via: [ben.id, cleo.id] }, 'session', none));
+  expect(link.way).toEqual({ via: cleo.id, hops: 2 });
 });
