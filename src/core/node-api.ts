@@ -52,6 +52,8 @@ export interface ConversationView {
   readonly last: null | {
     readonly text: string; // first 120 characters of the text; '' for an attachment
     readonly attachment: AttachmentKind | null;
+    /** Name of the attachment, cleaned, its first 60 characters; '' for a text. */
+    readonly fileName: string;
     readonly direction: 'in' | 'out';
     readonly state: MessageState;
     readonly at: number;

@@ -1,6 +1,6 @@
 // English: every word a person sees or a screen reader says. Another language is another object of type Dictionary.
 import type { AttachmentKind, MessageState, Presence, Route, Trust } from '../../core/node-api.ts';
-import { bytes, dayOf, daysBetween } from '../format.ts';
+import { bytes, dayOf, daysBetween, isolated } from '../format.ts';
 import { conversationWords } from './en-conversation.ts';
 import { dropReasons, errors } from './en-errors.ts';
 import { networkWords } from './en-network.ts';
@@ -103,6 +103,7 @@ export const en = {
     emptyTitle: 'Nobody here yet',
     empty: 'Kith is for people you have met. Give somebody your card, or take theirs, and talk.',
     noMessages: 'No messages yet',
+    file: (kind: string, name: string) => `${kind} · ${isolated(name)}`,
     waiting: 'Waiting for them to confirm',
     declined: 'Takes no messages from you',
     blocked: 'Blocked',

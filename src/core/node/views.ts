@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import type { ConversationRecord, MessageRecord } from '../chat/records.ts';
 import { type ErrorKind, errorKinds } from '../errors.ts';
-import { cleanFileName, cleanMediaType } from '../identity/names.ts';
+import { cleanFileName, cleanMediaType, cleanName } from '../identity/names.ts';
 import type {
   AttachmentKind,
   AttachmentView,
@@ -17,6 +17,9 @@ import type { Contact } from './contact-book.ts';
 
 /** Longest preview of a message in the list, UTF-16 units. */
 const PREVIEW_LENGTH = 120;
+
+/** Longest name of a file there, code points: more than fits beside its kind on a phone. */
+const PREVIEW_NAME_LENGTH = 60;
 
 /** Whether they are there, and how. */
 export interface Reach {
@@ -122,6 +125,7 @@ function lastView(record: MessageRecord): ConversationView['last'] {
   return {
     text: record.text.slice(0, PREVIEW_LENGTH),
     attachment: record.file ? attachmentKind(record.file.mediaType) : null,
+    fileName: record.file ? cleanName(cleanFileName(record.file.name), PREVIEW_NAME_LENGTH) : '',
     direction: record.direction,
     state: record.state,
     at: record.at,

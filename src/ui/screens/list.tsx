@@ -27,14 +27,14 @@ function Preview({ view }: { readonly view: ConversationView }) {
   const { t } = useApp();
   if (view.state !== 'active') return <span class="row-preview row-note">{t.list[view.state]}</span>;
   if (view.last === null) return <span class="row-preview row-note">{t.list.noMessages}</span>;
-  const { attachment, direction, state, text } = view.last;
+  const { attachment, fileName, direction, state, text } = view.last;
   const KindIcon = attachment === null ? null : kindIcons[attachment];
   return (
     <span class="row-preview">
       {direction === 'out' && <StateIcon state={state} size={16} />}
       {KindIcon !== null && <KindIcon size={16} />}
       <span class="row-text" dir="auto">
-        {text !== '' || attachment === null ? text : t.attachmentKind[attachment]}
+        {text !== '' || attachment === null ? text : t.list.file(t.attachmentKind[attachment], fileName)}
       </span>
     </span>
   );

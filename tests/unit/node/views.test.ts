@@ -1,7 +1,9 @@
 // What screens are told of what somebody else wrote.
 import { expect, it } from 'vitest';
 import type { MessageRecord } from '../../../src/core/chat/records.ts';
-import { messageView } from '../../../src/core/node/views.ts';
+import { emptyConversation } from '../../../src/core/chat/records.ts';
+import type { Contact } from '../../../src/core/node/contact-book.ts';
+import { conversationView, messageView } from '../../../src/core/node/views.ts';
 
 const received = (name: string, mediaType: string): MessageRecord => ({
   v: 1,
@@ -52,4 +54,16 @@ it.each([
 it('a declared type that is none is shown as bytes', () => {
   expect(attachment('a', 'image/png\u202e<b>')?.type).toBe('application/octet-stream');
   expect(attachment('a', 'image/png')?.type).toBe('image/png');
+});
+
+const inTheList = (record: MessageRecord) =>
+  conversationView({} as Contact, emptyConversation(0), { position: 1, record }, { presence: 'offline', route: 'none' })
+    .last;
+
+it('the list names a file by its cleaned name, short enough for a line', () => {
+  expect(inTheList(received('beach.jpg', 'image/jpeg'))).toMatchObject({ attachment: 'image', fileName: 'beach.jpg' });
+  expect(inTheList(received('../a\u202egpj.exe', 'image/jpeg'))?.fileName).toBe('agpj.exe');
+  expect(inTheList(received('x'.repeat(200), 'image/jpeg'))?.fileName).toBe('x'.repeat(60));
+  const { file: _, ...text } = received('', '');
+  expect(inTheList({ ...text, text: 'words' })).toMatchObject({ attachment: null, fileName: '', text: 'words' });
 });

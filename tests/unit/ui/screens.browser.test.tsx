@@ -130,6 +130,19 @@ describe('the list', () => {
     expect(cleo?.textContent).toContain('2 unread messages');
   });
 
+  test('names the file that came last', async () => {
+    const last = {
+      text: '',
+      attachment: 'image',
+      fileName: 'beach.jpg',
+      direction: 'in',
+      state: 'read',
+      at: 0,
+    } as const;
+    await start({ ...withPeople, conversations: [aConversation('c1', { last })] });
+    expect(hook('conversation')?.querySelector('.row-text')?.textContent).toBe('Photo · beach.jpg');
+  });
+
   test('opens a conversation from every screen of a wide window', async () => {
     const { app } = await openConversation(many(3));
     for (const screen of ['settings', 'add-contact'] as const) {
