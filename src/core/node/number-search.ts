@@ -36,6 +36,8 @@ export interface NumberSearchOptions {
 }
 
 interface Found {
+  /** What was looked for. */
+  readonly number: string;
   readonly person: Person;
   readonly nodes: NodeRef[];
 }
@@ -43,7 +45,6 @@ interface Found {
 export class NumberSearch {
   readonly #options: NumberSearchOptions;
   readonly #found = new Map<string, Found>();
-  #number = '';
   #byNumber: ByNumber | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -79,22 +80,24 @@ export class NumberSearch {
     if (wait > 0) throw new KithError('number-too-soon', { limit: Math.ceil(wait / 1000) });
     if (!this.#byNumber) throw new KithError('no-route');
     this.#lookedAt = clock.now();
-    this.#found.clear();
-    this.#number = number;
     const nodes = await this.#byNumber.seek(await numbers.findTarget(number));
     const answered = await Promise.all(nodes.map((node) => this.#look(node, number)));
-    for (const { person, nodes } of await this.#genuine(distinct(answered.flat()), number)) {
-      this.#found.set(toHex(this.#options.random.bytes(ID_BYTES)), { person, nodes });
-    }
-    if (this.#found.size === 0) throw new KithError('number-nobody');
-    return [...this.#found].map(([id, { person }]) => ({ id, number, name: person.name }));
+    const genuine = await this.#genuine(distinct(answered.flat()), number);
+    if (genuine.length === 0) throw new KithError('number-nobody');
+    // Another look-up may have ended meanwhile: its people belong to its number.
+    this.#found.clear();
+    return genuine.map((one) => {
+      const id = toHex(this.#options.random.bytes(ID_BYTES));
+      this.#found.set(id, one);
+      return { id, number, name: one.person.name };
+    });
   }
 
   /** Asks one of them to be a contact; attempt id. @throws KithError 'number-gone' | 'disk-full' */
   async call(foundId: string): Promise<string> {
     const found = this.#found.get(foundId);
     for (const node of found?.nodes ?? []) {
-      const card = await this.#ask(node, found?.person.fingerprint ?? new Uint8Array());
+      const card = found && (await this.#ask(node, found));
       if (card) return this.#options.take(card);
     }
     throw new KithError('number-gone');
@@ -103,7 +106,7 @@ export class NumberSearch {
   async #look(node: NodeRef, number: string): Promise<Found[]> {
     try {
       const link = await this.#byNumber?.call(node);
-      return link ? [{ person: await lookWhoAnswers(this.#handshake(link, number)), nodes: [node] }] : [];
+      return link ? [{ number, person: await lookWhoAnswers(this.#handshake(link, number)), nodes: [node] }] : [];
     } catch (error) {
       this.#options.log('debug', 'no answer to a number', { kind: kindOf(error) });
       return [];
@@ -120,10 +123,10 @@ export class NumberSearch {
     return genuine;
   }
 
-  async #ask(node: NodeRef, fingerprint: Uint8Array): Promise<Card | undefined> {
+  async #ask(node: NodeRef, { number, person }: Found): Promise<Card | undefined> {
     try {
       const link = await this.#byNumber?.call(node);
-      return link && (await askForCard(this.#handshake(link, this.#number), fingerprint));
+      return link && (await askForCard(this.#handshake(link, number), person.fingerprint));
     } catch (error) {
       this.#options.log('debug', 'no card from whoever was found', { kind: kindOf(error) });
       return undefined;
@@ -139,10 +142,10 @@ export class NumberSearch {
 /** One person may answer from several nodes. */
 function distinct(all: readonly Found[]): Found[] {
   const people: Found[] = [];
-  for (const { person, nodes } of all) {
+  for (const { number, person, nodes } of all) {
     const known = people.find((one) => equalBytes(one.person.fingerprint, person.fingerprint));
     if (known) known.nodes.push(...nodes);
-    else people.push({ person, nodes: [...nodes] });
+    else people.push({ number, person, nodes: [...nodes] });
   }
   return people;
 }

@@ -123,6 +123,27 @@ describe('a look-up', () => {
     expect(await ended(seeker.search.find(number))).toBe('number-nobody');
   });
 
+  it('that is still under way when the next one begins mixes nobody up', async () => {
+    const [first, second] = [await numberOf(ana), await numberOf(cleo)];
+    await new Somebody(ana, 'Ana', first).search.announce(true);
+    await new Somebody(cleo, 'Cleo', second).search.announce(true);
+    await clock.advance(1_000, settle);
+    // Slow to answer: its look-up lasts longer than the wait for the next.
+    const mute = overlays.node();
+    mute.onCircuit('number', () => {});
+    void mute.announce((await sha256(utf8(first))).slice(0, 20));
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    const slow = seeker.search.find(first);
+    await clock.advance(6_000, settle);
+    const found = await ended(seeker.search.find(second));
+    expect(found).toMatchObject([{ number: second, name: 'Cleo' }]);
+    const late = await ended(slow);
+    expect(late).toMatchObject([{ number: first, name: 'Ana' }]);
+    expect(await ended(seeker.search.call(typeof late === 'string' ? '' : (late[0]?.id ?? '')))).toBe('attempt');
+    expect(seeker.taken).toMatchObject([{ fingerprint: ana.fingerprint }]);
+  });
+
   it('asks nobody with the number itself', async () => {
     const number = await numberOf(ana);
     const found = new Somebody(ana, 'Ana', number);
