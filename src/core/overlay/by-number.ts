@@ -8,7 +8,7 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import { addressOf, idKey } from './address.ts';
 import { Allowance } from './allowance.ts';
-import type { NodeRef, Overlay } from './overlay-api.ts';
+import { bringerOf, type NodeRef, type Overlay } from './overlay-api.ts';
 
 /** Nodes forget announcements, and go, milliseconds. */
 const ANNOUNCE_MS = 900_000;
@@ -75,7 +75,7 @@ export class ByNumber {
   }
 
   #called(from: NodeRef, link: Link): void {
-    const may = this.#target && this.#calls < MAX_CALLS && this.#allowance.take(addressOf(from.via[0] ?? from.id));
+    const may = this.#target && this.#calls < MAX_CALLS && this.#allowance.take(addressOf(bringerOf(from, link)));
     if (!may) {
       link.close();
       return;

@@ -221,7 +221,7 @@ export class Circuits {
     };
     const hop = this.#hops.accept(neighbour, number, false, end);
     if (hop === undefined) return 'refused';
-    routes.learnReverse(path.slice(0, -1));
+    routes.learnReverse(path.slice(0, -1), neighbour.address);
     const link = this.#link(hop, path.length - 1);
     end.link = link;
     const nonce = random.bytes(NONCE_BYTES);

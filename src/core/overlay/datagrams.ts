@@ -19,7 +19,7 @@ export function routerDatagrams(router: Router, routes: Routes): Datagrams {
           from,
           payload,
           links: arrival.path.length - 1,
-          bringer: arrival.path.at(-2) ?? from,
+          bringer: arrival.bringer,
           answer: (bytes) => void router.answer(arrival, DHT_SERVICE, bytes),
         }),
       ),

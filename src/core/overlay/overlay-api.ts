@@ -85,7 +85,15 @@ export interface SendOptions {
   readonly as?: Uint8Array;
 }
 
-export type RequestHandler = (from: NodeRef, payload: Uint8Array) => Promise<Uint8Array | undefined>;
+/** `bringer`: id of the neighbour that handed it to us, the only one on the path that is proven. Limits count by it, never by `from`. */
+export type RequestHandler = (
+  from: NodeRef,
+  payload: Uint8Array,
+  bringer: Uint8Array,
+) => Promise<Uint8Array | undefined>;
+/** The neighbour that brought a circuit. */
+export const bringerOf = (from: NodeRef, { way }: Link): Uint8Array => way?.via ?? from.via[0] ?? from.id;
+
 export type CircuitHandler = (from: NodeRef, payload: Uint8Array, link: Link) => void;
 
 export interface Overlay {

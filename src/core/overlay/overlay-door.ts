@@ -17,7 +17,7 @@ import type { Random } from '../ports/random.ts';
 import { addressOf } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { Introducers } from './introducers.ts';
-import type { NodeRef, Overlay } from './overlay-api.ts';
+import { bringerOf, type NodeRef, type Overlay } from './overlay-api.ts';
 import { Pace } from './pace.ts';
 import { TAG_BYTES } from './place-keys.ts';
 import { Spot } from './spot.ts';
@@ -57,7 +57,9 @@ export class OverlayDoor implements EntryPoint {
     this.#allowance = new Allowance(clock, QUESTIONS);
     this.#introducers = new Introducers(overlay, random);
     for (const service of ['presence', 'signal'] as const) {
-      overlay.onRequest(service, async (from, payload) => this.#spotFor(from, payload)?.asked(service, payload));
+      overlay.onRequest(service, async (_from, payload, bringer) =>
+        this.#spotFor(bringer, payload)?.asked(service, payload),
+      );
     }
     overlay.onCircuit('session', (from, payload, link) => this.#carried(from, payload, link));
     overlay.onChange(() => this.#neighboursChanged());
@@ -136,13 +138,13 @@ export class OverlayDoor implements EntryPoint {
   }
 
   /** Unknown tags are not answered: there is nothing to learn here for whoever guesses. */
-  #spotFor(from: NodeRef, payload: Uint8Array): Spot | undefined {
-    if (payload.length < TAG_BYTES || !this.#allowance.take(addressOf(from.via[0] ?? from.id))) return undefined;
+  #spotFor(bringer: Uint8Array, payload: Uint8Array): Spot | undefined {
+    if (payload.length < TAG_BYTES || !this.#allowance.take(addressOf(bringer))) return undefined;
     return this.#byTag.get(toHex(payload.subarray(0, TAG_BYTES)));
   }
 
   #carried(from: NodeRef, payload: Uint8Array, link: Link): void {
-    const spot = this.#spotFor(from, payload);
+    const spot = this.#spotFor(bringerOf(from, link), payload);
     if (spot) spot.carried(payload, link).catch(() => link.close());
     else link.close();
   }

@@ -152,7 +152,7 @@ export class Requests {
       if (known.answer) this.#tools.router.answer(arrival, REQUEST_SERVICE, known.answer);
       return;
     }
-    const bringer = arrival.path.at(-2) as Address;
+    const { bringer } = arrival;
     const before = this.#working.get(bringer) ?? 0;
     if (this.#workingInAll >= MAX_WORKING || before >= MAX_WORKING_FOR_ONE) return;
     this.#workingInAll += 1;
@@ -170,7 +170,8 @@ export class Requests {
 
   async #work(handler: RequestHandler, from: NodeRef, question: Uint8Array, worked: Worked): Promise<void> {
     try {
-      const answer = await handler(from, question.slice(QUESTION_HEAD));
+      const bringer = this.#tools.names.neighbour(worked.arrival.bringer)?.id ?? idFromAddress(worked.arrival.bringer);
+      const answer = await handler(from, question.slice(QUESTION_HEAD), bringer);
       if (answer === undefined || answer.length > MAX_REQUEST_BYTES) return;
       const frame = new Uint8Array(NUMBER_END + answer.length);
       frame.set(question.subarray(0, NUMBER_END));

@@ -25,6 +25,8 @@ export interface Arrival {
   readonly to: Address;
   /** From the sender to us, both included. */
   readonly path: readonly Address[];
+  /** The neighbour that brought it, by its own address, whatever alias or other sender the path names. */
+  readonly bringer: Address;
 }
 
 export type PacketHandler = (from: Address, payload: Uint8Array, arrival: Arrival) => void;
@@ -133,7 +135,7 @@ export class Router {
     const { count, position } = head;
     this.#checkHop(neighbour, frame, position, position - 1);
     if (!neighbour.allows(frame.length)) this.counters.dropped += 1;
-    else if (position === count - 1) this.#deliver(frame, head);
+    else if (position === count - 1) this.#deliver(neighbour, frame, head);
     else this.#forward(neighbour, frame, head);
   }
 
@@ -143,15 +145,16 @@ export class Router {
     if (!beside || !this.#names.isOurs(addressAt(frame, position))) throw new KithError('frame-malformed');
   }
 
-  #deliver(frame: Uint8Array, head: PacketHead): void {
+  #deliver(neighbour: Neighbour, frame: Uint8Array, head: PacketHead): void {
     const handler = this.#handlers.get(head.extra);
     if (handler === undefined) {
       this.counters.dropped += 1;
       return;
     }
     const path = pathOf(frame, head);
-    this.#routes.learnReverse(path.slice(0, -1));
-    handler(path[0] as Address, payloadOf(frame, head), { to: path.at(-1) as Address, path });
+    const bringer = neighbour.address;
+    this.#routes.learnReverse(path.slice(0, -1), bringer);
+    handler(path[0] as Address, payloadOf(frame, head), { to: path.at(-1) as Address, path, bringer });
   }
 
   #forward(neighbour: Neighbour, frame: Uint8Array, head: PacketHead): void {

@@ -62,9 +62,11 @@ export class Routes {
     while (this.#known.size > this.#capacity) this.forgetNode(this.#known.keys().next().value as Address);
   }
 
-  /** Something came along this way: from path[0], over the others in order, the last being our neighbour. */
-  learnReverse(path: readonly Address[]): void {
-    const source = path.at(-1) as Address;
+  /**
+   * Something came along this way: from path[0], over the others in order, the last being our neighbour. `source`: its own
+   * address, should it stand there under an alias; else its share would grow with every alias.
+   */
+  learnReverse(path: readonly Address[], source: Address = path.at(-1) as Address): void {
     for (let index = path.length - 2; index >= 0; index -= 1) {
       const [target, via] = [path[index] as Address, path[index + 1] as Address];
       this.learn(target, via, source);

@@ -1,10 +1,13 @@
 // Questions and answers: over relays, another way when one is silent, worked on once, and bounded.
 import { expect, it } from 'vitest';
+import { concat } from '../../../src/core/bytes/bytes.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
-import { idFromAddress } from '../../../src/core/overlay/address.ts';
+import { addressOf, idFromAddress } from '../../../src/core/overlay/address.ts';
 import { frameTypes } from '../../../src/core/overlay/frames.ts';
-import { MAX_REQUEST_BYTES, MAX_WORKING_FOR_ONE } from '../../../src/core/overlay/limits.ts';
-import type { NodeRef } from '../../../src/core/overlay/overlay-api.ts';
+import { MAX_REQUEST_BYTES, MAX_WORKING_FOR_ONE, MIN_LEARNT_FROM_ONE_PEER } from '../../../src/core/overlay/limits.ts';
+import { type NodeRef, services } from '../../../src/core/overlay/overlay-api.ts';
+import { makePacket } from '../../../src/core/overlay/packet.ts';
+import { REQUEST_SERVICE } from '../../../src/core/overlay/requests.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
 import { at, OverlayNodes } from '../../fixtures/overlay-nodes.ts';
 
@@ -146,4 +149,29 @@ it('closing ends what is open and leaves no timer', async () => {
   expect(await pending).toBe('link-closed');
   await nodes.advance(100);
   expect(nodes.clock.pending).toBe(0);
+});
+
+it('whoever brought a question is named by the link it came over, whatever sender, path and alias stand in it', async () => {
+  const nodes = new OverlayNodes();
+  const [ana, ben] = (await nodes.startMany(2)) as [Transport, Transport];
+  await nodes.link(ana, ben);
+  const bringers: Uint8Array[] = [];
+  ben.requests.onRequest('signal', async (_from, _payload, bringer) => {
+    bringers.push(bringer);
+    return undefined;
+  });
+  for (let count = 0; count < 100; count += 1) {
+    const [sender, beside, alias] = [nodes.random.bytes(20), nodes.random.bytes(20), nodes.random.bytes(20)];
+    ana.names.add(alias);
+    const question = concat(Uint8Array.of(1), nodes.random.bytes(8), Uint8Array.of(services.signal), sender);
+    const path = [...[sender, beside, alias].map(addressOf), at(ben)];
+    ana.neighbours.get(at(ben))?.send(makePacket(frameTypes.packet, REQUEST_SERVICE, 0, path, 3, question));
+    await nodes.advance(1);
+    ana.names.remove(alias);
+  }
+  await nodes.advance(5);
+  expect(bringers).toHaveLength(100);
+  expect(new Set(bringers)).toEqual(new Set([ana.id]));
+  // What it told counts as told by one, too.
+  expect(ben.routes.size).toBeLessThanOrEqual(MIN_LEARNT_FROM_ONE_PEER);
 });
