@@ -27,9 +27,7 @@ if (JSON.stringify(atOnce) !== JSON.stringify(named)) {
 }
 
 // Loaded behind the first screen: the overlay with the library in it, and what it alone imports.
-const overlay = manifest['src/open-overlay.ts']
-  ? [...closure('src/open-overlay.ts')].filter((file) => !needed.includes(file))
-  : [];
+const overlay = [...closure('src/open-overlay.ts')].filter((file) => !needed.includes(file));
 
 export default [
   {
@@ -38,7 +36,10 @@ export default [
     gzip: true,
     limit: '90 kB',
   },
-  ...(overlay.length === 0
-    ? []
-    : [{ name: 'The overlay', path: overlay.map((file) => `dist/${file}`), gzip: true, limit: '70 kB' }]),
+  {
+    name: 'The overlay',
+    path: overlay.map((file) => `dist/${file}`),
+    gzip: true,
+    limit: '70 kB',
+  },
 ];

@@ -10,6 +10,9 @@ import type { Liar } from './liars.ts';
 import type { SimLink, SimNetwork } from './network.ts';
 import { nodeOverlayCrypto } from './node-crypto.ts';
 
+/** With fewer neighbours the doors bring another one, after so long (doors/first-neighbours.ts). */
+const ENOUGH_NEIGHBOURS = 4;
+const DOOR_MS = 5_000;
 /** Signals of a dial cross the route there, back and there again before the link is open (offer, answer, first checks). */
 const CROSSINGS_OF_A_DIAL = 3;
 
@@ -20,6 +23,7 @@ export class SimNode {
   readonly transport: Transport;
   readonly discovery: Discovery;
   readonly #world: SimWorld;
+  #atDoor = false;
   readonly #links = new Set<SimLink>();
 
   private constructor(world: SimWorld, transport: Transport, random: Random) {
@@ -35,6 +39,7 @@ export class SimNode {
       cap: world.cap,
       dial: (id) => this.#dial(id),
     });
+    transport.neighbours.onRemoved(() => this.considerDoors());
   }
 
   static async start(world: SimWorld, seed: number): Promise<SimNode> {
@@ -78,6 +83,20 @@ export class SimNode {
   leave(): void {
     this.alive = false;
     this.#end();
+  }
+
+  /** Asks the doors for another neighbour while there are too few. */
+  considerDoors(): void {
+    if (this.#atDoor || !this.alive || this.transport.neighbours.size >= ENOUGH_NEIGHBOURS) return;
+    this.#atDoor = true;
+    this.#world.network.time.after(DOOR_MS, () => {
+      this.#atDoor = false;
+      if (!this.alive || this.transport.neighbours.size >= ENOUGH_NEIGHBOURS) return;
+      const all = [...this.#world.nodes.values()];
+      const other = all[Math.floor(this.#world.random.fraction() * all.length)];
+      if (other && other !== this) this.meet(other).catch(() => {}); // it has no room
+      this.considerDoors();
+    });
   }
 
   #end(): void {

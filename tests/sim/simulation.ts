@@ -126,6 +126,7 @@ export class Simulation {
     if (lies) node.liar = new Liar(node.id, this.#random);
     const chosen = new Set(Array.from({ length: Math.min(FIRST_NEIGHBOURS, before.length) }, () => this.#one(before)));
     await Promise.all(Array.from(chosen, (other) => node.meet(other).catch(() => {}))); // not every one has room
+    node.considerDoors();
   }
 
   async #store(count: number): Promise<Stored[]> {

@@ -9,10 +9,13 @@ import { type Address, addressOf, compareDistance } from './address.ts';
 export const K = 8;
 /** Questions on their way at once; Kademlia's α. Silent ones do not count. */
 const CONCURRENCY = 8;
-/** Nodes asked that only one peer vouches for, per peer. */
-const MAX_UNVOUCHED = 2;
+/** Nodes asked that only one peer vouches for, per peer; and when there is nobody else, as in an overlay of a few. */
+const MAX_UNVOUCHED = 3;
+const MAX_UNVOUCHED_ALONE = 16;
+/** Nodes remembered that only one peer vouches for, per peer. */
+const MAX_NAMED_BY_ONE = 32;
 const MAX_QUERIES = 64;
-const MAX_CANDIDATES = 256;
+const MAX_CANDIDATES = 512;
 /** A question open for longer than twice the slowest answer so far, within these bounds, holds up nobody. Milliseconds. */
 const MIN_SILENT_MS = 150;
 const MAX_SILENT_MS = 1_000;
@@ -53,6 +56,7 @@ export class Lookup<Found extends Answer> {
   readonly #byAddress = new Map<Address, Candidate<Found>>();
   /** The nearest first. */
   readonly #candidates: Candidate<Found>[] = [];
+  readonly #named = new Map<Candidate<Found>, number>();
   #queries = 0;
   #slowest = 0;
   #timer: Timer | undefined;
@@ -86,7 +90,8 @@ export class Lookup<Found extends Answer> {
       if (candidate.state === 'asked' && now - candidate.askedAt >= this.#silentMs) candidate.state = 'silent';
       if (candidate.state === 'asked') open += 1;
     }
-    const front = this.#front();
+    let { front, sure } = this.#front(MAX_UNVOUCHED);
+    if (sure < K && !front.some(isOpen)) ({ front, sure } = this.#front(MAX_UNVOUCHED_ALONE));
     for (const candidate of front) {
       if (candidate.state !== 'new' || open >= CONCURRENCY || this.#queries >= MAX_QUERIES) continue;
       open += 1;
@@ -99,24 +104,25 @@ export class Lookup<Found extends Answer> {
     else if (!waits) this.#end(front);
   }
 
-  /** Everybody who is, or could turn out to be, one of the nearest. */
-  #front(): Candidate<Found>[] {
+  /** Everybody who is, or could turn out to be, one of the nearest; how many of them do not rest on one peer's word. */
+  #front(unvouched: number): { front: Candidate<Found>[]; sure: number } {
     const front: Candidate<Found>[] = [];
-    const unvouched = new Map<Candidate<Found>, number>();
+    const asked = new Map<Candidate<Found>, number>();
+    const count = (root: Candidate<Found>) => asked.set(root, (asked.get(root) ?? 0) + 1);
+    for (const each of this.#candidates) if (each.voucher && each.state !== 'new') count(rootOf(each));
     let sure = 0;
     for (const candidate of this.#candidates) {
       if (sure >= K) break;
       if (candidate.state === 'failed' || candidate.state === 'silent') continue;
-      const root = rootOf(candidate);
-      if (root === candidate) sure += 1;
-      else {
-        const count = unvouched.get(root) ?? 0;
-        if (count >= MAX_UNVOUCHED) continue;
-        unvouched.set(root, count + 1);
+      if (candidate.voucher === undefined) sure += 1;
+      else if (candidate.state === 'new') {
+        const root = rootOf(candidate);
+        if ((asked.get(root) ?? 0) >= unvouched) continue;
+        count(root);
       }
       front.push(candidate);
     }
-    return front;
+    return { front, sure };
   }
 
   #ask(candidate: Candidate<Found>): void {
@@ -142,11 +148,17 @@ export class Lookup<Found extends Answer> {
       if (voucher && known.voucher && rootOf(voucher) !== rootOf(known)) known.voucher = undefined;
       return;
     }
-    if (this.#candidates.length >= MAX_CANDIDATES || compareDistance(this.#options.self, id, this.#options.self) === 0)
-      return;
+    if (this.#candidates.length >= MAX_CANDIDATES || addressOf(this.#options.self) === addressOf(id)) return;
+    if (voucher && !this.#mayName(rootOf(voucher))) return;
     const candidate: Candidate<Found> = { id, state: 'new', askedAt: 0, answer: undefined, voucher };
     this.#byAddress.set(key, candidate);
     this.#candidates.splice(this.#placeOf(id), 0, candidate);
+  }
+
+  #mayName(root: Candidate<Found>): boolean {
+    const named = this.#named.get(root) ?? 0;
+    this.#named.set(root, named + 1);
+    return named < MAX_NAMED_BY_ONE;
   }
 
   #placeOf(id: Uint8Array): number {
@@ -178,6 +190,10 @@ export class Lookup<Found extends Answer> {
     for (const { id, answer, voucher } of this.#candidates) if (answer) this.#options.met(id, voucher === undefined);
     this.#options.done(front.flatMap(({ answer }) => answer ?? []));
   }
+}
+
+function isOpen({ state }: Candidate<unknown>): boolean {
+  return state === 'new' || state === 'asked';
 }
 
 /** The peer that a candidate rests on: itself, or the last one in the chain of those who vouch. */

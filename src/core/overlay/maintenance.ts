@@ -53,10 +53,16 @@ export interface MaintenanceOptions {
   readonly dial: (id: Uint8Array) => Promise<unknown>;
 }
 
+interface Candidate {
+  readonly id: Uint8Array;
+  /** It does not rest on one peer's word. */
+  readonly sure: boolean;
+}
+
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   /** By address, the longest unheard first. */
-  readonly #candidates = new Map<Address, Uint8Array>();
+  readonly #candidates = new Map<Address, Candidate>();
   /** Until when, by address. */
   readonly #avoided = new Map<Address, number>();
   readonly #dialing = new Set<Address>();
@@ -89,7 +95,7 @@ export class Maintenance {
     if (!sure && this.#options.neighbours.size >= ENOUGH) return;
     const key = addressOf(id);
     this.#candidates.delete(key);
-    this.#candidates.set(key, id);
+    this.#candidates.set(key, { id, sure });
     if (this.#candidates.size > MAX_CANDIDATES)
       this.#candidates.delete(this.#candidates.keys().next().value as Address);
   }
@@ -115,8 +121,7 @@ export class Maintenance {
     const { neighbours, clock, id: self, cap } = this.#options;
     if (neighbours.size === 0) return; // a door will bring the next one
     const all = neighbours.all();
-    const candidates = [...this.#candidates.values()].reverse().filter((id) => !this.#isAvoided(id));
-    const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates });
+    const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates: this.#strangers() });
     const inTable = new Set(plan.table.map(addressOf));
     for (const { id } of all) neighbours.setInTable(id, inTable.has(addressOf(id)));
     for (const id of plan.dial) this.#dial(id);
@@ -124,6 +129,15 @@ export class Maintenance {
     const due = this.#lookedAt + this.#pauseMs(all.length, short);
     if (clock.now() >= due) void this.#lookAround(plan.search);
     else this.#wake(due - clock.now());
+  }
+
+  /** Those who may be dialed, the latest first. Whom one peer alone vouches for only when there is nobody else. */
+  #strangers(): Uint8Array[] {
+    const linked = new Set(this.#options.neighbours.all().map(({ id }) => addressOf(id)));
+    const may = ([address, { id }]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(id);
+    const all = [...this.#candidates].filter(may).reverse();
+    const sure = all.filter(([, candidate]) => candidate.sure);
+    return (sure.length > 0 ? sure : all).map(([, { id }]) => id);
   }
 
   #pauseMs(neighbours: number, short: boolean): number {
