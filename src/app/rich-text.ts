@@ -5,6 +5,8 @@ export interface Piece {
   readonly text: string;
   /** Address to open, or null for plain text. */
   readonly href: string | null;
+  /** Where it leads in plain letters (RFC 3492), where what one reads may pass for another host; else null. */
+  readonly host: string | null;
 }
 
 // `//host` and ftp: are links to the library but not to us.
@@ -20,16 +22,24 @@ const MAX_SEARCHED = 20_000;
 const shown = (address: string) =>
   address.replace(/\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu, encodeURIComponent);
 
+/** Letters of another script may look like these. What stands before an @ is part of no web link (linkify-it). */
+function plainHost(url: string): string | null {
+  const [, authority = ''] = /^(?:mailto:|https?:\/\/)([^/?#\\]*)/i.exec(url) ?? [];
+  if (!/[^\x21-\x7e]/.test(authority)) return null;
+  const host = `http://${authority.slice(authority.lastIndexOf('@') + 1)}`;
+  return URL.canParse(host) ? new URL(host).host : null;
+}
+
 export function pieces(text: string): readonly Piece[] {
   const found = linkify.match(text.slice(0, MAX_SEARCHED)) ?? [];
   const out: Piece[] = [];
   let at = 0;
   for (const { index, lastIndex, url } of found) {
     if (!openable.test(url) || !URL.canParse(url)) continue;
-    if (index > at) out.push({ text: text.slice(at, index), href: null });
-    out.push({ text: shown(text.slice(index, lastIndex)), href: url });
+    if (index > at) out.push({ text: text.slice(at, index), href: null, host: null });
+    out.push({ text: shown(text.slice(index, lastIndex)), href: url, host: plainHost(url) });
     at = lastIndex;
   }
-  if (at < text.length) out.push({ text: text.slice(at), href: null });
+  if (at < text.length) out.push({ text: text.slice(at), href: null, host: null });
   return out;
 }

@@ -29,9 +29,29 @@ describe('links in a text', () => {
 
   it('show what would reverse or hide a part of them', () => {
     expect(pieces('https://example.org/\u202egpj.exe \u202e https://example.org/a\u200bb')).toEqual([
-      { text: 'https://example.org/%E2%80%AEgpj.exe', href: 'https://example.org/\u202egpj.exe' },
-      { text: ' \u202e ', href: null },
-      { text: 'https://example.org/a%E2%80%8Bb', href: 'https://example.org/a\u200bb' },
+      { text: 'https://example.org/%E2%80%AEgpj.exe', href: 'https://example.org/\u202egpj.exe', host: null },
+      { text: ' \u202e ', href: null, host: null },
+      { text: 'https://example.org/a%E2%80%8Bb', href: 'https://example.org/a\u200bb', host: null },
+    ]);
+  });
+
+  it.each([
+    ['https://example.org/päth?q=ü', null],
+    ['https://www.ex-ample.org:8080/a@b', null],
+    ['ana@example.org', null],
+    ['https://\u0430pple.com/login', 'xn--pple-43d.com'],
+    ['https://m\u00fcnchen.de', 'xn--mnchen-3ya.de'],
+    ['https://\uff47oogle.com', 'google.com'],
+    ['https://\u05d0\u05d1.co.il:8443/x', 'xn--4dbc.co.il:8443'],
+    ['ana@\u0430pple.com', 'xn--pple-43d.com'],
+  ])('%s says plainly where it leads, when its letters do not: %s', (text, host) => {
+    expect(pieces(text).map((piece) => piece.host)).toEqual([host]);
+  });
+
+  it('never lead to what stands behind an @', () => {
+    expect(hrefs('https://apple.com@evil.example/ http://apple.com:80@evil.example')).toEqual([
+      'https://apple.com',
+      'http://apple.com:80',
     ]);
   });
 

@@ -312,6 +312,16 @@ describe('a conversation', () => {
     expect(links[0]?.target).toBe('_blank');
   });
 
+  test('shows where a link leads whose letters may pass for others', async () => {
+    const text = 'look: https://\u0430pple.com/x';
+    await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));
+    const box = await find('message-text');
+    const link = await until(() => box.querySelector('a'));
+    expect(box.textContent).toBe(text);
+    expect(link.title).toBe('xn--pple-43d.com');
+    expect(getComputedStyle(link, '::after').content).toContain('xn--pple-43d.com');
+  });
+
   test('keeps words that turn the direction away from the time beside them', async () => {
     const text = '\u202eturned words and\u202d more \u2067words https://example.org/\u202egpj.exe';
     await openConversation((node) => node.seed([aMessage('c1', 1, { text })]));

@@ -27,11 +27,18 @@ interface MessageRowProps {
 function RichText({ text }: { readonly text: string }) {
   return (
     <>
-      {pieces(text).map(({ text: words, href }, index) =>
+      {pieces(text).map(({ text: words, href, host }, index) =>
         href === null ? (
           words
         ) : (
-          <a key={index} href={href} target="_blank" rel="noreferrer noopener">
+          <a
+            key={index}
+            href={href}
+            target="_blank"
+            rel="noreferrer noopener"
+            title={host ?? undefined}
+            data-host={host ?? undefined}
+          >
             {words}
           </a>
         ),
