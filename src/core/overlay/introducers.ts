@@ -12,7 +12,9 @@ const MAX_ALIASES = 48;
 
 export class Introducers {
   #via: readonly Uint8Array[] = [];
-  readonly #aliases: Uint8Array[] = [];
+  /** Of the places that are open. */
+  readonly #numbers = new Set<number>();
+  readonly #aliases = new Map<number, Uint8Array>();
   #hidden = false;
 
   constructor(
@@ -22,6 +24,24 @@ export class Introducers {
 
   get any(): boolean {
     return this.#via.length > 0;
+  }
+
+  /** For a new place: no other has it while both are open, so that no two contacts are told the same alias. */
+  takeNumber(): number {
+    let number = 0;
+    while (this.#numbers.has(number)) number += 1;
+    this.#numbers.add(number);
+    return number;
+  }
+
+  /** The place is no more. Its alias goes with it, unless another shares it: the next place is another contact's. */
+  giveBack(number: number): void {
+    this.#numbers.delete(number);
+    const index = number % MAX_ALIASES;
+    const alias = this.#aliases.get(index);
+    if (!alias || [...this.#numbers].some((other) => other % MAX_ALIASES === index)) return;
+    this.#aliases.delete(index);
+    this.overlay.removeAlias(alias);
   }
 
   /** What the record of the place with that number says. */
@@ -47,19 +67,20 @@ export class Introducers {
   hide(on: boolean): boolean {
     if (this.#hidden === on) return false;
     this.#hidden = on;
-    if (!on) for (const alias of this.#aliases.splice(0)) this.overlay.removeAlias(alias);
+    if (!on) for (const alias of this.#aliases.values()) this.overlay.removeAlias(alias);
+    if (!on) this.#aliases.clear();
     return true;
   }
 
   #alias(number: number): Uint8Array {
     const index = number % MAX_ALIASES;
-    while (this.#aliases.length <= index) {
-      const alias = this.random.bytes(ID_BYTES);
-      if (!isUsableId(alias)) continue;
-      this.overlay.addAlias(alias);
-      this.#aliases.push(alias);
-    }
-    return this.#aliases[index] as Uint8Array;
+    const known = this.#aliases.get(index);
+    if (known) return known;
+    let alias = this.random.bytes(ID_BYTES);
+    while (!isUsableId(alias)) alias = this.random.bytes(ID_BYTES);
+    this.overlay.addAlias(alias);
+    this.#aliases.set(index, alias);
+    return alias;
   }
 
   #text(): string {

@@ -119,9 +119,13 @@ export class OverlayDoor implements EntryPoint {
   }
 
   #open(place: MeetingPlace, urgency: TopicUrgency): Spot {
-    const number = this.#spots.size;
-    const whereabouts = () => this.#introducers.whereabouts(number);
-    const spot = new Spot(place, urgency, { ...this.#options, pace: this.#pace, whereabouts });
+    const number = this.#introducers.takeNumber();
+    const spot = new Spot(place, urgency, {
+      ...this.#options,
+      pace: this.#pace,
+      whereabouts: () => this.#introducers.whereabouts(number),
+      onLeave: () => this.#introducers.giveBack(number),
+    });
     this.#spots.set(spot.name, spot);
     void spot.tag().then((tag) => {
       if (this.#spots.get(spot.name) === spot) this.#byTag.set(tag, spot);

@@ -1,7 +1,7 @@
 // One place in the overlay: our record there is kept fresh, the other's is looked for, and what they ask is heard.
 import { concat } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
-import { kindOf } from '../errors.ts';
+import { KithError, kindOf } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { MeetingPlace, TopicListener, TopicUrgency } from '../ports/entry-point.ts';
 import type { Link } from '../ports/link.ts';
@@ -47,6 +47,8 @@ export interface SpotOptions {
   readonly log: Log;
   readonly pace: Pace;
   readonly whereabouts: () => Whereabouts | undefined;
+  /** Nothing is asked from here any more. */
+  readonly onLeave: () => void;
 }
 
 export class Spot {
@@ -121,6 +123,7 @@ export class Spot {
     this.pause();
     this.#left = true;
     this.#heard.close();
+    this.#options.onLeave();
     if (!this.#published) return;
     this.#options.pace.add(`put ${this.name}`, 'later', () => this.#put({ kind: 'gone', at: this.#now() }));
   }
@@ -217,7 +220,9 @@ export class Spot {
     return this.#seq;
   }
 
+  /** @throws KithError 'no-route' when the place was left: the alias it had is no more, and the own id is not said instead. */
   #as(): SendOptions {
+    if (this.#left) throw new KithError('no-route');
     const where = this.#options.whereabouts();
     return where?.relayed ? { as: where.node.id } : {};
   }

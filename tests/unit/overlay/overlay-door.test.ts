@@ -5,7 +5,8 @@ import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { signingKeyFromSeed } from '../../../src/core/crypto/sign.ts';
 import { OverlayDoor } from '../../../src/core/overlay/overlay-door.ts';
-import { RECORD_BYTES } from '../../../src/core/overlay/place-record.ts';
+import { placeKeys } from '../../../src/core/overlay/place-keys.ts';
+import { openRecord, RECORD_BYTES } from '../../../src/core/overlay/place-record.ts';
 import type { IncomingOffer, MeetingPlace } from '../../../src/core/ports/entry-point.ts';
 import type { Link } from '../../../src/core/ports/link.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
@@ -238,6 +239,37 @@ describe('records', () => {
     }
     expect(most).toBeLessThanOrEqual(11);
     expect(new Set(puts().map(({ key }) => key)).size).toBe(200);
+  });
+
+  it('of somebody who hides name another alias to each contact, also after places have come and gone', async () => {
+    const ana = new Somebody();
+    ana.door.hide(true);
+    const aliasAt = async (place: MeetingPlace): Promise<string> => {
+      const keys = await placeKeys(place);
+      const stored = overlays.values.get(toHex(keys.mine))?.value ?? new Uint8Array();
+      const record = await openRecord(keys.seal, keys.mine, stored);
+      return record.kind === 'relayed' ? toHex(record.node.id) : record.kind;
+    };
+    const before = new Set<string>();
+    let memberships: { leave(): void }[] = [];
+    for (let day = 20_000; day < 20_003; day += 1) {
+      const joined: { leave(): void }[] = [];
+      const places: MeetingPlace[] = [];
+      for (let pair = 1; pair <= 4; pair += 1) {
+        const place = await placeOf('initiator', pair, day);
+        places.push(place);
+        joined.push(ana.join(place));
+        memberships[pair - 1]?.leave();
+      }
+      memberships = joined;
+      await pass(5_000);
+      const aliases = await Promise.all(places.map(aliasAt));
+      for (const alias of aliases) expect(alias).toHaveLength(40);
+      for (const alias of aliases) expect(before).not.toContain(alias);
+      expect(new Set(aliases).size).toBe(4);
+      for (const alias of aliases) before.add(alias);
+    }
+    expect(ana.node.aliases.size).toBe(4);
   });
 
   it('say that nobody is there once the place is left, in as many bytes', async () => {
