@@ -62,7 +62,7 @@ export class KithReunion {
     const dialer = webRtcDialer({ iceServers: [] });
     const rendezvous = new Rendezvous({ doors: [openDoor()], dialer, ...common });
     const events = { proven() {}, live: () => this.#live.happened(), ended() {}, changed() {} };
-    this.#peers = new Peers({ self: await this.#identity, rendezvous, ...common, events });
+    this.#peers = new Peers({ self: await this.#identity, rendezvous, relayOnly: () => false, ...common, events });
     await this.#peers.watch(await contactOf(fromHex(peerBundle), fromHex(secret)));
   }
 

@@ -81,6 +81,7 @@ export class Network {
     this.peers = new Peers({
       self: identity,
       rendezvous: this.rendezvous,
+      relayOnly: options.relayOnly,
       clock,
       random,
       log,
@@ -150,7 +151,10 @@ export class Network {
     const relayOnly = this.options.relayOnly();
     this.overlayHouse?.door.hide(relayOnly);
     this.useDoors(this.doors.all());
-    if (relayOnly) this.peers.endDirect();
+    if (relayOnly) {
+      this.rendezvous.stopDirect();
+      this.peers.endDirect();
+    }
     this.discoverableChanged();
   }
 

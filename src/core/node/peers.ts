@@ -28,6 +28,8 @@ export interface PeerEvents {
 export interface PeersOptions {
   readonly self: Identity;
   readonly rendezvous: Rendezvous;
+  /** No session may run where the other side sees our address. */
+  readonly relayOnly: () => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -171,7 +173,9 @@ export class Peers {
         random,
         log,
       });
-      if (this.peers.get(peer.contact.id) !== peer) return session.close(true);
+      // The switch may have been turned while the two shook hands.
+      const shows = session.route === 'direct' && this.options.relayOnly();
+      if (shows || this.peers.get(peer.contact.id) !== peer) return session.close(true);
       this.handshakes += 1;
       this.options.events.proven(peer.contact.id, secret);
       this.replace(peer, session);

@@ -120,6 +120,17 @@ export class Appointment {
     this.#places.refresh();
   }
 
+  /** Our address is not to be shown any more: what would show it ends in the making. Links through a door go on. */
+  stopDirect(): void {
+    if (this.#cancelled) return;
+    this.#call?.cancel();
+    this.#endCall();
+    for (const timer of this.#yielding) timer.cancel();
+    this.#yielding.clear();
+    this.#replies.cancelAll();
+    this.retryNow();
+  }
+
   /** Leaves every topic; nothing is called back any more. */
   cancel(): void {
     if (this.#cancelled) return;

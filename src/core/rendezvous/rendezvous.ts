@@ -65,6 +65,11 @@ export class Rendezvous {
     for (const appointment of this.#all()) appointment.retryNow();
   }
 
+  /** `relayOnly` has come to be true: calls and answers that are out are withdrawn. */
+  stopDirect(): void {
+    for (const appointment of this.#all()) appointment.stopDirect();
+  }
+
   /** Offers and answers that are out now. */
   get pending(): number {
     return this.#tools.slots.taken;

@@ -29,22 +29,31 @@ class Person {
   readonly dialer: MemoryDialer = network.dialer();
   readonly routes: string[] = [];
   readonly appointment: Appointment;
+  readonly door: OverlayDoor;
+  readonly rendezvous: Rendezvous;
   link: Link | undefined;
   relayOnly = false;
 
   constructor(side: MeetingSide, { relayOnly = false } = {}) {
     const common = { clock, random: seededRandom(side.length), log: silentLog };
-    const door = new OverlayDoor({ overlay: this.node, ...common });
+    this.door = new OverlayDoor({ overlay: this.node, ...common });
     this.relayOnly = relayOnly;
-    door.hide(relayOnly);
-    const rendezvous = new Rendezvous({
-      doors: [door],
+    this.door.hide(relayOnly);
+    this.rendezvous = new Rendezvous({
+      doors: [this.door],
       dialer: this.dialer,
       relayOnly: () => this.relayOnly,
       ...common,
     });
     const meeting = keysOf(1, side);
-    this.appointment = rendezvous.meet({ id: 'test', meeting, daily: true, onLink: (link) => this.take(link) });
+    this.appointment = this.rendezvous.meet({ id: 'test', meeting, daily: true, onLink: (link) => this.take(link) });
+  }
+
+  /** From now on no contact may learn the address. */
+  hide(): void {
+    this.relayOnly = true;
+    this.door.hide(true);
+    this.rendezvous.stopDirect();
   }
 
   /** As sessions do: the newest link is in use. */
@@ -135,4 +144,20 @@ describe('who wants relayed links only', () => {
     await pass(3_000);
     expect([ana.link?.route, ben.link?.route, ana.dialer.opened]).toEqual(['relayed', 'relayed', 0]);
   });
+
+  it.each(['initiator', 'responder'] as const)(
+    'has no other any more once that is wished, whatever was in the making (%s)',
+    async (side) => {
+      network = new MemoryNetwork({ clock, random: seededRandom(1), openMs: 4_000 });
+      const [ana, ben] = await pair();
+      await pass(2_500);
+      const hidden = side === 'initiator' ? ana : ben;
+      const { opened } = hidden.dialer;
+      expect(opened).toBeGreaterThan(0);
+      hidden.hide();
+      await pass(10 * 60_000);
+      expect(new Set([...ana.routes, ...ben.routes])).toEqual(new Set(['relayed']));
+      expect([hidden.dialer.opened, hidden.dialer.alive]).toEqual([opened, 0]);
+    },
+  );
 });
