@@ -58,7 +58,7 @@ export class Dialing {
   constructor(options: DialingOptions) {
     this.#options = options;
     this.#incoming = new IncomingDials(options);
-    options.overlay.onRequest('dial', (from, payload) => this.#hear(from, payload));
+    options.overlay.onRequest('dial', (from, payload, bringer) => this.#hear(from, payload, bringer));
   }
 
   /** Connections in the making, ours and others'. */
@@ -156,14 +156,14 @@ export class Dialing {
     }
   }
 
-  async #hear(from: NodeRef, payload: Uint8Array): Promise<Uint8Array | undefined> {
+  async #hear(from: NodeRef, payload: Uint8Array, bringer: Uint8Array): Promise<Uint8Array | undefined> {
     const message = decodeDialMessage(payload);
-    if (message.kind === 'offer') return this.#hearOffer(from, message);
+    if (message.kind === 'offer') return this.#hearOffer(from, message, bringer);
     if (!this.#incoming.candidates(from, message)) this.#hearCandidates(from, message);
     return NOTED;
   }
 
-  async #hearOffer(from: NodeRef, message: DialMessage & { kind: 'offer' }): Promise<Uint8Array> {
+  async #hearOffer(from: NodeRef, message: DialMessage & { kind: 'offer' }, bringer: Uint8Array): Promise<Uint8Array> {
     const { overlay, hasRoomFor = () => true } = this.#options;
     const address = addressOf(from.id);
     const own = this.#outgoing.get(address);
@@ -171,7 +171,7 @@ export class Dialing {
     const wanted = own !== undefined || hasRoomFor(from);
     if (!wanted || !this.#incoming.hasRoom) return encodeDialReply({ kind: 'refused' });
     if (own) this.#giveWay(own);
-    const { reply, link } = await this.#incoming.answer(from, message, own?.pinned ?? false);
+    const { reply, link } = await this.#incoming.answer(from, message, own?.pinned ?? false, bringer);
     if (own) this.#follow(own, link);
     return encodeDialReply(reply);
   }

@@ -5,14 +5,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Dialer, PendingAnswer } from '../ports/dialer.ts';
 import type { Log } from '../ports/log.ts';
 import { type Address, addressOf } from './address.ts';
+import { Allowance } from './allowance.ts';
 import { CandidateLane } from './candidate-lane.ts';
 import { type DialMessage, type DialReply, encodeDialMessage } from './dial-messages.ts';
 import type { NodeRef, Overlay } from './overlay-api.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** From an offer to a neighbour, milliseconds: a link takes a fifth of a second, through a bad NAT a few. */
 export const DIAL_TIMEOUT_MS = 10_000;
 /** Offers of others in the making. A connection costs a browser dearly. */
 export const MAX_INCOMING = 8;
+/** Offers answered: of all, and of those that one neighbour brings. Links that open and close at once would else be made for ever. */
+const ANSWERS = { perSecond: 0.5, atOnce: 64 } as const;
+export const ANSWERS_FOR_ONE = { perSecond: 0.1, atOnce: 32 } as const;
 /** Candidates that came before our side of the connection was ready. */
 const MAX_EARLY_CANDIDATES = 32;
 
@@ -34,10 +39,14 @@ interface Incoming {
 export class IncomingDials {
   readonly #options: IncomingOptions;
   readonly #incoming = new Map<string, Incoming>();
+  readonly #budget: TokenBucket;
+  readonly #allowance: Allowance;
   #closed = false;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
+    this.#budget = new TokenBucket(options.clock, ANSWERS.perSecond, ANSWERS.atOnce);
+    this.#allowance = new Allowance(options.clock, ANSWERS_FOR_ONE);
   }
 
   get size(): number {
@@ -53,15 +62,20 @@ export class IncomingDials {
     return [...this.#incoming.values()].find(({ from }) => addressOf(from.id) === address)?.link;
   }
 
-  /** The reply now, and the id at the other end of the link later (it may be left alone). */
+  /**
+   * The reply now, and the id at the other end of the link later (it may be left alone). `bringer`: id of the neighbour that
+   * handed us the offer.
+   */
   async answer(
     from: NodeRef,
     { dialId, signal }: DialMessage & { kind: 'offer' },
     pinned: boolean,
+    bringer: Uint8Array,
   ): Promise<{ reply: DialReply; link: Promise<Uint8Array> | undefined }> {
     const key = toHex(dialId);
     const refused = { reply: { kind: 'refused' }, link: undefined } as const;
     if (!this.hasRoom || this.#incoming.has(key)) return refused;
+    if (!this.#allowance.take(addressOf(bringer)) || !this.#budget.take(1)) return refused;
     const incoming: Incoming = { from, early: [], answer: undefined, link: undefined };
     this.#incoming.set(key, incoming);
     try {

@@ -12,7 +12,7 @@ import {
   encodeDialReply,
 } from '../../../src/core/overlay/dial-messages.ts';
 import { Dialing, MAX_OUTGOING } from '../../../src/core/overlay/dialing.ts';
-import { MAX_INCOMING } from '../../../src/core/overlay/incoming-dials.ts';
+import { ANSWERS_FOR_ONE, MAX_INCOMING } from '../../../src/core/overlay/incoming-dials.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { LinkedOverlays } from '../../fixtures/linked-overlays.ts';
 
@@ -159,6 +159,22 @@ describe('dialing a node that is known by route', () => {
     expect(ana.dialer.alive).toBe(MAX_INCOMING);
     const kinds = await clock.until(Promise.all(outcomes));
     expect(kinds.filter((kind) => kind === 'link-closed')).toHaveLength(12 - MAX_INCOMING);
+  });
+
+  it('answers so many that one neighbour brings, and few after that: connections are dear', async () => {
+    const { clock, network, node } = setUp();
+    network.reachable = false;
+    const [ana, ben] = [node(1), node(2)];
+    const { signal } = await clock.until(ben.dialer.offer());
+    for (let count = 0; count < 10 * MAX_INCOMING; count += 1) {
+      const dialId = Uint8Array.from({ length: 8 }, () => count);
+      const offer = encodeDialMessage({ kind: 'offer', dialId, signal });
+      void ben.overlay.request(ana.ref, 'dial', offer).catch(() => {});
+      if (count % MAX_INCOMING === MAX_INCOMING - 1) await clock.advance(11_000);
+    }
+    const { perSecond, atOnce } = ANSWERS_FOR_ONE;
+    expect(ana.dialer.opened).toBeGreaterThanOrEqual(atOnce);
+    expect(ana.dialer.opened).toBeLessThanOrEqual(atOnce + 110 * perSecond);
   });
 
   it('ends everything when it is closed', async () => {
