@@ -3,32 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@playwright/test';
+import { canary, seen } from './canary.ts';
 import { expect, friends, type Person } from './people.ts';
-import { recordSent, recordsIn, sentBytes, storedBytes } from './recorder.ts';
-
-const canary = 'canary-7Qm2xVt9LdK4';
-
-/** What a text may look like in bytes: UTF-8, UTF-16 of both orders, hexadecimal, and base64 at each of its three offsets. */
-function disguises(text: string): Map<string, Buffer> {
-  const utf8 = Buffer.from(text, 'utf8');
-  const found = new Map([
-    ['UTF-8', utf8],
-    ['UTF-16LE', Buffer.from(text, 'utf16le')],
-    ['UTF-16BE', Buffer.from(text, 'utf16le').swap16()],
-    ['hexadecimal', Buffer.from(utf8.toString('hex'))],
-  ]);
-  for (const offset of [0, 1, 2]) {
-    const coded = Buffer.concat([Buffer.alloc(offset), utf8]).toString('base64');
-    // The characters at both ends also depend on what stands beside the text.
-    const whole = coded.slice(offset === 0 ? 0 : offset + 1, -4);
-    found.set(`base64 at ${offset}`, Buffer.from(whole));
-    found.set(`base64url at ${offset}`, Buffer.from(whole.replaceAll('+', '-').replaceAll('/', '_')));
-  }
-  return found;
-}
-
-/** The disguises in which the canary stands in these bytes. */
-const seen = (bytes: Buffer) => [...disguises(canary)].filter(([, form]) => bytes.includes(form)).map(([name]) => name);
+import { recordSent, recordsIn, sayOnChannel, sentBytes, storedBytes } from './recorder.ts';
 
 async function filesBelow(folder: string): Promise<Buffer[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -88,20 +65,11 @@ test('a text, a draft, a nickname and a file never appear in what is sent or sto
   }
 
   // The same search finds what is really there.
+  await sayOnChannel(ben.page, canary);
   await ben.page.evaluate(async (text) => {
     new WebSocket(new URL('/announce', location.href)).addEventListener('open', ({ target }) =>
       (target as WebSocket).send(`{"note":"${text}"}`),
     );
-    const [one, other] = [new RTCPeerConnection(), new RTCPeerConnection()];
-    one.onicecandidate = ({ candidate }) => candidate && other.addIceCandidate(candidate);
-    other.onicecandidate = ({ candidate }) => candidate && one.addIceCandidate(candidate);
-    const channel = one.createDataChannel('control');
-    await one.setLocalDescription();
-    await other.setRemoteDescription(one.localDescription as RTCSessionDescription);
-    await other.setLocalDescription();
-    await one.setRemoteDescription(other.localDescription as RTCSessionDescription);
-    if (channel.readyState !== 'open') await new Promise((resolve) => channel.addEventListener('open', resolve));
-    channel.send(new TextEncoder().encode(text));
     const directory = await navigator.storage.getDirectory();
     const file = await (await directory.getFileHandle('control', { create: true })).createWritable();
     await file.write(text);

@@ -27,7 +27,7 @@ function watchConnections(): void {
 
     override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
       // Before anybody can have it.
-      await globalThis.kithMine(fingerprintIn(description?.sdp));
+      if (description?.sdp) await globalThis.kithMine(fingerprintIn(description.sdp));
       await super.setLocalDescription(description);
     }
 

@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 
 declare global {
   var kithSent: Record<'RTCDataChannel' | 'WebSocket', Uint8Array[]>;
+  var kithReceived: Uint8Array[];
 }
 
 /** To be given to `Person.arrive`: keeps a copy of what is sent. */
@@ -23,6 +24,22 @@ export function recordSent(): void {
   };
   record(RTCDataChannel.prototype as Sends, 'RTCDataChannel');
   record(WebSocket.prototype as Sends, 'WebSocket');
+}
+
+/** To be given besides `recordSent`: keeps a copy of what comes in by data channels. */
+export function recordReceived(): void {
+  const received: Uint8Array[] = [];
+  globalThis.kithReceived = received;
+  const { prototype } = RTCPeerConnection;
+  const { createDataChannel } = prototype;
+  prototype.createDataChannel = function (...options) {
+    const channel = createDataChannel.apply(this, options);
+    channel.addEventListener('message', ({ data }) => {
+      if (!(data instanceof ArrayBuffer)) throw new Error('received something that the recorder cannot read');
+      received.push(new Uint8Array(data.slice(0)));
+    });
+    return channel;
+  };
 }
 
 type Places = Record<string, Buffer>;
@@ -52,6 +69,33 @@ export async function sentBytes(page: Page): Promise<Places> {
     })),
   );
 }
+
+export async function receivedBytes(page: Page): Promise<Buffer> {
+  await page.evaluate(toBase64);
+  const bytes = () => globalThis.kithBase64(globalThis.kithReceived as Uint8Array<ArrayBuffer>[]);
+  return Buffer.from(await page.evaluate(bytes), 'base64');
+}
+
+/** Sends a text from the page to itself, as it is: for showing that the recorders would have it. */
+export const sayOnChannel = (page: Page, text: string): Promise<void> =>
+  page.evaluate(async (plain) => {
+    const [one, other] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const [mouth, ear] = [one, other].map((each) => each.createDataChannel('control', { negotiated: true, id: 0 }));
+    if (!mouth || !ear) return;
+    ear.binaryType = 'arraybuffer';
+    const described = async (connection: RTCPeerConnection) => {
+      await connection.setLocalDescription();
+      while (connection.iceGatheringState !== 'complete')
+        await new Promise((resolve) => connection.addEventListener('icegatheringstatechange', resolve, { once: true }));
+      return connection.localDescription as RTCSessionDescription;
+    };
+    await other.setRemoteDescription(await described(one));
+    await one.setRemoteDescription(await described(other));
+    if (mouth.readyState !== 'open') await new Promise((resolve) => mouth.addEventListener('open', resolve));
+    const heard = new Promise((resolve) => ear.addEventListener('message', resolve));
+    mouth.send(new TextEncoder().encode(plain));
+    await heard;
+  }, text);
 
 /** Every key and value of every store of every database, and every file of the origin's private file system. */
 export async function storedBytes(page: Page): Promise<Places> {
