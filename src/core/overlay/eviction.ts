@@ -18,8 +18,8 @@ function worth({ pinned, inTable, inTheirTable, circuits }: Standing): number {
 /**
  * The neighbour that makes room, or undefined when the newcomer must be refused. Guests (in no table, carrying nothing) go
  * first, the oldest before others, because it has had its look-up. When there are fewer guests than guest places, the youngest of
- * the others goes: whoever floods us with newcomers displaces newcomers, never those we have known for long. Nobody goes before it
- * had the time to find others.
+ * the others goes: whoever floods us with newcomers displaces newcomers, never those we have known for long, whatever the
+ * newcomers say of their tables. Nobody goes before it had the time to find others; nor does anybody else in its place.
  */
 export function chooseVictim<T extends Standing>(
   all: readonly T[],
@@ -31,8 +31,9 @@ export function chooseVictim<T extends Standing>(
     const [oldest] = guests.toSorted((a, b) => a.since - b.since);
     return newcomerPinned || now - (oldest as T).since >= GUEST_STAY_MS ? oldest : undefined;
   }
-  return all
-    .filter((each) => !each.pinned && (newcomerPinned || now - each.since >= GUEST_STAY_MS))
-    .toSorted((a, b) => worth(a) - worth(b) || b.since - a.since)
-    .find((each) => worth(each) > 0);
+  const [least] = all
+    .filter((each) => !each.pinned && worth(each) > 0)
+    .toSorted((a, b) => worth(a) - worth(b) || b.since - a.since);
+  const isNew = least !== undefined && now - least.since < GUEST_STAY_MS;
+  return isNew && !newcomerPinned ? undefined : least;
 }

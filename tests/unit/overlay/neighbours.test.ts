@@ -273,6 +273,11 @@ describe('the cap', () => {
     expect(chooseVictim([pinned, ours, ...theirs], 10_000, false)).toBe(theirs[1]);
     expect(chooseVictim([pinned, ours], 10_000, false)).toBe(ours);
     expect(chooseVictim([pinned], 10_000, true)).toBeUndefined();
+    // Newcomers who claim to have us in their tables do not push out those from before them, however fast they come.
+    const claiming = [9_900, 9_950].map((since) => standing(since, { inTheirTable: true }));
+    expect(chooseVictim([...settled, ...claiming], 10_000, false)).toBeUndefined();
+    expect(chooseVictim([...settled, ...claiming], 10_000, true)).toBe(claiming[1]);
+    expect(chooseVictim([...settled, ...claiming], 13_000, false)).toBe(claiming[1]);
   });
 });
 
