@@ -150,6 +150,7 @@ export class Network {
   relayOnlyChanged(): void {
     const relayOnly = this.options.relayOnly();
     this.overlayHouse?.door.hide(relayOnly);
+    this.overlayHouse?.byNumber.hide(relayOnly);
     this.useDoors(this.doors.all());
     if (relayOnly) {
       this.rendezvous.stopDirect();

@@ -1,6 +1,7 @@
 // Ids and addresses. An id is BEP5's 160 bits; an address is its first 48, written as the `a.b.c.d:port` that Kademlia over
 // UDP expects. Nobody's IP is in it.
 import { toHex } from '../bytes/hex.ts';
+import type { Random } from '../ports/random.ts';
 
 export const ID_BYTES = 20;
 export const ADDRESS_BYTES = 6;
@@ -43,6 +44,14 @@ export function idFromAddress(address: Address): Uint8Array {
 /** Whether an id may be used: 20 bytes, and bytes 4–5, its "port", not both zero, because the library drops port 0. */
 export function isUsableId(id: Uint8Array): boolean {
   return id.length === ID_BYTES && (id[4] !== 0 || id[5] !== 0);
+}
+
+/** An id that nobody has: an alias. */
+export function randomId(random: Random): Uint8Array {
+  for (;;) {
+    const id = random.bytes(ID_BYTES);
+    if (isUsableId(id)) return id;
+  }
 }
 
 export function isAddress(text: string): boolean {

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-import { addressOf, idKey } from './address.ts';
+import { addressOf, idKey, randomId } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { bringerOf, type NodeRef, type Overlay } from './overlay-api.ts';
 
@@ -39,6 +39,7 @@ export class ByNumber {
   #target: Uint8Array | undefined;
   #timer: Timer | undefined;
   #calls = 0;
+  #hidden = false;
   #closed = false;
 
   constructor(options: ByNumberOptions) {
@@ -64,9 +65,22 @@ export class ByNumber {
     return [...found.values()];
   }
 
+  /** Relay only: whoever is called learns an alias that lasts as long as the call is made, not which node this is. */
+  hide(on: boolean): void {
+    this.#hidden = on;
+  }
+
   /** @throws KithError 'no-route' | 'link-timeout' */
-  call(node: NodeRef): Promise<Link> {
-    return this.#options.overlay.openCircuit(node, 'number', NOTHING);
+  async call(node: NodeRef): Promise<Link> {
+    const { overlay, random } = this.#options;
+    if (!this.#hidden) return overlay.openCircuit(node, 'number', NOTHING);
+    const as = randomId(random);
+    overlay.addAlias(as);
+    try {
+      return await overlay.openCircuit(node, 'number', NOTHING, { as });
+    } finally {
+      overlay.removeAlias(as);
+    }
   }
 
   close(): void {

@@ -2,7 +2,7 @@
 import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Random } from '../ports/random.ts';
-import { ID_BYTES, isUsableId } from './address.ts';
+import { randomId } from './address.ts';
 import type { Overlay } from './overlay-api.ts';
 import { MAX_VIA } from './place-record.ts';
 import type { Whereabouts } from './spot.ts';
@@ -76,8 +76,7 @@ export class Introducers {
     const index = number % MAX_ALIASES;
     const known = this.#aliases.get(index);
     if (known) return known;
-    let alias = this.random.bytes(ID_BYTES);
-    while (!isUsableId(alias)) alias = this.random.bytes(ID_BYTES);
+    const alias = randomId(this.random);
     this.overlay.addAlias(alias);
     this.#aliases.set(index, alias);
     return alias;

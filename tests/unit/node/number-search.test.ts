@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
+import { toHex } from '../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { sha256 } from '../../../src/core/crypto/kdf.ts';
 import { kemKeyPair } from '../../../src/core/crypto/kem.ts';
@@ -142,6 +143,20 @@ describe('a look-up', () => {
     expect(late).toMatchObject([{ number: first, name: 'Ana' }]);
     expect(await ended(seeker.search.call(typeof late === 'string' ? '' : (late[0]?.id ?? '')))).toBe('attempt');
     expect(seeker.taken).toMatchObject([{ fingerprint: ana.fingerprint }]);
+  });
+
+  it('of somebody who hides leaves under an alias that is made for each call and goes with it', async () => {
+    const number = await numberOf(ana);
+    await new Somebody(ana, 'Ana', number).search.announce(true);
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    seeker.byNumber.hide(true);
+    const found = await ended(seeker.search.find(number));
+    expect(await ended(seeker.search.call(typeof found === 'string' ? '' : (found[0]?.id ?? '')))).toBe('attempt');
+    const callers = sights.flatMap((sight) => (sight.what === 'circuit' ? [toHex(sight.from)] : []));
+    expect(new Set(callers).size).toBe(2);
+    expect(callers).not.toContain(toHex(seeker.node.id));
+    expect(seeker.node.aliases.size).toBe(0);
   });
 
   it('asks nobody with the number itself', async () => {
