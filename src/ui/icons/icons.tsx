@@ -82,6 +82,7 @@ export const WarningIcon = icon(
   </>,
 );
 export const DownIcon = icon(<path d="M12 5v14m0 0-6-6m6 6 6-6" />);
+export const ChevronIcon = icon(<path d="m6.5 9.5 5.5 5.5 5.5-5.5" />);
 export const SaveIcon = icon(<path d="M12 4v11m0 0-4.5-4.5M12 15l4.5-4.5M5 19.5h14" />);
 export const FileIcon = icon(
   <path d="M13.5 3.5H8A2.5 2.5 0 0 0 5.5 6v12A2.5 2.5 0 0 0 8 20.5h8a2.5 2.5 0 0 0 2.5-2.5V8.5zm0 0V6A2.5 2.5 0 0 0 16 8.5h2.5" />,

@@ -9,7 +9,7 @@ import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { ShieldIcon, ShieldOpenIcon } from '../icons/icons.tsx';
+import { ChevronIcon, ShieldIcon, ShieldOpenIcon } from '../icons/icons.tsx';
 import './contact.css';
 
 interface PartProps {
@@ -103,24 +103,27 @@ function GiveUpPart({ view, conversation }: PartProps) {
   return (
     <div class="field">
       <label for="give-up">{t.contact.giveUp}</label>
-      <select
-        id="give-up"
-        class="input"
-        data-testid="give-up"
-        aria-describedby="give-up-help"
-        value={String(view.giveUpAfter)}
-        onChange={({ currentTarget }) => void conversation.setGiveUpAfter(Number(currentTarget.value))}
-      >
-        {(Object.keys(giveUpChoices) as (keyof typeof giveUpChoices)[]).map((choice) => (
-          <option
-            key={choice}
-            value={String(giveUpChoices[choice])}
-            selected={giveUpChoices[choice] === view.giveUpAfter}
-          >
-            {t.contact.giveUpChoices[choice]}
-          </option>
-        ))}
-      </select>
+      <span class="select">
+        <select
+          id="give-up"
+          class="input"
+          data-testid="give-up"
+          aria-describedby="give-up-help"
+          value={String(view.giveUpAfter)}
+          onChange={({ currentTarget }) => void conversation.setGiveUpAfter(Number(currentTarget.value))}
+        >
+          {(Object.keys(giveUpChoices) as (keyof typeof giveUpChoices)[]).map((choice) => (
+            <option
+              key={choice}
+              value={String(giveUpChoices[choice])}
+              selected={giveUpChoices[choice] === view.giveUpAfter}
+            >
+              {t.contact.giveUpChoices[choice]}
+            </option>
+          ))}
+        </select>
+        <ChevronIcon size={18} />
+      </span>
       <p id="give-up-help" class="help">
         {t.contact.giveUpHelp}
       </p>

@@ -130,6 +130,24 @@ describe('the list', () => {
     expect(cleo?.textContent).toContain('2 unread messages');
   });
 
+  test('tells two of one name apart by their numbers, on the narrowest window too', async () => {
+    await page.viewport(320, 568);
+    const twins = ['223606797749978', '173205080756887'].map((number, index) =>
+      aConversation(`c${index}`, {
+        name: 'Jo',
+        number,
+        route: 'relayed',
+        last: { text: 'ok', attachment: null, fileName: '', direction: 'in', state: 'read', at: 0 },
+      }),
+    );
+    await start({ ...withPeople, conversations: twins });
+    for (const row of all('conversation')) {
+      const [name, number] = ['.row-name', '.row-number'].map((part) => row.querySelector<HTMLElement>(part));
+      expect(name?.scrollWidth).toBe(name?.clientWidth);
+      expect(number?.clientWidth).toBeGreaterThan(50);
+    }
+  });
+
   test('names the file that came last', async () => {
     const last = {
       text: '',
@@ -380,6 +398,26 @@ describe('a conversation', () => {
     await until(() => all('message').length === 1);
     expect(node.called('removeMessage')).toEqual([['removeMessage', 'c1', 'c1-2']]);
     expect(document.activeElement).toBe(scroller());
+  });
+
+  test('keeps what one can do about a dropped message together on a phone', async () => {
+    await page.viewport(390, 844);
+    const dropped = aMessage('c1', 1, { direction: 'out', state: 'dropped', reason: 'disk-full' });
+    await openConversation((fake) => fake.seed([dropped]));
+    const [retry, remove] = [await find('message-retry'), await find('message-remove')];
+    expect(retry?.getBoundingClientRect().top).toBe(remove?.getBoundingClientRect().top);
+  });
+
+  test('shows the ring of the focus on what I wrote, in the colour of its text', async () => {
+    const queued = aMessage('c1', 1, { direction: 'out', state: 'queued', cancellable: true });
+    await openConversation((fake) => fake.seed([queued]));
+    const cancel = await until(() => hook('message-cancel'));
+    cancel.focus();
+    await userEvent.keyboard('{Shift}');
+    await until(() => cancel.matches(':focus-visible'));
+    const bubble = cancel.closest('.bubble') ?? root;
+    expect(getComputedStyle(cancel).outlineColor).toBe(getComputedStyle(bubble).color);
+    expect(getComputedStyle(cancel).outlineColor).not.toBe(getComputedStyle(bubble).backgroundColor);
   });
 
   test('shows a gap and a queued message that can be cancelled', async () => {

@@ -124,12 +124,14 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
         {t.messageState.dropped}
         {message.reason !== null && `: ${t.dropReasons[message.reason]}`}
       </span>
-      <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
-        {t.conversation.retry}
-      </Button>
-      <Button compact look="quiet-danger" data-testid="message-remove" onClick={() => void remove()}>
-        {t.conversation.remove}
-      </Button>
+      <span class="dropped-buttons">
+        <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
+          {t.conversation.retry}
+        </Button>
+        <Button compact look="quiet-danger" data-testid="message-remove" onClick={() => void remove()}>
+          {t.conversation.remove}
+        </Button>
+      </span>
     </div>
   );
 }
