@@ -2,7 +2,7 @@
 import { type CellKind, cellKinds, readCell, renumber } from './cells.ts';
 import type { FairQueue, Flow } from './fair-queue.ts';
 import { frameTypes } from './frames.ts';
-import { MAX_CIRCUITS, MAX_CIRCUITS_PER_NEIGHBOUR } from './limits.ts';
+import { MAX_CIRCUITS, MAX_CIRCUITS_PER_NEIGHBOUR, OWN_CIRCUITS } from './limits.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
 
@@ -60,6 +60,9 @@ export class Hops {
 
   /** A hop that we begin; undefined when there are too many. */
   begin(neighbour: Neighbour, relayed: boolean, owner: HopOwner): Hop | undefined {
+    const kept = relayed ? OWN_CIRCUITS : 0;
+    const full = this.#count >= 2 * MAX_CIRCUITS - 2 * kept || neighbour.circuits >= MAX_CIRCUITS_PER_NEIGHBOUR - kept;
+    if (full) return undefined;
     this.#next = (this.#next + 1) % 0x7fff_ffff;
     return this.#add(neighbour, 2 * this.#next + this.#side(neighbour), relayed, owner);
   }

@@ -74,6 +74,8 @@ export const MAX_CIRCUIT_PAYLOAD_BYTES = 4_096;
 /** Circuits through or to us: in all, and of one neighbour. */
 export const MAX_CIRCUITS = 128;
 export const MAX_CIRCUITS_PER_NEIGHBOUR = 32;
+/** Of these, at each neighbour, places that nothing carried for others takes: whoever fills us must not cut us off our contacts. */
+export const OWN_CIRCUITS = 8;
 /** For one way, milliseconds. */
 export const CIRCUIT_OPEN_MS = 4_000;
 /** A circuit on which nothing moves; sessions in it ask every 5 s. Milliseconds. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { concat, equalBytes } from '../../../src/core/bytes/bytes.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
-import { CIRCUIT_WINDOW, MAX_CIRCUITS_PER_NEIGHBOUR } from '../../../src/core/overlay/limits.ts';
+import { CIRCUIT_WINDOW, MAX_CIRCUITS_PER_NEIGHBOUR, OWN_CIRCUITS } from '../../../src/core/overlay/limits.ts';
 import type { NodeRef } from '../../../src/core/overlay/overlay-api.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
 import type { Link } from '../../../src/core/ports/link.ts';
@@ -270,14 +270,19 @@ it('under aliases on both sides neither end nor relay learns an id', async () =>
 });
 
 it('one neighbour gets so many circuits and no more; idle ones are closed', async () => {
-  const { nodes, ana, ben, dan } = await fourInARow();
+  const { nodes, ana, ben, cleo, dan } = await fourInARow();
   dan.circuits.onCircuit('session', () => {});
   const open = Array.from({ length: MAX_CIRCUITS_PER_NEIGHBOUR + 5 }, () =>
     ana.circuits.openCircuit(ref(dan), 'session', utf8('x')).catch(kindOf),
   );
   const opened = await nodes.until(Promise.all(open));
-  expect(opened.filter((each) => typeof each === 'object')).toHaveLength(MAX_CIRCUITS_PER_NEIGHBOUR);
-  expect(ben.circuits.view.relayed).toBe(MAX_CIRCUITS_PER_NEIGHBOUR);
+  const carried = MAX_CIRCUITS_PER_NEIGHBOUR - OWN_CIRCUITS;
+  expect(opened.filter((each) => typeof each === 'object')).toHaveLength(carried);
+  expect(ben.circuits.view.relayed).toBe(carried);
+  // Places are left for circuits of the relay's own.
+  cleo.circuits.onCircuit('session', () => {});
+  const own = await nodes.until(ben.circuits.openCircuit(ref(cleo), 'session', utf8('x')).catch(kindOf));
+  expect(own).toMatchObject({ way: { via: cleo.id, hops: 1 } });
   await nodes.advance(80_000);
   for (const node of [ana, ben, dan]) expect(node.circuits.view).toMatchObject({ open: 0, relayed: 0 });
   expect(ben.neighbours.get(at(ana))?.circuits).toBe(0);
