@@ -95,7 +95,7 @@ async function shaken<T>(
 }
 
 /** Both sides hash the same: what it is, version, about whom, and the link they think they share. */
-export function contactPrologue(terms: Terms, { local, remote }: LinkBinding, role: Role): Bytes {
+function contactPrologue(terms: Terms, { local, remote }: LinkBinding, role: Role): Bytes {
   const [caller, answerer] = role === 'initiator' ? [local, remote] : [remote, local];
   return concat(terms.prologue(WIRE_VERSION), caller, answerer);
 }

@@ -1,18 +1,10 @@
 // First contact over a link under a card's secret (PAIRING.md). The taker of the card calls (initiator), its shower answers
 // (responder).
-import { type Bytes, concat, equalBytes } from '../bytes/bytes.ts';
+import { concat, equalBytes } from '../bytes/bytes.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import type { Card } from '../identity/card.ts';
-import type { LinkBinding } from '../ports/link.ts';
-import type { Role } from '../session/noise/handshake-state.ts';
 import { cardPsk } from './card-keys.ts';
-import {
-  contactHandshake,
-  contactPrologue,
-  type FirstContact,
-  type HandshakeOptions,
-  type Terms,
-} from './contact-handshake.ts';
+import { contactHandshake, type FirstContact, type HandshakeOptions, type Terms } from './contact-handshake.ts';
 
 export type { FirstContact } from './contact-handshake.ts';
 
@@ -32,9 +24,6 @@ export const answerCaller = (options: FirstContactOptions): Promise<FirstContact
   contactHandshake(options, cardTerms(options.card), 'responder');
 
 /** Both sides hash the same: version, whose card it is, and the link they think they share. */
-export const firstContactPrologue = (card: Card, binding: LinkBinding, role: Role): Bytes =>
-  contactPrologue(cardTerms(card), binding, role);
-
 const cardTerms = (card: Card): Terms => ({
   pattern: 'XXpsk0',
   psks: async () => [await cardPsk(card)],
