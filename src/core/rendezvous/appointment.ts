@@ -163,6 +163,8 @@ export class Appointment {
       this.#backOff.round = this.#firstRound;
       this.#backOff.stop();
     }
+    // A door that carries links may count later than the one that the call went through.
+    this.#helpCall();
     this.#consider();
   }
 
@@ -194,7 +196,7 @@ export class Appointment {
     if (!this.#mayOffer(places)) {
       // No connection is made, so nobody else has to wait for this one.
       release();
-      this.#startRelay(places, 0);
+      this.#startRelay(0);
       return;
     }
     this.#call = new Call({
@@ -204,16 +206,22 @@ export class Appointment {
       // Every other time by all doors at once: what carries candidates may be what does not work.
       mayTrickle: this.#backOff.round % 2 === 0,
       release,
-      onAnswered: () => this.#startRelay(places, RELAY_AFTER_MS),
+      onAnswered: () => this.#helpCall(),
       onEnd: (link) => this.#onCallEnd(link),
     });
     this.#ownIds.push(this.#call.id);
     if (this.#ownIds.length > MAX_OWN_IDS) this.#ownIds.shift();
-    if (this.#prefersRelay) this.#startRelay(places, 0);
+    if (this.#prefersRelay) this.#startRelay(0);
   }
 
-  #startRelay(places: readonly Place[], after: number): void {
-    if (this.#relay || this.#satisfied || !carries(places)) return;
+  #helpCall(): void {
+    const since = this.#call?.answeredAt;
+    if (since !== undefined) this.#startRelay(Math.max(0, since + RELAY_AFTER_MS - this.#tools.clock.now()));
+  }
+
+  #startRelay(after: number): void {
+    const places = () => this.#places.callable(this.#backOff.round);
+    if (this.#relay || this.#satisfied || !carries(places())) return;
     this.#relay = new Relay({ tools: this.#tools, places, after, onEnd: (link) => this.#onRelayEnd(link) });
   }
 

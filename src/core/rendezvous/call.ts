@@ -28,13 +28,14 @@ export interface CallOptions {
 export class Call {
   /** Tells whose call goes first when both call at once. */
   readonly id: Uint8Array;
+  /** Since when the link should open, milliseconds since the epoch; undefined while there is no answer. */
+  answeredAt: number | undefined;
   readonly #options: CallOptions;
   readonly #stops: (() => void)[] = [];
   /** The first of the places that carries candidates, if they follow. */
   readonly #lane: Place | undefined;
   #offer: PendingOffer | undefined;
   #timer: Timer | undefined;
-  #answered = false;
   #over = false;
 
   constructor(options: CallOptions) {
@@ -74,7 +75,7 @@ export class Call {
     const { sealer, tools } = this.#options;
     const topic = place.topic.bytes;
     const sealed = await tools.work.run(sealer.sealOffer(topic, { offerId: this.id, at: tools.clock.now(), signal }));
-    if (this.#over || this.#answered) return;
+    if (this.#over || this.answeredAt !== undefined) return;
     this.#stops.push(place.membership.offer(sealed, (answer) => void this.#hear(topic, answer)));
   }
 
@@ -93,15 +94,15 @@ export class Call {
     const { sealer, tools } = this.#options;
     try {
       const answer = await tools.work.run(sealer.openAnswer(topic, this.id, sealed));
-      if (this.#over || this.#answered) return;
-      this.#answered = true;
+      if (this.#over || this.answeredAt !== undefined) return;
+      this.answeredAt = tools.clock.now();
       this.#timer?.cancel();
       if (!this.#lane) this.#stopListening();
       this.#options.onAnswered();
       this.#end(await this.#offer?.accept(answer));
     } catch (error) {
       // A stranger's answer does not open: the true one may still come.
-      if (this.#answered) this.#fail(error);
+      if (this.answeredAt !== undefined) this.#fail(error);
     }
   }
 

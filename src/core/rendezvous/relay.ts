@@ -7,8 +7,8 @@ import type { Tools } from './tools.ts';
 
 export interface RelayOptions {
   readonly tools: Tools;
-  /** Tried in this order; those at doors that carry nothing are left out. */
-  readonly places: readonly Place[];
+  /** As they are when its time has come. Tried in this order; those at doors that carry nothing are left out. */
+  readonly places: () => readonly Place[];
   /** Milliseconds until it is tried. */
   readonly after: number;
   /** Called once: the link, or undefined when none came of it. Not called after `cancel`. */
@@ -32,7 +32,7 @@ export class Relay {
   }
 
   async #start(): Promise<void> {
-    for (const { membership } of this.#options.places) {
+    for (const { membership } of this.#options.places()) {
       if (this.#over) return;
       const link = await this.#through(membership.carry?.bind(membership));
       if (link && this.#over) return link.close();

@@ -2,8 +2,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { type MemoryDialer, MemoryNetwork } from '../../../src/adapters/memory/dialer.ts';
+import { MemoryTracker } from '../../../src/adapters/memory/entry-point.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { OverlayDoor } from '../../../src/core/overlay/overlay-door.ts';
+import type { EntryPoint } from '../../../src/core/ports/entry-point.ts';
 import type { Link } from '../../../src/core/ports/link.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { type Appointment, type MeetingSide, Rendezvous } from '../../../src/core/rendezvous/rendezvous.ts';
@@ -87,6 +89,24 @@ describe('two whose networks let nobody in', () => {
     expect([ana.routes, ben.routes]).toEqual([['relayed'], ['relayed']]);
     expect(ana.dialer.opened + ben.dialer.opened).toBeGreaterThan(10);
     expect(ana.dialer.opened + ben.dialer.opened).toBeLessThan(100);
+  });
+
+  it('get one just as soon when the door that carries it is open only after they called each other at another', async () => {
+    network.reachable = false;
+    const tracker = new MemoryTracker({ clock, random: seededRandom(3) });
+    const [ana, ben] = [new Person('initiator'), new Person('responder')];
+    const doors = [ana, ben].map((person) => {
+      const door = tracker.entryPoint();
+      person.rendezvous.setDoors([door]);
+      return door;
+    });
+    await pass(1_000);
+    expect(tracker.answersPassed).toBeGreaterThan(0);
+    for (const [index, person] of [ana, ben].entries()) {
+      person.rendezvous.setDoors([doors[index] as EntryPoint, person.door]);
+    }
+    await pass(9_000);
+    expect([ana.link?.route, ben.link?.route]).toEqual(['relayed', 'relayed']);
   });
 
   it('talk directly once that is possible', async () => {
