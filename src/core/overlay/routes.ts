@@ -25,6 +25,8 @@ export interface RoutesOptions {
   readonly clock: Clock;
   readonly self: Address;
   isNeighbour(address: Address): boolean;
+  /** A neighbour says that it is reached under this address too. */
+  isAlias?(address: Address): boolean;
   readonly capacity?: number;
 }
 
@@ -102,9 +104,16 @@ export class Routes {
 
   /**
    * Up to `most` ways to `target`, each as the relays between us and it in order (none for a neighbour), at most four. The
-   * shortest first, among equals those that were good lately.
+   * shortest first, among equals those that were good lately. A neighbour that says to be the target comes after all others: it
+   * could say so of anybody.
    */
   ways(target: Address, most = MAX_INTRODUCERS): Address[][] {
+    const found = this.#throughOthers(target, most);
+    if (found.length < most && this.#options.isAlias?.(target)) found.push([]);
+    return found;
+  }
+
+  #throughOthers(target: Address, most: number): Address[][] {
     const found: Address[][] = this.#options.isNeighbour(target) ? [[]] : [];
     let open: Address[][] = [[target]];
     let steps = 0;

@@ -49,7 +49,8 @@ export class Transport {
     this.routes = new Routes({
       clock,
       self,
-      isNeighbour: (address) => names.neighbour(address) !== undefined,
+      isNeighbour: (address) => this.neighbours.get(address) !== undefined,
+      isAlias: (address) => this.neighbours.get(address) === undefined && names.neighbour(address) !== undefined,
       ...(options.maxRoutes === undefined ? {} : { capacity: options.maxRoutes }),
     });
     this.router = new Router(clock, this.neighbours, names, this.routes);

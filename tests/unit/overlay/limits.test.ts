@@ -40,6 +40,18 @@ it('a neighbour gets so many aliases, and none that belongs to another', async (
   expect(ben.names.neighbour(alias)).toBeUndefined();
 });
 
+it('a neighbour that claims another node’s address as its alias gets what is for that node only when there is no other way', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const liar = await nodes.start();
+  await nodes.link(ana, liar);
+  liar.neighbours.get(at(ana))?.send(Uint8Array.of(frameTypes.alias, 1, ...addressBytes(at(cleo))));
+  await nodes.advance(5);
+  expect(ana.routes.ways(at(cleo))).toEqual([[at(ben)], []]);
+  expect(ana.routes.ways(at(cleo), 1)).toEqual([[at(ben)]]);
+  ana.routes.forget(at(ben), at(cleo));
+  expect(ana.routes.ways(at(cleo))).toEqual([[]]);
+});
+
 it('"no route" for what was never sent changes nothing', async () => {
   const { nodes, ana, ben, cleo } = await three();
   const toAna = ben.neighbours.get(at(ana));
