@@ -79,7 +79,7 @@ export const networkWords = {
       'Whoever knows your number can then see your name and ask to be your contact, while Kith is open here. Browsers nearby in the network learn that somebody may be found, not who. You accept or refuse each.',
     relayOnly: 'Hide my address from contacts',
     relayOnlyHelp:
-      'Contacts then reach you only through other people’s browsers and never learn your IP address. Slower, above all with large files.',
+      'Contacts then reach you only through other people’s browsers, and nothing tells them your IP address. A contact who runs browsers of their own near yours in the network could still work it out. Slower, above all with large files.',
   },
   number: {
     tab: 'By number',
