@@ -37,8 +37,9 @@ export class Welcome {
     // A number can be made to fit: somebody new is never taken for the contact who has it already.
     const before = new Set(knownAs === null ? list.peek().map(({ id }) => id) : []);
     const is = (view: ConversationView) => view.number === number && view.state === 'active' && !before.has(view.id);
+    const screen = navigation.screen.peek();
     return () => {
-      this.#accepted = { is, screen: navigation.screen.peek() };
+      this.#accepted = { is, screen };
       this.#openAccepted();
     };
   }

@@ -36,6 +36,16 @@ describe('who accepts', () => {
     expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'c2' });
   });
 
+  it('is left alone when they went elsewhere while the answer was being taken', async () => {
+    const { app, node } = await startApp(asked);
+    app.navigation.open({ name: 'add-contact' });
+    const answered = app.answer('r1', 'accept');
+    app.navigation.close();
+    await answered;
+    node.change({ conversations: [ben, ana] });
+    expect(app.navigation.screen.value.name).toBe('home');
+  });
+
   it('is left alone after going elsewhere, and when they refused', async () => {
     const { app, node } = await startApp(asked);
     await app.answer('r1', 'accept');
