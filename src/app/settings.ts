@@ -143,7 +143,7 @@ export class Settings {
     return result.ok;
   }
 
-  /** Refreshes the diagnostics until the returned function is called. */
+  /** Refreshes the diagnostics until the returned function is called: what was true then is not shown later. */
   watchDiagnostics(): () => void {
     let stop: (() => void) | null = null;
     let watching = true;
@@ -157,6 +157,7 @@ export class Settings {
     return () => {
       watching = false;
       stop?.();
+      this.#diagnostics.value = null;
     };
   }
 }

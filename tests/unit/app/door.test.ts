@@ -96,4 +96,17 @@ describe('carrying for others', () => {
     await app.settings.setRelaying(true);
     expect(node.current.settings.relaying).toBe(65_536);
   });
+
+  it('shows counts only while they are looked at, never those of the last time', async () => {
+    const { app, node } = await startApp();
+    const stop = app.settings.watchDiagnostics();
+    await settled();
+    expect(app.settings.diagnostics.value?.peerConnectionsOpened).toBe(3);
+    stop();
+    expect(app.settings.diagnostics.value).toBeNull();
+    node.overlay = { ...node.overlay, routesKnown: 9 };
+    app.settings.watchDiagnostics();
+    await settled();
+    expect(app.settings.diagnostics.value?.overlay.routesKnown).toBe(9);
+  });
 });
