@@ -26,8 +26,15 @@ if (JSON.stringify(atOnce) !== JSON.stringify(named)) {
   throw new Error(`index.html loads ${named.join(', ')}, the build manifest says ${atOnce.join(', ')}.`);
 }
 
-// Loaded behind the first screen: the overlay with the library in it, and what it alone imports.
-const overlay = [...closure('src/open-overlay.ts')].filter((file) => !needed.includes(file));
+// Loaded behind the first screen: the overlay with the library in it, what ties it to a node, and what they alone import.
+const talking = closure('src/core/node/network.ts', closure('src/local-node.ts', closure('index.html')));
+const overlayChunks = ['src/open-overlay.ts', 'src/core/node/overlay-house.ts'];
+const overlay = [...new Set(overlayChunks.flatMap((chunk) => [...closure(chunk)]))].filter(
+  (file) => !talking.has(file),
+);
+for (const chunk of overlayChunks) {
+  if (talking.has(manifest[chunk].file)) throw new Error(`${chunk} is no chunk of its own any more.`);
+}
 
 export default [
   {

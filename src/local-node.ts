@@ -20,8 +20,14 @@ import { type RunningNode, startNode } from './core/node.ts';
 import { MAX_NEIGHBOURS, MAX_NEIGHBOURS_PHONE } from './core/overlay/limits.ts';
 import numberWorkerUrl from './workers/number.worker.ts?worker&url';
 
-/** @param lost The store is gone from under us: another tab brought a newer version, or erased everything. */
-export async function startLocalNode(lost: (kind: ErrorKind) => void): Promise<RunningNode> {
+export interface LocalNodeOptions {
+  /** The store is gone from under us: another tab brought a newer version, or erased everything. */
+  readonly lost: (kind: ErrorKind) => void;
+  /** The first screen is drawn and accepts input. */
+  readonly usable: Promise<void>;
+}
+
+export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promise<RunningNode> {
   const client = new TransferClient(createTransferWorker(trustedScriptUrl));
   const page = document.baseURI;
   const [config, store] = await Promise.all([
@@ -42,20 +48,21 @@ export async function startLocalNode(lost: (kind: ErrorKind) => void): Promise<R
     storage: { state: () => storageState(), requestPersistence: () => requestPersistence() },
     config,
     page,
-    overlay: overlaySource,
+    overlay: overlaySource(usable),
   });
   followPage(node);
   return node;
 }
 
 /** The overlay's code comes when there is somebody to connect, never before the first screen. */
-const overlaySource: OverlaySource = {
+const overlaySource = (usable: Promise<void>): OverlaySource => ({
   crypto: systemOverlayCrypto,
+  notBefore: usable,
   start: async (tools) => {
     const { startOverlay } = await import('./open-overlay.ts');
     return startOverlay({ ...tools, cap: isPhone() ? MAX_NEIGHBOURS_PHONE : MAX_NEIGHBOURS });
   },
-};
+});
 
 /** Or a tablet: little memory, and a battery. */
 const isPhone = () => matchMedia('(hover: none) and (pointer: coarse)').matches;

@@ -11,7 +11,7 @@ async function main(root: HTMLElement): Promise<void> {
   const platform = browserPlatform({ version, release: releaseOf(document) });
   const node = shareNode(async () => {
     const { startLocalNode } = await import('./local-node.ts');
-    return startLocalNode((kind) => app.fail(kind));
+    return startLocalNode({ lost: (kind) => app.fail(kind), usable: app.usable });
   });
   const app = createApp(node, platform);
   mountApp(root, app);

@@ -34,6 +34,11 @@ export class App {
   readonly #moving: MovingFiles;
   readonly #marks: ReadMarks;
   readonly #welcome: Welcome;
+  #drawn: () => void = () => undefined;
+  /** Resolves when the first screen is drawn and accepts input: what it does not need may be loaded from then on. */
+  readonly usable: Promise<void> = new Promise((resolve) => {
+    this.#drawn = resolve;
+  });
 
   readonly navigation: Navigation;
   readonly pairing: Pairing;
@@ -114,6 +119,11 @@ export class App {
   /** Why nothing can work; null while all is well. */
   get fatal(): ReadonlySignal<ErrorKind | null> {
     return this.#fatal;
+  }
+
+  /** For the screens. */
+  firstScreenDrawn(): void {
+    this.#drawn();
   }
 
   /** The page cannot go on, and says why. */

@@ -49,13 +49,16 @@ function focusContent(): void {
 }
 
 export function Root() {
-  const { t, snapshot, fatal, questions } = useApp();
+  const app = useApp();
+  const { t, snapshot, fatal, questions } = app;
   useEscape();
   useNoStrayDrops();
   const ready = snapshot.value !== null && fatal.value === null;
   useEffect(() => {
-    if (ready) preloadScreens();
-  }, [ready]);
+    if (!ready) return;
+    preloadScreens();
+    app.firstScreenDrawn();
+  }, [app, ready]);
   return (
     <div
       class="app"

@@ -9,7 +9,7 @@ export class People {
 
   /** Starts the node with what is on the disk; makes an identity when there is none. */
   async start(name: string): Promise<void> {
-    this.#node = await startLocalNode((kind) => console.error(kind));
+    this.#node = await startLocalNode({ lost: console.error, usable: Promise.resolve() });
     if ((await this.#node.snapshot()).identity === null) take(await this.#node.createIdentity(name));
   }
 

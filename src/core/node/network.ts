@@ -214,6 +214,7 @@ export class Network {
 
   private async loadOverlay(): Promise<OverlayHouse | undefined> {
     const { overlay: source, published } = this.options;
+    await source?.notBefore;
     if (!source || this.closed) return undefined;
     const { OverlayHouse } = await import('./overlay-house.ts');
     const { crypto } = source;

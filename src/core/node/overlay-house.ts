@@ -19,6 +19,8 @@ export type OverlayTools = Omit<InvitationDeskOptions, 'overlay'> & { readonly c
 /** Where an overlay comes from: its code is a chunk of its own. */
 export interface OverlaySource {
   readonly crypto: OverlayCrypto;
+  /** Nothing of it is loaded before this resolves. */
+  readonly notBefore?: Promise<void>;
   readonly start: (tools: OverlayTools) => Promise<Overlay>;
 }
 
