@@ -17,7 +17,7 @@ blobStoreContract('MemoryBlobStore', {
   },
   rot: async (store, id) => (store as MemoryBlobStore).files.rot(id, 0),
   unreadableSource: async () => sourceThat(patterned(3_000_000), () => fail('NotFoundError')),
-  changingSource: () => sourceThat(patterned(3_000_000), (start, piece) => (start === 0 ? piece : piece.slice(0, 5))),
+  changingSource: () => sourceThat(patterned(3_000_000), (_, piece) => piece.slice(0, -5)),
 });
 
 describe('a full disk', () => {

@@ -1,4 +1,5 @@
 // The BlobStore port and the data key's file, both in the origin private file system by way of the transfer worker.
+import { KithError } from '../../core/errors.ts';
 import type { BlobStore, FileLayout, SealedFile } from '../../core/ports/blob-store.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { TransferClient } from './transfer-client.ts';
@@ -15,14 +16,18 @@ export class OpfsBlobStore implements BlobStore {
     this.#writes = new WriteQueue((id, rows) => client.writeRows(id, rows));
   }
 
-  seal(
+  async seal(
     id: string,
     source: Blob,
     key: Uint8Array,
     options: { onProgress?: (fraction: number) => void; signal?: AbortSignal } = {},
   ): Promise<SealedFile> {
     this.#changes(id);
-    return this.#client.call('seal', [id, source, key], options);
+    const sealed = await this.#client.call('seal', [id, source, key], options);
+    if (!options.signal?.aborted) return sealed;
+    // The worker was done before it heard of it.
+    await this.remove(id);
+    throw new KithError('file-cancelled');
   }
 
   readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array> {
