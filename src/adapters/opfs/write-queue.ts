@@ -2,6 +2,7 @@
 // next.
 import type { Bytes } from '../../core/bytes/bytes.ts';
 import type { FileLayout } from '../../core/ports/blob-store.ts';
+import { UNIT_BYTES } from '../../core/wire/limits.ts';
 import type { WrittenRow } from '../../workers/transfer-protocol.ts';
 
 /** For each row, in their order: which of its units do not open, or why nothing could be stored. Rejects when the worker is gone. */
@@ -74,8 +75,13 @@ export class WriteQueue {
   }
 }
 
-/** A buffer of its own can be moved to the worker; a view of a larger one is copied. */
+/** What a buffer may hold beside the units that are moved with it: the head of the message they came in. Bytes. */
+const MESSAGE_HEAD_BYTES = 1024;
+
+/** Units that have a buffer to themselves move to the worker with it; a part of what one holds is copied. */
 function movable(bytes: Uint8Array): Bytes {
   const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && bytes.length === buffer.byteLength ? (bytes as Bytes) : bytes.slice();
+  const beside = buffer.byteLength - bytes.length;
+  const alone = beside === 0 || (beside <= MESSAGE_HEAD_BYTES && bytes.length >= UNIT_BYTES);
+  return buffer instanceof ArrayBuffer && alone ? (bytes as Bytes) : bytes.slice();
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Session } from '../session/session.ts';
 import type { Transfers } from '../transfer/transfers.ts';
-import { decode, encode } from '../wire/cbor.ts';
+import { decode, encodeInto } from '../wire/cbor.ts';
 import type { ChatMessage, Hello } from '../wire/chat-messages.ts';
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
 import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
@@ -111,7 +111,7 @@ export class Conversations {
   }
 
   private send(session: Session, message: SessionMessage): Promise<void> {
-    return session.send(encode(message));
+    return session.send((space) => encodeInto(message, space));
   }
 
   private async received(contactId: string, session: Session, message: SessionMessage): Promise<void> {

@@ -30,7 +30,8 @@ export interface BlobStore {
   readUnit(id: string, layout: FileLayout, index: number): Promise<Uint8Array>;
   /**
    * Authenticates received units under `key`, `first` and those that follow it one after another in `sealed`, and stores them.
-   * Idempotent. Resolves to the indices of those that do not open. `sealed` is given away, unless it is a view of a larger buffer.
+   * Idempotent. Resolves to the indices of those that do not open. `sealed` is given away with its buffer when it
+   * has that to itself: nothing else is in it, or, beside a unit and more, at most 1 KiB.
    * @throws KithError 'disk-full'
    */
   writeUnits(id: string, layout: FileLayout, key: Uint8Array, first: number, sealed: Uint8Array): Promise<number[]>;

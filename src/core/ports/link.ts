@@ -23,7 +23,7 @@ export interface Link {
   readonly binding: LinkBinding;
   /** Bytes given to `send` that the network has not taken yet. */
   readonly bufferedAmount: number;
-  /** @throws KithError 'link-closed' when the link is closed, 'frame-too-large' above MAX_FRAME_BYTES. */
+  /** `frame` is lent: who keeps it longer than this call copies it. @throws KithError 'link-closed' when the link is closed, 'frame-too-large' above MAX_FRAME_BYTES. */
   send(frame: Uint8Array): void;
   /** One handler; frames that arrive before it is set are kept in order. */
   onFrame(handler: (frame: Uint8Array) => void): void;

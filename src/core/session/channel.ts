@@ -9,7 +9,15 @@ import { type HeartbeatEvent, type HeartbeatStep, startHeartbeat, stepHeartbeat 
 import type { Inbox } from './inbox.ts';
 import type { CipherState } from './noise/cipher-state.ts';
 import { frameKinds, type OuterFrame, refusalKind, versionRefusal } from './outer-frame.ts';
-import { REKEY_LIMITS, type RekeyLimits, type SealedType, Sealer, sealedHeaders, sealedTypes } from './sealer.ts';
+import {
+  type Payload,
+  REKEY_LIMITS,
+  type RekeyLimits,
+  type SealedType,
+  Sealer,
+  sealedHeaders,
+  sealedTypes,
+} from './sealer.ts';
 
 /** Why a channel ended: a failure, `goodbye` (the other side left on purpose) or `closed` (this side did). */
 export type ChannelEnd = ErrorKind | 'goodbye' | 'closed';
@@ -120,7 +128,7 @@ export class SealedChannel {
    * Seals at most MAX_PAYLOAD_BYTES and gives them to the link, in the order of the calls; resolves when the link has them.
    * @throws KithError 'link-closed' | 'frame-too-large'
    */
-  send(payload: Uint8Array): Promise<void> {
+  send(payload: Payload): Promise<void> {
     return this.#seal(sealedTypes.data, payload);
   }
 
@@ -163,7 +171,7 @@ export class SealedChannel {
     said?.catch(() => this.#link.close());
   }
 
-  async #seal(type: SealedType, payload: Uint8Array): Promise<void> {
+  async #seal(type: SealedType, payload: Payload): Promise<void> {
     if (this.#end !== undefined) throw new KithError('link-closed');
     try {
       await this.#sealer.seal(type, payload);

@@ -1,11 +1,11 @@
 // The sending half of a channel: seals payloads in the order of the calls and renews its key in time (SESSION.md, "Rekey").
-import { type Bytes, concat } from '../bytes/bytes.ts';
+import type { Bytes } from '../bytes/bytes.ts';
 import { AEAD_TAG_BYTES } from '../crypto/aead.ts';
 import { KithError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { MAX_FRAME_BYTES } from '../wire/limits.ts';
 import type { CipherState } from './noise/cipher-state.ts';
-import { encodeFrame, frameKinds, HEADER_BYTES, header } from './outer-frame.ts';
+import { frameKinds, HEADER_BYTES, header } from './outer-frame.ts';
 
 /** First byte of what is sealed. */
 export const sealedTypes = { data: 0, ping: 1, pong: 2, rekey: 3, goodbye: 4, ready: 5 } as const;
@@ -17,6 +17,9 @@ const OVERHEAD_BYTES = HEADER_BYTES + TYPE_BYTES + AEAD_TAG_BYTES;
 
 /** Longest payload of one frame, bytes. */
 export const MAX_PAYLOAD_BYTES = MAX_FRAME_BYTES - OVERHEAD_BYTES;
+
+/** What a frame carries: bytes, or who writes them into the space they get and tells how many. @throws KithError 'frame-too-large' */
+export type Payload = Uint8Array | ((space: Bytes) => number);
 
 /** When one direction changes its key; whichever comes first. */
 export interface RekeyLimits {
@@ -39,6 +42,30 @@ export const sealedHeaders = {
 } as const;
 
 const EMPTY = new Uint8Array(0);
+
+/**
+ * Where frames are put together, for every channel: the cipher and the link have copied what stands here when their calls return.
+ * Memory of its own for each frame costs more than sealing it (tests/bench/README.md).
+ */
+const plainSpace: Bytes = new Uint8Array(TYPE_BYTES + MAX_PAYLOAD_BYTES);
+const frameSpace: Bytes = new Uint8Array(MAX_FRAME_BYTES);
+
+/** Type and payload, in `plainSpace`. @throws KithError 'frame-too-large' */
+function plainOf(type: SealedType, payload: Payload): Bytes {
+  plainSpace[0] = type;
+  const space = plainSpace.subarray(TYPE_BYTES);
+  if (typeof payload === 'function') return plainSpace.subarray(0, TYPE_BYTES + payload(space));
+  if (payload.length > MAX_PAYLOAD_BYTES) throw new KithError('frame-too-large', { limit: MAX_PAYLOAD_BYTES });
+  space.set(payload);
+  return plainSpace.subarray(0, TYPE_BYTES + payload.length);
+}
+
+/** The whole frame, in `frameSpace`. */
+function frameOf(head: Bytes, sealed: Bytes): Bytes {
+  frameSpace.set(head);
+  frameSpace.set(sealed, HEADER_BYTES);
+  return frameSpace.subarray(0, HEADER_BYTES + sealed.length);
+}
 
 export class Sealer {
   /** Bytes of frames that are being sealed and were not handed on yet. */
@@ -63,11 +90,11 @@ export class Sealer {
   }
 
   /**
-   * Resolves when the sealed frame was handed on; frames are handed on in the order of the calls.
+   * Resolves when the sealed frame was handed on; frames are handed on in the order of the calls. They are lent: whoever keeps one
+   * copies it.
    * @throws KithError 'frame-too-large', or whatever handing on throws
    */
-  async seal(type: SealedType, payload: Uint8Array): Promise<void> {
-    if (payload.length > MAX_PAYLOAD_BYTES) throw new KithError('frame-too-large', { limit: MAX_PAYLOAD_BYTES });
+  async seal(type: SealedType, payload: Payload): Promise<void> {
     // Everything up to the call of the cipher runs before the first await: the call takes its nonce in the caller's turn.
     const announced = this.#isKeyWornOut() ? this.#renewKey() : undefined;
     const sent = this.#put(type, payload);
@@ -96,21 +123,22 @@ export class Sealer {
     return announced;
   }
 
-  #put(type: SealedType, payload: Uint8Array): Promise<void> {
+  #put(type: SealedType, payload: Payload): Promise<void> {
     const handedOn = this.#sealAndHandOn(type, payload);
     this.#last = handedOn.catch(() => undefined);
     return handedOn;
   }
 
-  async #sealAndHandOn(type: SealedType, payload: Uint8Array): Promise<void> {
-    const size = payload.length + OVERHEAD_BYTES;
+  async #sealAndHandOn(type: SealedType, payload: Payload): Promise<void> {
+    const plain = plainOf(type, payload);
+    const size = plain.length - TYPE_BYTES + OVERHEAD_BYTES;
     this.#keyFrames += 1;
     this.#keyBytes += size;
     this.pendingBytes += size;
     try {
-      const kind = kindOfSealed(type);
-      const sealed = await this.#cipher.encryptWithAd(sealedHeaders[kind], concat(Uint8Array.of(type), payload));
-      this.#handOn(encodeFrame(kind, sealed));
+      const head = sealedHeaders[kindOfSealed(type)];
+      const sealed = await this.#cipher.encryptWithAd(head, plain);
+      this.#handOn(frameOf(head, sealed));
     } finally {
       this.pendingBytes -= size;
     }

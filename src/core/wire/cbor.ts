@@ -2,6 +2,7 @@
 // then a schema. Nothing decoded is used before a schema has rebuilt it, so no key of a stranger's map reaches our objects.
 import * as cborg from 'cborg';
 import * as v from 'valibot';
+import { unshared } from '../bytes/bytes.ts';
 import { KithError } from '../errors.ts';
 import { checkStructure } from './cbor-structure.ts';
 import { MAX_FRAME_BYTES } from './limits.ts';
@@ -23,12 +24,41 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return isWhole(bytes) ? bytes : new Uint8Array(bytes);
 }
 
+/** The same, at the beginning of `space`. Tells how many bytes it takes. @throws KithError 'frame-too-large' when there is no room. */
+export function encodeInto(value: unknown, space: Uint8Array): number {
+  try {
+    return cborg.encodeInto(value, space, { ignoreUndefinedProperties: true }).written;
+  } catch (cause) {
+    if (encode(value).length <= space.length) throw cause;
+    throw new KithError('frame-too-large', { limit: space.length }, { cause });
+  }
+}
+
 /** cborg may answer with a view into a larger buffer; what is large it has just put together (a unit of a file is not copied). */
 function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return Object.getPrototypeOf(bytes) === Uint8Array.prototype && bytes.length === bytes.buffer.byteLength;
 }
 
-/** @throws KithError 'frame-too-large' | 'frame-malformed' (the cause says which rule was broken) */
+/** Byte strings of at least so many bytes, a unit of a file, are handed over where they lie. */
+const LENT_BYTES = 65_536;
+
+/** cborg copies byte strings by `slice`, which costs more than everything else about a unit of a file. */
+class Lending extends Uint8Array<ArrayBuffer> {
+  override slice(start = 0, end = this.length): Uint8Array<ArrayBuffer> {
+    const view = new Uint8Array(this.buffer, this.byteOffset + start, end - start);
+    return view.length < LENT_BYTES ? view.slice() : view;
+  }
+}
+
+function lending(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = unshared(bytes);
+  return new Lending(buffer, byteOffset, length);
+}
+
+/**
+ * What is large in the result is a view of `bytes`.
+ * @throws KithError 'frame-too-large' | 'frame-malformed' (the cause says which rule was broken)
+ */
 export function decode<S extends v.GenericSchema>(
   bytes: Uint8Array,
   schema: S,
@@ -38,7 +68,7 @@ export function decode<S extends v.GenericSchema>(
   checkStructure(bytes);
   let value: unknown;
   try {
-    value = cborg.decode(bytes, strictOptions);
+    value = cborg.decode(bytes.length < LENT_BYTES ? bytes : lending(bytes), strictOptions);
   } catch (cause) {
     throw new KithError('frame-malformed', {}, { cause });
   }

@@ -123,6 +123,20 @@ test('a view of a larger buffer is copied at the call; a buffer of its own is mo
   expect(stored[1]?.sealed).toBe(own);
 });
 
+test('units move in the buffer of the message they came in, unless it holds other units too', async () => {
+  let stored: readonly WrittenRow[] = [];
+  const seen = new WriteQueue(async (_id, rows) => {
+    stored = rows;
+    return rows.map(() => []);
+  });
+  const message = new Uint8Array(60 + 65_552);
+  const two = new Uint8Array(2 * 65_552);
+  const rows = [message.subarray(60), two.subarray(0, 65_552), two.subarray(65_552)];
+  await Promise.all(rows.map((row, index) => seen.write('a', layout, key, index, row)));
+  expect(stored.map(({ sealed }) => sealed === rows[0])).toEqual([true, false, false]);
+  expect(new Set(stored.map(({ sealed }) => sealed.buffer)).size).toBe(3);
+});
+
 test('a row that could not be stored fails alone', async () => {
   const seen = new WriteQueue(async (_id, rows) =>
     rows.map(({ first }) => (first === 1 ? new KithError('disk-full') : [])),

@@ -3,7 +3,7 @@ import * as cborg from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KithError, kindOf } from '../../../src/core/errors.ts';
-import { decode, encode } from '../../../src/core/wire/cbor.ts';
+import { decode, encode, encodeInto } from '../../../src/core/wire/cbor.ts';
 import { type SessionMessage, sessionMessageSchema } from '../../../src/core/wire/session-message.ts';
 
 const read = (bytes: Uint8Array) => decode(bytes, sessionMessageSchema);
@@ -52,6 +52,33 @@ const samples: SessionMessage[] = [
 describe('messages', () => {
   it.each(samples)('$type survives the wire', (message) => {
     expect(read(encode(message))).toEqual(message);
+  });
+
+  it.each(samples)('$type is written into a space as it is written alone', (message) => {
+    const alone = encode(message);
+    const space = new Uint8Array(alone.length + 7).fill(0xee);
+    expect(encodeInto(message, space)).toBe(alone.length);
+    expect(space.subarray(0, alone.length)).toEqual(alone);
+    expect([...space.subarray(alone.length)]).toEqual(Array(7).fill(0xee));
+  });
+
+  it('that finds no room says so', () => {
+    const message = samples[2] as SessionMessage;
+    const small = new Uint8Array(encode(message).length - 1);
+    expect(() => encodeInto(message, small)).toThrow(new KithError('frame-too-large', { limit: small.length }));
+  });
+
+  it('that cannot be written at all does not pass for one that is too large', () => {
+    expect(() => encodeInto({ type: Symbol('nothing') }, new Uint8Array(100))).toThrow(/unsupported|undefined/i);
+  });
+
+  it('lends what is large from where it lies and copies what is small', () => {
+    const bytes = encode({ type: 'units', fileId: id, first: 1, sealed: new Uint8Array(65_552).fill(7) });
+    const { fileId, sealed } = read(bytes) as Extract<SessionMessage, { type: 'units' }>;
+    expect(sealed.buffer).toBe(bytes.buffer);
+    expect(fileId.buffer).not.toBe(bytes.buffer);
+    bytes.fill(0);
+    expect([fileId, sealed[0]]).toEqual([id, 0]);
   });
 
   it('of the same value are the same bytes, whatever the order of its fields', () => {

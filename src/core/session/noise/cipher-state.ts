@@ -26,6 +26,8 @@ async function rekeyed(key: CryptoKey): Promise<CryptoKey> {
  */
 export class CipherState {
   #key: Promise<CryptoKey> | undefined;
+  /** The same once it is made: then a call gives its bytes to WebCrypto, which copies them, before it returns. */
+  #ready: CryptoKey | undefined;
   #n = 0n;
   #tail: Promise<unknown> = Promise.resolve();
   #failed = false;
@@ -53,14 +55,16 @@ export class CipherState {
   }
 
   /**
-   * §5.1 EncryptWithAd: plaintext + 16 bytes; without a key the plaintext itself.
+   * §5.1 EncryptWithAd: plaintext + 16 bytes; without a key the plaintext itself. `plaintext` may change once this has returned.
    * @throws KithError 'frame-authentication' after a failure or when the nonces are used up.
    */
   async encryptWithAd(ad: Uint8Array, plaintext: Uint8Array): Promise<Bytes> {
     const key = this.#key;
     if (key === undefined) return unshared(plaintext);
     const nonce = this.#reserve();
-    return this.#inOrder(key.then((k) => seal(k, nonce, plaintext, ad)));
+    if (this.#ready) return this.#inOrder(seal(this.#ready, nonce, plaintext, ad));
+    const kept = plaintext.slice();
+    return this.#inOrder(key.then((k) => seal(k, nonce, kept, ad)));
   }
 
   /**
@@ -71,7 +75,9 @@ export class CipherState {
     const key = this.#key;
     if (key === undefined) return unshared(ciphertext);
     const nonce = this.#reserve();
-    return this.#inOrder(key.then((k) => open(k, nonce, ciphertext, ad)));
+    return this.#inOrder(
+      this.#ready ? open(this.#ready, nonce, ciphertext, ad) : key.then((k) => open(k, nonce, ciphertext, ad)),
+    );
   }
 
   /** §5.1 Rekey(): takes effect for every call made after this one; n goes on. */
@@ -81,8 +87,14 @@ export class CipherState {
   }
 
   #setKey(key: Promise<CryptoKey>): void {
-    key.catch(() => undefined); // whoever uses the key sees the failure
     this.#key = key;
+    this.#ready = undefined;
+    key.then(
+      (made) => {
+        if (this.#key === key) this.#ready = made;
+      },
+      () => undefined, // whoever uses the key sees the failure
+    );
   }
 
   #reserve(): Bytes {

@@ -39,6 +39,19 @@ test('the nonce is four zero bytes and n, most significant byte first', async ()
   expect(await send.encryptWithAd(utf8('ad'), utf8('text'))).toEqual(expected);
 });
 
+test('the plaintext may change as soon as the call has returned, before and after the key is made', async () => {
+  const { send, receive } = pair();
+  const space = utf8('same');
+  const early = send.encryptWithAd(ad, space);
+  space.fill(0);
+  const frames = [await early];
+  space.set(utf8('late'));
+  const late = send.encryptWithAd(ad, space);
+  space.fill(0);
+  frames.push(await late);
+  expect(await outcomes(...frames.map((frame) => receive.decryptWithAd(ad, frame)))).toEqual(['same', 'late']);
+});
+
 test('a thousand calls at once use a thousand nonces, and settle in the order of the calls', async () => {
   const { send, receive } = pair();
   const order: number[] = [];
