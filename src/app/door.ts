@@ -6,8 +6,12 @@ import type { PairError } from './pairing.ts';
 /** What I give to the other side. */
 export interface DoorText {
   readonly kind: 'invitation' | 'answer';
+  /** Under which the node says what becomes of it. */
+  readonly id: string;
   readonly text: string;
 }
+
+type Fate = Snapshot['network']['doorTexts'][number]['state'];
 
 const internal = { ok: false, kind: 'internal', detail: {} } as const;
 
@@ -31,16 +35,18 @@ export class Door {
   readonly #busy = signal<'inviting' | 'reading' | null>(null);
   readonly #error = signal<PairError | null>(null);
   readonly #met = signal(false);
-  /** Neighbours when my answer was made: one more, and somebody took it. */
-  #neighboursBefore = 0;
+  readonly #over = signal(false);
+  /** The node has told of my text: when it does no more, the text is over. */
+  #toldOf = '';
   #offered = false;
 
   constructor(node: KithNode, snapshot: ReadonlySignal<Snapshot | null>) {
     this.#node = node;
     this.#snapshot = snapshot;
     effect(() => {
-      const neighbours = snapshot.value?.network.neighbours ?? 0;
-      if (this.#mine.value?.kind === 'answer' && neighbours > this.#neighboursBefore) this.#meet();
+      const mine = this.#mine.value;
+      const told = snapshot.value?.network.doorTexts.find(({ id }) => id === mine?.id);
+      if (mine !== null) this.#hear(mine.id, told?.state);
     });
   }
 
@@ -55,6 +61,10 @@ export class Door {
   }
   get error(): ReadonlySignal<PairError | null> {
     return this.#error;
+  }
+  /** The text shown leads nowhere any more. */
+  get over(): ReadonlySignal<boolean> {
+    return this.#over;
   }
   /** The last text was taken, and the two browsers are linked. */
   get met(): ReadonlySignal<boolean> {
@@ -72,7 +82,7 @@ export class Door {
     if (!alone || this.#offered || this.#mine.peek() !== null || this.#busy.peek() !== null) return;
     this.#offered = true;
     const made = await this.#made();
-    if (made.ok && this.#mine.peek() === null) this.#mine.value = { kind: 'invitation', text: made.value.text };
+    if (made.ok && this.#mine.peek() === null) this.#show({ kind: 'invitation', ...made.value });
   }
 
   async invite(): Promise<void> {
@@ -80,7 +90,7 @@ export class Door {
     this.#begin('inviting');
     const made = await this.#made();
     this.#end(made, () => {
-      if (made.ok) this.#mine.value = { kind: 'invitation', text: made.value.text };
+      if (made.ok) this.#show({ kind: 'invitation', ...made.value });
     });
   }
 
@@ -108,18 +118,33 @@ export class Door {
     if (kind === null) return refuse('door-malformed');
     if (kind === 'answer') {
       const opened = await this.#node.acceptDoor(text).catch(() => internal);
-      if (opened.ok) this.#meet();
+      if (opened.ok) this.#meet('invitation');
       return opened;
     }
-    this.#neighboursBefore = this.#snapshot.peek()?.network.neighbours ?? 0;
     const answered = await this.#node.answerDoor(text).catch(() => internal);
-    if (answered.ok) this.#mine.value = { kind: 'answer', text: answered.value.text };
+    if (answered.ok) this.#show({ kind: 'answer', ...answered.value });
     return answered;
   }
 
-  #meet(): void {
+  #show(text: DoorText): void {
     batch(() => {
-      this.#mine.value = null;
+      this.#mine.value = text;
+      this.#over.value = false;
+    });
+  }
+
+  /** undefined: the node does not tell of it. Not yet, or it is another node by now, in another tab. */
+  #hear(id: string, fate: Fate | undefined): void {
+    const known = this.#toldOf === id;
+    if (fate !== undefined) this.#toldOf = id;
+    if (fate === 'met') this.#meet();
+    else if (fate === 'over' || (fate === undefined && known)) this.#over.value = true;
+  }
+
+  /** @param kind Of the text that was used; another that is shown still waits. */
+  #meet(kind = this.#mine.peek()?.kind): void {
+    batch(() => {
+      if (this.#mine.peek()?.kind === kind) this.#mine.value = null;
       this.#met.value = true;
     });
   }

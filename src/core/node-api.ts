@@ -137,10 +137,19 @@ export interface EntryPointView {
 
 /**
  * How this page stands in the network. joining: a door is being opened. no-door: none opens, and nobody is linked. nobody-else:
- * a door is open and nobody else is there. only-relayed: contacts are reached, none of them directly. hidden: the same, as the
- * person chose (relay only). open: all is well.
+ * a door is open and nobody is linked. no-connection: the same, but others answer there, and no connection to them opens.
+ * only-relayed: contacts are reached, none of them directly, not for want of trying, and nobody called us. hidden: only
+ * over routes, as the person chose (relay only). open: all is well.
  */
-export type Diagnosis = 'joining' | 'no-door' | 'nobody-else' | 'only-relayed' | 'hidden' | 'open';
+export type Diagnosis = 'joining' | 'no-door' | 'nobody-else' | 'no-connection' | 'only-relayed' | 'hidden' | 'open';
+
+/** What became of a text that was given out for meeting without a tracker. */
+export interface DoorTextView {
+  /** As `inviteDoor` or `answerDoor` said. */
+  readonly id: string;
+  /** waiting: for the other side. met: the two browsers are linked. over: it leads nowhere any more. */
+  readonly state: 'waiting' | 'met' | 'over';
+}
 
 export interface NetworkView {
   /** offline: no door open and nobody connected. joining: a door is being opened. online: a door is open or somebody is connected. */
@@ -149,6 +158,8 @@ export interface NetworkView {
   readonly neighbours: number;
   readonly diagnosis: Diagnosis;
   readonly entryPoints: readonly EntryPointView[];
+  /** The last texts for meeting without a tracker, the oldest first; one that waits is always among them. */
+  readonly doorTexts: readonly DoorTextView[];
   /** Conversations being connected to or waited for, and connected. */
   readonly connected: number;
   readonly looking: number;
@@ -183,8 +194,8 @@ export interface OverlayView {
   /** Nodes that a way is known to. */
   readonly routesKnown: number;
   readonly circuits: readonly CircuitView[];
-  /** What is carried for others: routes now, bytes since load. */
-  readonly relaying: { readonly circuits: number; readonly bytes: number };
+  /** What is carried for others: routes now, bytes since load, and the most bytes a second; null: none are. */
+  readonly relaying: { readonly circuits: number; readonly bytes: number; readonly bytesPerSecond: number | null };
   /** Over all overlay links since load. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -356,10 +367,13 @@ export interface KithNode {
   /** Asks one of them to be a contact: an attempt as with `takeCard`, unverified at both sides. */
   callFound(foundId: string): Promise<Result<{ readonly attemptId: string }>>;
 
-  /** Meeting without a tracker: my invitation, to be given to somebody by any way there is. A new one replaces the last. */
-  inviteDoor(): Promise<Result<{ readonly text: string }>>;
-  /** Takes somebody's invitation. Value: the answer they wait for. */
-  answerDoor(text: string): Promise<Result<{ readonly text: string }>>;
+  /**
+   * Meeting without a tracker: my invitation, to be given to somebody by any way there is. A new one replaces the last.
+   * `network.doorTexts` says under its id what becomes of it.
+   */
+  inviteDoor(): Promise<Result<{ readonly id: string; readonly text: string }>>;
+  /** Takes somebody's invitation. Value: the answer they wait for, told of as the invitation is. */
+  answerDoor(text: string): Promise<Result<{ readonly id: string; readonly text: string }>>;
   /** Takes the answer to my invitation. Resolves once the link is open. */
   acceptDoor(text: string): Promise<Result>;
   /** Asks the browser to keep our data, and measures the room left. */

@@ -13,8 +13,12 @@ const diagnosis: Readonly<Record<Diagnosis, { readonly title: string; readonly t
     text: 'No tracker answers, so nobody can be found. Look whether this device is online and whether the trackers below are right. Or meet somebody without a tracker: one person who is in is enough.',
   },
   'nobody-else': {
-    title: 'You are in, and nobody else is.',
+    title: 'You are in, and nobody else is linked yet.',
     text: 'A tracker answers. Your contacts are found as soon as they open Kith.',
+  },
+  'no-connection': {
+    title: 'Others answer, and no connection to them opens.',
+    text: 'Something between you and them blocks it: often a firewall, a VPN, or a network that lets only web pages through. Try another network, such as a mobile one, or switch the VPN off. Kith keeps trying.',
   },
   'only-relayed': {
     title: 'Your network lets nobody in: contacts reach you through relays.',
@@ -62,8 +66,12 @@ export const networkWords = {
       traffic: 'Received and sent for the network',
       connections: 'Connections this page has made',
     },
-    relaying: (now: number, since: number) =>
-      `${now === 0 ? 'nobody now' : some(now, 'conversation now', 'conversations now')}, ${bytes(since)} since this page was opened`,
+    /** `cap`: bytes a second; null: nothing is carried. */
+    relaying: (now: number, since: number, cap: number | null) => {
+      const carried = now === 0 ? 'nobody now' : some(now, 'conversation now', 'conversations now');
+      const limit = cap === null ? '' : `, at most ${bytes(cap)} a second`;
+      return `${carried}, ${bytes(since)} since this page was opened${limit}`;
+    },
     traffic: (bytesIn: number, bytesOut: number) => `${bytes(bytesIn)} and ${bytes(bytesOut)}`,
     connections: (opened: number, alive: number) =>
       `${opened.toLocaleString('en')}, ${alive.toLocaleString('en')} open now`,
@@ -108,14 +116,23 @@ export const networkWords = {
   },
   door: {
     title: 'Meet without a tracker',
-    help: 'For when no tracker answers. Send an invitation to somebody by mail or any messenger; they send back an answer. Both keep Kith open meanwhile.',
+    help: 'For when no tracker answers. Send an invitation to somebody by mail or any messenger, or let them scan it; they send back an answer. Both keep Kith open meanwhile.',
     invite: 'Make an invitation',
     inviting: 'Making an invitation…',
     inviteAgain: 'Make a new one',
     invitation: 'Your invitation',
-    invitationHelp: 'Send them all of it, then paste below what they send back.',
     answer: 'Your answer',
-    answerHelp: 'Send them all of it. You are linked as soon as they have pasted it.',
+    handOver: {
+      invitation:
+        'Send them all of it, or let a camera read it, then paste below what they send back. It works for an hour.',
+      answer: 'Send them all of it, or let a camera read it. You are linked as soon as they have pasted it.',
+    },
+    qr: { invitation: 'Your invitation as a QR code', answer: 'Your answer as a QR code' },
+    over: {
+      invitation: 'Your invitation is over. It works once, and for an hour.',
+      answer:
+        'Your answer is over: it was not used in time, or the two browsers did not reach each other. Ask for a new invitation.',
+    },
     copy: 'Copy',
     theirs: 'What they sent you',
     theirsHelp: 'Their invitation, or their answer to yours.',

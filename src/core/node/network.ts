@@ -174,19 +174,24 @@ export class Network {
 
   view(): NetworkView {
     const entryPoints = this.doors.view();
-    const { live, relayed, watched } = this.peers.totals();
-    const neighbours = this.overlay?.view().neighbours.length ?? 0;
+    const { live, relayed, unopened, watched } = this.peers.totals();
+    const linked = this.overlay?.view().neighbours ?? [];
+    const neighbours = linked.length;
     const joining = entryPoints.some(({ state }) => state === 'connecting');
     const state = this.doors.isOpen || live + neighbours > 0 ? 'online' : joining ? 'joining' : 'offline';
     const diagnosis = diagnose({
       doorOpen: this.doors.isOpen,
       doorOpening: this.doors.isOpening,
+      nothingOpens: this.overlayHouse?.nothingOpens ?? false,
       neighbours,
+      inbound: linked.filter(({ direction }) => direction === 'in').length,
       direct: live - relayed,
       relayed,
+      unopened,
       relayOnly: this.options.relayOnly(),
     });
-    return { state, neighbours, diagnosis, entryPoints, connected: live, looking: watched - live };
+    const doorTexts = this.overlayHouse?.invitations.given ?? [];
+    return { state, neighbours, diagnosis, entryPoints, doorTexts, connected: live, looking: watched - live };
   }
 
   /** The browser says that the network is back, or the person came back to the page. */

@@ -58,11 +58,11 @@ export const overlayActions = (house: House): OverlayActions => {
     },
 
     inviteDoor() {
-      return house.attempt(async () => ({ text: await (await invitations()).invite() }));
+      return house.attempt(async () => (await invitations()).invite());
     },
 
     answerDoor(text) {
-      return house.attempt(async () => ({ text: await (await invitations()).answer(text) }));
+      return house.attempt(async () => (await invitations()).answer(text));
     },
 
     acceptDoor(text) {

@@ -14,7 +14,7 @@ import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import type { Store } from '../ports/store.ts';
 
 /** What an overlay is made with. */
-export type OverlayTools = Omit<InvitationDeskOptions, 'overlay'> & { readonly crypto: OverlayCrypto };
+export type OverlayTools = Omit<InvitationDeskOptions, 'overlay' | 'changed'> & { readonly crypto: OverlayCrypto };
 
 /** Where an overlay comes from: its code is a chunk of its own. */
 export interface OverlaySource {
@@ -65,6 +65,11 @@ export class OverlayHouse {
   /** Where first neighbours are looked for. */
   setDoors(doors: readonly EntryPoint[]): void {
     this.#first.setDoors(doors);
+  }
+
+  /** Others answer at the doors, and no connection to them opens. */
+  get nothingOpens(): boolean {
+    return this.#first.nothingOpens;
   }
 
   retryNow(): void {

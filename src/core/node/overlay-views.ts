@@ -9,18 +9,34 @@ export interface NetworkFacts {
   readonly doorOpen: boolean;
   /** A door is being opened, and has not failed since it was last open. */
   readonly doorOpening: boolean;
+  /** Others at a door answer, and no connection to them opens. */
+  readonly nothingOpens: boolean;
   readonly neighbours: number;
+  /** Of the neighbours, those who asked for the link. */
+  readonly inbound: number;
   /** Contacts connected directly, and over a route. */
   readonly direct: number;
   readonly relayed: number;
+  /** Of the contacts over a route, those who answered a direct call of ours that then did not open. */
+  readonly unopened: number;
   readonly relayOnly: boolean;
 }
 
 export function diagnose(facts: NetworkFacts): Diagnosis {
-  const { doorOpen, doorOpening, neighbours, direct, relayed, relayOnly } = facts;
-  if (neighbours + direct + relayed === 0) return doorOpen ? 'nobody-else' : doorOpening ? 'joining' : 'no-door';
+  const { neighbours, direct, relayed, relayOnly } = facts;
+  if (neighbours + direct + relayed === 0) return whyAlone(facts);
   if (relayOnly) return 'hidden';
-  return relayed > 0 && direct === 0 ? 'only-relayed' : 'open';
+  return direct === 0 && isShutOff(facts) ? 'only-relayed' : 'open';
+}
+
+function whyAlone({ doorOpen, doorOpening, nothingOpens }: NetworkFacts): Diagnosis {
+  if (doorOpen) return nothingOpens ? 'no-connection' : 'nobody-else';
+  return doorOpening ? 'joining' : 'no-door';
+}
+
+/** A contact on a route may hide, or be shut off themselves: only what failed here says something of this network. */
+function isShutOff({ relayed, unopened, inbound }: NetworkFacts): boolean {
+  return relayed > 0 && unopened > 0 && inbound === 0;
 }
 
 /** Bytes of an overlay id that are shown: enough to tell neighbours apart. */
@@ -40,7 +56,7 @@ export function overlayView(view: core.OverlayView | undefined, sessions: readon
     neighbours: view?.neighbours.map(neighbourView) ?? [],
     routesKnown: view?.routes ?? 0,
     circuits: sessions.map(circuitView),
-    relaying: { circuits: view?.relayed.circuits ?? 0, bytes: view?.relayed.bytes ?? 0 },
+    relaying: view?.relayed ?? { circuits: 0, bytes: 0, bytesPerSecond: null },
     bytesIn: view?.traffic.bytesIn ?? 0,
     bytesOut: view?.traffic.bytesOut ?? 0,
   };

@@ -41,6 +41,8 @@ interface Peer {
   readonly appointments: Map<string, Appointment>;
   session: Session | undefined;
   handshakes: number;
+  /** They answered a call of ours that opened no direct link, and no direct session came since. */
+  unopened: boolean;
   /** The initiator does one handshake at a time, or two links at once would replace each other for ever. */
   turn: Promise<void>;
 }
@@ -58,7 +60,8 @@ export class Peers {
   async watch(contact: Contact): Promise<void> {
     let peer = this.peers.get(contact.id);
     if (!peer) {
-      peer = { contact, appointments: new Map(), session: undefined, handshakes: 0, turn: Promise.resolve() };
+      const fresh = { session: undefined, handshakes: 0, unopened: false, turn: Promise.resolve() };
+      peer = { contact, appointments: new Map(), ...fresh };
       this.peers.set(contact.id, peer);
     }
     peer.contact = contact;
@@ -83,6 +86,10 @@ export class Peers {
       meeting,
       daily: true,
       onLink: (link) => this.met(peer, link, secret),
+      onUnopened: () => {
+        peer.unopened = peer.session?.route !== 'direct';
+        this.options.events.changed(peer.contact.id);
+      },
     });
   }
 
@@ -104,20 +111,23 @@ export class Peers {
     return peer && peer.handshakes > 0 ? 'connecting' : 'offline';
   }
 
-  /** Watched, live and live over others, and bytes in all sessions so far. */
+  /** Watched, live, live over others, those of the last whom our direct calls did not reach, and bytes in all sessions so far. */
   totals(): {
     watched: number;
     live: number;
     relayed: number;
+    unopened: number;
     bytesIn: number;
     bytesOut: number;
     protocol: string | null;
   } {
-    const live = [...this.peers.values()].flatMap((peer) => (peer.session ? [peer.session] : []));
+    const peers = [...this.peers.values()];
+    const live = peers.flatMap((peer) => (peer.session ? [peer.session] : []));
     return {
       watched: this.peers.size,
       live: live.length,
       relayed: live.filter(({ route }) => route === 'relayed').length,
+      unopened: peers.filter(({ session, unopened }) => session?.route === 'relayed' && unopened).length,
       protocol: live[0]?.protocol ?? null,
       bytesIn: live.reduce((sum, session) => sum + session.bytesIn, this.bytesOfEnded.in),
       bytesOut: live.reduce((sum, session) => sum + session.bytesOut, this.bytesOfEnded.out),
@@ -189,6 +199,7 @@ export class Peers {
     const { events } = this.options;
     const before = peer.session;
     peer.session = session;
+    if (session.route === 'direct') peer.unopened = false;
     before?.close(true);
     session.onClose(() => {
       this.bytesOfEnded.in += session.bytesIn;

@@ -26,6 +26,7 @@ const nowhere: NetworkView = {
   neighbours: 0,
   diagnosis: 'joining',
   entryPoints: [],
+  doorTexts: [],
   connected: 0,
   looking: 0,
 };

@@ -42,6 +42,8 @@ export interface AppointmentRequest {
   readonly daily: boolean;
   /** Every link that comes of it, also while satisfied. The receiver owns it. */
   readonly onLink: (link: Link, role: LinkRole) => void;
+  /** They answered a call of ours, and no direct link came of it. */
+  readonly onUnopened?: () => void;
 }
 
 export class Appointment {
@@ -226,6 +228,7 @@ export class Appointment {
   }
 
   #onCallEnd(link: Link | undefined): void {
+    if (!link && this.#call?.answeredAt !== undefined) this.#request.onUnopened?.();
     this.#endCall();
     if (link) this.#onLink(link, 'offered');
     else if (!this.#relay) this.#startBackOff();

@@ -37,15 +37,59 @@ describe('meeting without a tracker', () => {
     expect(app.door.error.value?.kind).toBe('door-failed');
   });
 
-  it('answers an invitation, whatever mail made of its lines, and is done when a neighbour comes', async () => {
+  it('answers an invitation, whatever mail made of its lines, and is done when that answer is used', async () => {
     const { app, node } = await startApp();
     app.door.type(` ${theirs.slice(0, 30)}\r\n${theirs.slice(30)}\n`);
     await app.door.submit();
     expect(node.called('answerDoor')).toEqual([['answerDoor', theirs]]);
     expect(app.door.mine.value).toMatchObject({ kind: 'answer' });
     expect([app.door.typed.value, app.door.met.value]).toEqual(['', false]);
-    network(node, { neighbours: 1 });
+    node.settleDoor(app.door.mine.value?.id ?? '', 'met');
     expect([app.door.mine.value, app.door.met.value]).toEqual([null, true]);
+  });
+
+  it('keeps the answer of a helper who is in already, whoever else comes and goes', async () => {
+    const { app, node } = await startApp();
+    network(node, { neighbours: 3 });
+    app.door.type(theirs);
+    await app.door.submit();
+    const mine = app.door.mine.value;
+    for (const neighbours of [4, 2, 5]) network(node, { neighbours });
+    expect([app.door.mine.value, app.door.met.value]).toEqual([mine, false]);
+    // As when there is no room for one more, or another went at the same time.
+    node.settleDoor(mine?.id ?? '', 'met');
+    expect([app.door.mine.value, app.door.met.value]).toEqual([null, true]);
+  });
+
+  it('keeps the answer that is shown when another’s answer to an earlier invitation is used', async () => {
+    const { app, node } = await startApp();
+    await app.door.invite();
+    app.door.type(theirs);
+    await app.door.submit();
+    app.door.type(answer);
+    await app.door.submit();
+    expect([app.door.mine.value?.kind, app.door.met.value]).toEqual(['answer', true]);
+    node.settleDoor(app.door.mine.value?.id ?? '', 'over');
+    expect(app.door.over.value).toBe(true);
+  });
+
+  it('says that a text is over, and makes another when asked', async () => {
+    const { app, node } = await startApp();
+    await app.door.invite();
+    const first = app.door.mine.value;
+    expect(app.door.over.value).toBe(false);
+    node.settleDoor(first?.id ?? '', 'over');
+    expect([app.door.over.value, app.door.met.value]).toEqual([true, false]);
+    await app.door.invite();
+    expect(app.door.over.value).toBe(false);
+    expect(app.door.mine.value?.id).not.toBe(first?.id);
+  });
+
+  it('says so too when the page that made the text is gone, and with it what waited', async () => {
+    const { app, node } = await startApp();
+    await app.door.invite();
+    network(node, { doorTexts: [] });
+    expect(app.door.over.value).toBe(true);
   });
 
   it('opens the link with the answer to its own invitation', async () => {

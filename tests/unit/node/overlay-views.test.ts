@@ -4,9 +4,12 @@ import { diagnose, type NetworkFacts, overlayView } from '../../../src/core/node
 const alone: NetworkFacts = {
   doorOpen: false,
   doorOpening: false,
+  nothingOpens: false,
   neighbours: 0,
+  inbound: 0,
   direct: 0,
   relayed: 0,
+  unopened: 0,
   relayOnly: false,
 };
 
@@ -20,16 +23,28 @@ describe('how this page stands in the network', () => {
     expect(diagnose({ ...alone, doorOpen: true })).toBe('nobody-else');
   });
 
+  it('reaches nobody when others answer at the door and nothing opens', () => {
+    expect(diagnose({ ...alone, doorOpen: true, nothingOpens: true })).toBe('no-connection');
+    expect(diagnose({ ...alone, nothingOpens: true })).toBe('no-door');
+    expect(diagnose({ ...alone, doorOpen: true, nothingOpens: true, neighbours: 1 })).toBe('open');
+  });
+
   it('needs no door once somebody is linked', () => {
     expect(diagnose({ ...alone, neighbours: 1 })).toBe('open');
     expect(diagnose({ ...alone, direct: 1 })).toBe('open');
   });
 
-  it('lets nobody in when every contact comes over relays, unless that was chosen', () => {
-    expect(diagnose({ ...alone, neighbours: 3, relayed: 2 })).toBe('only-relayed');
-    expect(diagnose({ ...alone, neighbours: 3, relayed: 2, direct: 1 })).toBe('open');
-    expect(diagnose({ ...alone, neighbours: 3, relayed: 2, relayOnly: true })).toBe('hidden');
+  it('lets nobody in when direct calls to contacts on routes did not open and no neighbour called, unless that was chosen', () => {
+    const shutOff = { ...alone, neighbours: 3, relayed: 2, unopened: 1 };
+    expect(diagnose(shutOff)).toBe('only-relayed');
+    expect(diagnose({ ...shutOff, direct: 1 })).toBe('open');
+    expect(diagnose({ ...shutOff, relayOnly: true })).toBe('hidden');
     expect(diagnose({ ...alone, relayOnly: true })).toBe('no-door');
+  });
+
+  it('does not blame its own network for a contact who hides, or whom others reach no better', () => {
+    expect(diagnose({ ...alone, neighbours: 3, relayed: 1 })).toBe('open');
+    expect(diagnose({ ...alone, neighbours: 3, inbound: 1, relayed: 1, unopened: 1 })).toBe('open');
   });
 });
 
@@ -50,7 +65,7 @@ it('screens see of a neighbour what its link does and the first digits of an id 
       neighbours: [neighbour],
       routes: 7,
       circuits: 1,
-      relayed: { circuits: 2, bytes: 300, bytesPerSecond: null },
+      relayed: { circuits: 2, bytes: 300, bytesPerSecond: 65_536 },
       traffic: { bytesIn: 11, bytesOut: 21, forwarded: 1, dropped: 0 },
       linksOpened: 4,
     },
@@ -60,7 +75,7 @@ it('screens see of a neighbour what its link does and the first digits of an id 
     neighbours: [{ id: 'a0a1a2a3', direction: 'in', rtt: null, bytesIn: 10, bytesOut: 20, pinned: true }],
     routesKnown: 7,
     circuits: [{ conversationId: 'c1', via: 'a0a1a2a3', hops: 2 }],
-    relaying: { circuits: 2, bytes: 300 },
+    relaying: { circuits: 2, bytes: 300, bytesPerSecond: 65_536 },
     bytesIn: 11,
     bytesOut: 21,
   });

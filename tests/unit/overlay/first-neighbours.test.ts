@@ -21,6 +21,7 @@ function setUp(start?: number) {
   const tracker = new MemoryTracker({ clock, random: seededRandom(2) });
   const overlays = new LinkedOverlays(clock);
   let count = 0;
+  let told = 0;
   const node = (offsetMs = 0, door: MemoryEntryPoint = tracker.entryPoint()) => {
     const overlay = overlays.node(++count);
     const dialer = network.dialer();
@@ -31,6 +32,7 @@ function setUp(start?: number) {
       clock: skewed(clock, offsetMs),
       random: seededRandom(count),
       log: silentLog,
+      changed: () => told++,
     });
     first.setDoors([door]);
     return { overlay, dialer, first, door, neighbours: () => overlay.neighbours.size };
@@ -39,7 +41,7 @@ function setUp(start?: number) {
     await clock.advance(milliseconds, settle);
     await settle();
   };
-  return { clock, network, tracker, node, pass };
+  return { clock, network, tracker, node, pass, told: () => told };
 }
 
 describe('first neighbours', () => {
@@ -125,6 +127,42 @@ describe('first neighbours', () => {
     // Back-off up to two minutes: three at a time.
     expect(ana.dialer.opened).toBeLessThan(200);
     expect(ana.dialer.alive).toBeLessThanOrEqual(MAX_CALLS);
+  });
+
+  it('are told from nobody: others answer, and no connection opens until something in between is gone', async () => {
+    const { network, node, pass, told } = setUp();
+    network.reachable = false;
+    const [ana, ben] = [node(), node()];
+    expect(ana.first.nothingOpens).toBe(false);
+    await pass(120_000);
+    expect([ana.first.nothingOpens, ben.first.nothingOpens]).toEqual([true, true]);
+    expect(told()).toBeGreaterThan(0);
+    network.reachable = true;
+    await pass(240_000);
+    expect([ana.neighbours(), ben.neighbours()]).toEqual([1, 1]);
+    expect([ana.first.nothingOpens, ben.first.nothingOpens]).toEqual([false, false]);
+  });
+
+  it('are nobody again when the door names no others any more', async () => {
+    const { network, node, pass, told } = setUp();
+    network.reachable = false;
+    const [ana, ben] = [node(), node()];
+    await pass(120_000);
+    ben.first.close();
+    ben.door.close();
+    const before = told();
+    await pass(240_000);
+    expect(ana.first.nothingOpens).toBe(false);
+    expect(told()).toBeGreaterThan(before);
+  });
+
+  it('that are named and do not answer are gone, not blocked', async () => {
+    const { clock, tracker, node, pass } = setUp();
+    const [today] = await doorTopics(crypto, Math.floor(clock.now() / DAY_MS));
+    tracker.addGhosts(today?.place.topic ?? new Uint8Array(), 10);
+    const ana = node();
+    await pass(600_000);
+    expect(ana.first.nothingOpens).toBe(false);
   });
 
   it('are found over a door that does not count', async () => {

@@ -85,7 +85,15 @@ export class DiskNode {
     const last = this.disk.messages.at(-1);
     return {
       identity: { number: null, name: this.disk.name },
-      network: { state: 'online', neighbours: 0, diagnosis: 'open', entryPoints: [], connected: 0, looking: 0 },
+      network: {
+        state: 'online',
+        neighbours: 0,
+        diagnosis: 'open',
+        entryPoints: [],
+        doorTexts: [],
+        connected: 0,
+        looking: 0,
+      },
       conversations: last ? [{ ...conversation, unread: this.disk.messages.length }] : [],
       card: null,
       requests: [],

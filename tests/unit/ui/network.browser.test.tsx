@@ -26,7 +26,7 @@ const overlay = {
   })),
   routesKnown: 12,
   circuits: [{ conversationId: 'c2', via: 'b0000002', hops: 2 }],
-  relaying: { circuits: 1, bytes: 2048 },
+  relaying: { circuits: 1, bytes: 2048, bytesPerSecond: 65_536 },
 };
 
 let root: HTMLElement;
@@ -94,7 +94,9 @@ describe('settings: the network', () => {
     expect(list?.textContent).toContain('Cleo · through browser b0000002');
     expect(list?.textContent).toContain('Browser a0000001 · called you · 30 ms · 2 KB');
     expect(list?.textContent).toContain('kept for a contact');
-    expect(hook('overlay-counters')?.textContent).toContain('1 conversation now, 2 KB since this page was opened');
+    expect(hook('overlay-counters')?.textContent).toContain(
+      '1 conversation now, 2 KB since this page was opened, at most 64 KB a second',
+    );
     const diagnostics = JSON.parse(hook('diagnostics')?.dataset.json ?? '{}');
     expect(diagnostics.overlay).toEqual(overlay);
     expect(diagnostics.peerConnectionsOpened).toBe(3);

@@ -11,10 +11,16 @@ export const CALL_TIMEOUT_MS = 15_000;
 /** Others at each door that get the offer: one may have gone, and each that answers in vain has made a connection. */
 const COPIES = 2;
 
+/**
+ * met: there is one neighbour more. unanswered: nobody took the offer, or it was withdrawn. unopened: somebody answered, and no
+ * connection came of it. unwelcome: one did, and did not become a neighbour.
+ */
+export type DoorCallEnd = 'met' | 'unanswered' | 'unopened' | 'unwelcome';
+
 export interface DoorCallOptions extends DoorAnswersOptions {
   readonly places: readonly DoorPlace[];
-  /** Called once. `met`: there is one neighbour more. */
-  readonly onEnd: (met: boolean) => void;
+  /** Called once. */
+  readonly onEnd: (end: DoorCallEnd) => void;
 }
 
 export class DoorCall {
@@ -23,6 +29,7 @@ export class DoorCall {
   #offer: PendingOffer | undefined;
   #timer: Timer | undefined;
   #answered = false;
+  #opened = false;
   #over = false;
 
   constructor(options: DoorCallOptions) {
@@ -35,7 +42,7 @@ export class DoorCall {
   }
 
   cancel(): void {
-    this.#end(false);
+    this.#end();
   }
 
   async #start(): Promise<void> {
@@ -44,7 +51,7 @@ export class DoorCall {
       const offer = await dialer.offer();
       this.#offer = offer;
       if (this.#over) return offer.cancel();
-      this.#timer = clock.after(CALL_TIMEOUT_MS, () => this.#end(false));
+      this.#timer = clock.after(CALL_TIMEOUT_MS, () => this.#end());
       const signal = encodeDoorSignal({ id: overlay.id, signal: offer.signal });
       for (const { membership } of places)
         this.#stops.push(membership.offer(signal, (answer) => void this.#hear(offer, answer), COPIES));
@@ -59,8 +66,9 @@ export class DoorCall {
     this.#answered = true;
     try {
       const link = await offer.accept(answer.signal);
+      this.#opened = true;
       await this.#options.overlay.adopt(link, { dialed: true });
-      this.#end(true);
+      this.#end('met');
     } catch (error) {
       this.#fail(error);
     }
@@ -68,15 +76,20 @@ export class DoorCall {
 
   #fail(error: unknown): void {
     this.#options.log('debug', 'no neighbour at the doors', { kind: kindOf(error) });
-    this.#end(false);
+    this.#end();
   }
 
-  #end(met: boolean): void {
+  #end(end: DoorCallEnd = this.#inVain()): void {
     if (this.#over) return;
     this.#over = true;
     this.#timer?.cancel();
     for (const stop of this.#stops.splice(0)) stop();
     this.#offer?.cancel(); // of no effect on a link
-    this.#options.onEnd(met);
+    this.#options.onEnd(end);
+  }
+
+  #inVain(): DoorCallEnd {
+    if (this.#opened) return 'unwelcome';
+    return this.#answered ? 'unopened' : 'unanswered';
   }
 }

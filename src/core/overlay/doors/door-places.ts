@@ -43,6 +43,11 @@ export class DoorPlaces {
     return promising.filter((place, index) => promising.findIndex(({ door }) => door === place.door) === index);
   }
 
+  /** An open door names others. */
+  get othersAreNamed(): boolean {
+    return this.#places.some(({ door, others }) => door.status.state === 'open' && (others ?? 0) > 0);
+  }
+
   /** Asks every door again. */
   refresh(): void {
     for (const place of this.#places) {

@@ -6,7 +6,7 @@ import type { OverlayCrypto } from '../../ports/overlay-crypto.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Overlay } from '../overlay-api.ts';
 import { DoorAnswers, type DoorAnswersOptions } from './door-answers.ts';
-import { DoorCall } from './door-call.ts';
+import { DoorCall, type DoorCallEnd } from './door-call.ts';
 import { DoorPlaces } from './door-places.ts';
 import { type DoorTopic, dayNumber, doorTopics } from './door-topics.ts';
 
@@ -21,6 +21,8 @@ const LONGEST_BACKOFF_MS = 120_000;
 const LOOK_AROUND_MS = 5_000;
 /** Somebody knocked, so somebody is there, whatever the door last said: without a link by then it is asked again, milliseconds. */
 const KNOCK_MS = 1_000;
+/** So many connections in a row to whoever answered at a door did not open: it is not by chance any more. */
+const MANY_UNOPENED = 2;
 /** How often it is looked whether a new day has begun, milliseconds. A timer set for midnight may be late after a sleep. */
 const DAY_LOOK_MS = 600_000;
 
@@ -28,6 +30,8 @@ export interface FirstNeighboursOptions extends DoorAnswersOptions {
   readonly overlay: Pick<Overlay, 'id' | 'view' | 'adopt' | 'onChange'>;
   readonly crypto: Pick<OverlayCrypto, 'sha1'>;
   readonly random: Random;
+  /** `nothingOpens` may differ now. */
+  readonly changed: () => void;
 }
 
 export class FirstNeighbours {
@@ -42,6 +46,8 @@ export class FirstNeighbours {
   #wait: Timer | undefined;
   #round = 0;
   #neighbours = 0;
+  /** Calls in a row that somebody answered and that opened nothing. */
+  #unopened = 0;
   #closed = false;
 
   constructor(options: FirstNeighboursOptions) {
@@ -51,6 +57,7 @@ export class FirstNeighbours {
       counted: (arrived) => {
         if (arrived) this.#stopWaiting();
         this.#consider();
+        if (this.#unopened >= MANY_UNOPENED) options.changed();
       },
       offer: (incoming) => {
         void this.#answers.hear(incoming);
@@ -66,6 +73,11 @@ export class FirstNeighbours {
   setDoors(doors: readonly EntryPoint[]): void {
     this.#doors = doors;
     if (!this.#closed) this.#places.set(doors, this.#topics);
+  }
+
+  /** Others are named at the doors and answer, and no connection to them opens: something in between forbids it. */
+  get nothingOpens(): boolean {
+    return this.#unopened >= MANY_UNOPENED && this.#places.othersAreNamed;
   }
 
   /** Forgets what was in vain: the network is back. */
@@ -100,6 +112,7 @@ export class FirstNeighbours {
   #neighboursChanged(): void {
     const before = this.#neighbours;
     this.#neighbours = this.#count();
+    if (this.#neighbours > before) this.#unopened = 0;
     if (!this.#needsMore()) this.#stopCalling();
     // The overlay replaces one that went; only when it cannot, the doors are asked.
     else if (this.#neighbours < before && !this.#wait) this.#waitFor(this.#neighbours === 0 ? 0 : LOOK_AROUND_MS);
@@ -117,17 +130,26 @@ export class FirstNeighbours {
     const call = new DoorCall({
       ...this.#options,
       places: this.#places.promising(this.#neighbours),
-      onEnd: (met) => this.#callEnded(call, met),
+      onEnd: (end) => this.#callEnded(call, end),
     });
     this.#calls.add(call);
   }
 
-  #callEnded(call: DoorCall, met: boolean): void {
+  #callEnded(call: DoorCall, end: DoorCallEnd): void {
+    const met = end === 'met';
     this.#calls.delete(call);
+    this.#noteOpening(end);
     if (this.#closed || !this.#needsMore() || this.#wait) return;
     if (met) this.#round = 0;
     else if (this.#calls.size > 0) return;
     this.#waitFor(met ? LOOK_AROUND_MS : this.#backOff());
+  }
+
+  #noteOpening(end: DoorCallEnd): void {
+    const before = this.nothingOpens;
+    if (end === 'unopened') this.#unopened++;
+    else if (end !== 'unanswered') this.#unopened = 0;
+    if (this.nothingOpens !== before) this.#options.changed();
   }
 
   /** Then the doors are asked who is still there. */

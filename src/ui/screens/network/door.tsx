@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import type { DoorText } from '../../../app/door.ts';
 import { Button } from '../../components/button.tsx';
+import { QrCode } from '../../components/qr-code.tsx';
 import { useApp } from '../../context.ts';
 import { CopyIcon, ShareIcon, TickIcon, WarningIcon } from '../../icons/icons.tsx';
 import './door.css';
@@ -14,12 +15,10 @@ export function focusDoor(): void {
   title?.focus({ preventScroll: true });
 }
 
-function Mine({ mine }: { readonly mine: DoorText }) {
-  const app = useApp();
-  const { t, door, platform } = app;
+function Text({ mine }: { readonly mine: DoorText }) {
+  const { t } = useApp();
   return (
-    <div class="field">
-      <p class="label">{t.door[mine.kind]}</p>
+    <div class="door-hand-over">
       {/* biome-ignore-start lint/a11y/useSemanticElements: a fieldset is for controls; this is a text to copy */}
       {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <div
@@ -35,7 +34,19 @@ function Mine({ mine }: { readonly mine: DoorText }) {
       </div>
       {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above */}
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
-      <p class="help">{mine.kind === 'answer' ? t.door.answerHelp : t.door.invitationHelp}</p>
+      <QrCode key={mine.text} text={mine.text} label={t.door.qr[mine.kind]} testId="door-qr" />
+    </div>
+  );
+}
+
+function Mine({ mine }: { readonly mine: DoorText }) {
+  const app = useApp();
+  const { t, door, platform } = app;
+  return (
+    <div class="field">
+      <p class="label">{t.door[mine.kind]}</p>
+      <Text mine={mine} />
+      <p class="help">{t.door.handOver[mine.kind]}</p>
       <div class="buttons">
         <Button look="primary" data-testid="door-copy" onClick={() => void app.copy(mine.text)}>
           <CopyIcon size={18} />
@@ -48,9 +59,41 @@ function Mine({ mine }: { readonly mine: DoorText }) {
           </Button>
         )}
         <Button data-testid="door-again" onClick={() => void door.invite()}>
-          {t.door.inviteAgain}
+          {door.busy.value === 'inviting' ? t.door.inviting : t.door.inviteAgain}
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** Nothing to hand over, and how to get something. */
+function Invite() {
+  const { t, door } = useApp();
+  return (
+    <div class="buttons">
+      <Button data-testid="door-invite" onClick={() => void door.invite()}>
+        {door.busy.value === 'inviting' ? t.door.inviting : t.door.invite}
+      </Button>
+    </div>
+  );
+}
+
+/** What became of the last text, said when it happens. */
+function Fate({ over }: { readonly over: DoorText | null }) {
+  const { t, door } = useApp();
+  return (
+    <div role="status">
+      {door.met.value && (
+        <p class="door-met" data-testid="door-met">
+          <TickIcon size={20} />
+          {t.door.met}
+        </p>
+      )}
+      {over !== null && (
+        <p class="door-over" data-testid="door-over" data-kind={over.kind}>
+          {t.door.over[over.kind]}
+        </p>
+      )}
     </div>
   );
 }
@@ -104,30 +147,16 @@ export function Door() {
   const diagnosis = snapshot.value?.network.diagnosis;
   useEffect(() => void (diagnosis && door.open()), [door, diagnosis]);
   const mine = door.mine.value;
+  const over = door.over.value ? mine : null;
   return (
     <div class="door">
       <h3 id={TITLE} tabIndex={-1}>
         {t.door.title}
       </h3>
       <p class="soft">{t.door.help}</p>
-      {mine === null ? (
-        <div class="buttons">
-          <Button data-testid="door-invite" onClick={() => void door.invite()}>
-            {door.busy.value === 'inviting' ? t.door.inviting : t.door.invite}
-          </Button>
-        </div>
-      ) : (
-        <Mine mine={mine} />
-      )}
+      <Fate over={over} />
+      {mine === null || over !== null ? <Invite /> : <Mine mine={mine} />}
       <Theirs />
-      <div role="status">
-        {door.met.value && (
-          <p class="door-met" data-testid="door-met">
-            <TickIcon size={20} />
-            {t.door.met}
-          </p>
-        )}
-      </div>
       <p class="soft door-privacy">{t.door.privacy}</p>
     </div>
   );

@@ -11,7 +11,7 @@ import { OverlayList, OverlayPicture } from './overlay-picture.tsx';
 import './network-state.css';
 
 /** These call for something to be done. */
-const troubles: readonly Diagnosis[] = ['no-door', 'only-relayed'];
+const troubles: readonly Diagnosis[] = ['no-door', 'no-connection', 'only-relayed'];
 
 function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   const { t } = useApp();
@@ -40,11 +40,12 @@ function Counters() {
   const view = settings.diagnostics.value;
   if (view === null) return null;
   const { overlay, peerConnectionsOpened, peerConnectionsAlive } = view;
+  const { circuits, bytes: carried, bytesPerSecond } = overlay.relaying;
   const words = t.overlay.counters;
   const lines = [
     [words.neighbours, overlay.neighbours.length.toLocaleString(t.locale)],
     [words.routes, overlay.routesKnown.toLocaleString(t.locale)],
-    [words.relaying, t.overlay.relaying(overlay.relaying.circuits, overlay.relaying.bytes)],
+    [words.relaying, t.overlay.relaying(circuits, carried, bytesPerSecond)],
     [words.traffic, t.overlay.traffic(overlay.bytesIn, overlay.bytesOut)],
     [words.connections, t.overlay.connections(peerConnectionsOpened, peerConnectionsAlive)],
   ] as const;
