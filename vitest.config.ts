@@ -16,6 +16,7 @@ const bundled = [
   'preact/jsx-runtime',
   'preact/jsx-dev-runtime',
   'fast-check',
+  'qr/decode.js',
 ];
 
 export default defineConfig({

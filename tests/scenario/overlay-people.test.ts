@@ -77,6 +77,35 @@ describe('where no direct connection opens', () => {
   });
 });
 
+describe('what a page says of its network', () => {
+  const diagnosis = async (person: Villager) => (await person.snapshot()).network.diagnosis;
+
+  it('is that it lets nobody in only when nobody came in and its own direct calls did not open', async () => {
+    // Eva's network lets her call, and nobody in.
+    const { village, people, ana } = await inhabited((city, all) => {
+      city.network.connects = (_, answering) => answering !== all[4]?.dialer;
+    });
+    const eva = people[4] as Villager;
+    village.network.reachable = false;
+    await village.introduce(ana, eva);
+    expect([await route(ana, eva), await route(eva, ana)]).toEqual(['relayed', 'relayed']);
+    await village.until(async () => (await diagnosis(eva)) === 'only-relayed', 'what Eva is told');
+    await village.pass(600_000);
+    expect(await diagnosis(ana)).toBe('open');
+    village.network.reachable = true;
+    await village.until(async () => (await diagnosis(eva)) === 'open', 'a direct link');
+  });
+
+  it('is not that it lets nobody in when a contact hides', async () => {
+    const { village, people, ana } = await inhabited();
+    const eva = people[4] as Villager;
+    await ana.node.setRelayOnly(true);
+    await village.introduce(ana, eva);
+    await village.pass(600_000);
+    expect([await route(eva, ana), await diagnosis(eva), await diagnosis(ana)]).toEqual(['relayed', 'open', 'hidden']);
+  });
+});
+
 describe('two who can never be linked', () => {
   const CONTENT = Uint8Array.from({ length: 6_000_000 }, (_, index) => (index * index) % 251);
 

@@ -136,8 +136,7 @@ describe('meeting without a tracker', () => {
   it('holds no more than a few answers open', async () => {
     const { clock, person } = setUp();
     const ben = person(100);
-    for (let byte = 1; byte <= 10; byte++)
-      await clock.until(ben.answer(await clock.until(person(byte).invite())));
+    for (let byte = 1; byte <= 10; byte++) await clock.until(ben.answer(await clock.until(person(byte).invite())));
     expect(ben.dialer.alive).toBe(3);
   });
 

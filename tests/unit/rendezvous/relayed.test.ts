@@ -34,6 +34,8 @@ class Person {
   readonly door: OverlayDoor;
   readonly rendezvous: Rendezvous;
   link: Link | undefined;
+  /** Direct calls that were answered and did not open. */
+  unopened = 0;
   relayOnly = false;
 
   constructor(side: MeetingSide, { relayOnly = false } = {}) {
@@ -48,7 +50,13 @@ class Person {
       ...common,
     });
     const meeting = keysOf(1, side);
-    this.appointment = this.rendezvous.meet({ id: 'test', meeting, daily: true, onLink: (link) => this.take(link) });
+    this.appointment = this.rendezvous.meet({
+      id: 'test',
+      meeting,
+      daily: true,
+      onLink: (link) => this.take(link),
+      onUnopened: () => this.unopened++,
+    });
   }
 
   /** From now on no contact may learn the address. */
@@ -89,6 +97,14 @@ describe('two whose networks let nobody in', () => {
     expect([ana.routes, ben.routes]).toEqual([['relayed'], ['relayed']]);
     expect(ana.dialer.opened + ben.dialer.opened).toBeGreaterThan(10);
     expect(ana.dialer.opened + ben.dialer.opened).toBeLessThan(100);
+    expect(ana.unopened + ben.unopened).toBeGreaterThan(0);
+  });
+
+  it('are not told that a call failed that nobody answered', async () => {
+    network.reachable = false;
+    const ana = new Person('initiator');
+    await pass(10 * 60_000);
+    expect(ana.unopened).toBe(0);
   });
 
   it('get one just as soon when the door that carries it is open only after they called each other at another', async () => {
@@ -145,6 +161,7 @@ describe('two who can connect', () => {
     await pass(60_000);
     expect([ana.routes, ben.routes]).toEqual([['direct'], ['direct']]);
     expect(overlays.circuits).toEqual([]);
+    expect(ana.unopened + ben.unopened).toBe(0);
   });
 });
 
@@ -155,6 +172,8 @@ describe('who wants relayed links only', () => {
     expect([ana.link?.route, ben.link?.route]).toEqual(['relayed', 'relayed']);
     await pass(60 * 60_000);
     expect([ana.dialer.opened, ben.dialer.opened]).toEqual([0, 0]);
+    // So the other has no reason to think that their own network is at fault.
+    expect(ben.unopened).toBe(0);
   });
 
   it('calls others that way too', async () => {

@@ -1,6 +1,7 @@
 // The screens of the overlay in a real Chromium over a node moved by hand: settings, look-ups by number, meeting without a
 // tracker, and how a contact is reached.
 import { render } from 'preact';
+import decodeQR from 'qr/decode.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { createApp } from '../../../src/app/kith.ts';
@@ -66,6 +67,22 @@ const standing = (diagnosis: Diagnosis, more: object = {}): Snapshot => ({
   network: { ...emptySnapshot.network, diagnosis, ...more },
 });
 
+/** As a camera would, from the picture alone: no style sheet, and a black page behind it. */
+async function readCode(code: SVGSVGElement): Promise<string> {
+  const side = 4 * code.viewBox.baseVal.width;
+  const copy = code.cloneNode(true) as SVGSVGElement;
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  copy.setAttribute('width', String(side));
+  copy.setAttribute('height', String(side));
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(copy.outerHTML)}`;
+  await image.decode();
+  const context = new OffscreenCanvas(side, side).getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.fillRect(0, 0, side, side);
+  context.drawImage(image, 0, 0);
+  return decodeQR(context.getImageData(0, 0, side, side), { timeLimit: Number.POSITIVE_INFINITY });
+}
+
 /** Nothing stands out of the page to the side, at half the width, which is what 200 % zoom leaves, and on a phone. */
 async function expectNoOverflow(): Promise<void> {
   for (const width of [1280, 640, 390, 320]) {
@@ -112,6 +129,10 @@ describe('settings: the network', () => {
     const state = await find('network-state');
     expect(state?.dataset.diagnosis).toBe('only-relayed');
     expect(state?.textContent).toContain('Your network lets nobody in: contacts reach you through relays.');
+    node.change({ network: { ...emptySnapshot.network, diagnosis: 'no-connection' } });
+    await until(() => hook('network-state')?.dataset.diagnosis === 'no-connection');
+    expect(state?.dataset.trouble).toBe('true');
+    expect(state?.textContent).toContain('no connection to them opens');
     node.change({ network: { ...emptySnapshot.network, diagnosis: 'open' } });
     await until(() => hook('network-state')?.dataset.diagnosis === 'open');
   });
@@ -166,8 +187,27 @@ describe('meeting without a tracker', () => {
     await until(() => hook('door-invite')?.dataset.kind === 'answer');
     await click('door-copy');
     await until(() => platform.clipboard.startsWith('kith-answer1'));
-    node.change({ network: { ...emptySnapshot.network, neighbours: 1 } });
+    node.settleDoor(node.current.network.doorTexts.at(-1)?.id ?? '', 'met');
     await find('door-met');
+  });
+
+  test('shows an invitation as a code too, dark on white, with a name, and nothing to hand over when it is over', async () => {
+    const { node } = await start();
+    await click('settings');
+    await click('door-invite');
+    const code = (await find('door-qr')) as unknown as SVGSVGElement;
+    expect([code.getAttribute('role'), code.getAttribute('aria-label')]).toEqual([
+      'img',
+      'Your invitation as a QR code',
+    ]);
+    expect(await readCode(code)).toBe(hook('door-invite')?.dataset.text?.toUpperCase());
+    await expectNoOverflow();
+    node.settleDoor(node.current.network.doorTexts[0]?.id ?? '', 'over');
+    const over = await find('door-over');
+    expect(over?.closest('[role="status"]')).not.toBeNull();
+    expect([hook('door-qr'), hook('door-invite')?.dataset.text]).toEqual([null, undefined]);
+    await click('door-invite');
+    await until(() => hook('door-qr') !== null && hook('door-over') === null);
   });
 });
 
