@@ -5,6 +5,8 @@ import { bytes, isolated } from '../format.ts';
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
+const perSecond = (count: number) => `${bytes(count)} a second`;
+
 /** In a few words, and what it means or what to do. */
 const diagnosis: Readonly<Record<Diagnosis, { readonly title: string; readonly text: string }>> = {
   joining: { title: 'Joining the network…', text: 'Kith is looking for the first other browsers.' },
@@ -48,7 +50,7 @@ export const networkWords = {
       neighbour: 'Other browsers',
       pinned: 'Kept for a contact',
       direct: 'Contact, direct',
-      relayed: 'Contact, through relays',
+      relayed: 'Contact, relayed',
     },
     more: (count: number) => `and ${some(count, 'more contact', 'more contacts')}`,
     list: 'The same as a list',
@@ -62,16 +64,15 @@ export const networkWords = {
     counters: {
       neighbours: 'Other browsers linked',
       routes: 'Further browsers a way is known to',
-      relaying: 'Carried for others',
+      relayingNow: 'Carried for others now',
+      relayed: 'Carried since this page was opened',
+      relayingCap: 'Carried at most',
       traffic: 'Received and sent for the network',
       connections: 'Connections this page has made',
     },
+    relayingNow: (count: number) => (count === 0 ? 'nobody' : some(count, 'conversation', 'conversations')),
     /** `cap`: bytes a second; null: nothing is carried. */
-    relaying: (now: number, since: number, cap: number | null) => {
-      const carried = now === 0 ? 'nobody now' : some(now, 'conversation now', 'conversations now');
-      const limit = cap === null ? '' : `, at most ${bytes(cap)} a second`;
-      return `${carried}, ${bytes(since)} since this page was opened${limit}`;
-    },
+    relayingCap: (cap: number | null) => (cap === null ? 'nothing' : perSecond(cap)),
     traffic: (bytesIn: number, bytesOut: number) => `${bytes(bytesIn)} and ${bytes(bytesOut)}`,
     connections: (opened: number, alive: number) =>
       `${opened.toLocaleString('en')}, ${alive.toLocaleString('en')} open now`,
@@ -79,7 +80,7 @@ export const networkWords = {
     carryHelp:
       'Some people cannot connect directly. Your browser then passes on what they send each other, sealed, and cannot read it.',
     carryCap: 'At most',
-    perSecond: (count: number) => `${bytes(count)} a second`,
+    perSecond,
   },
   reach: {
     discoverable: 'May be found by number',

@@ -154,7 +154,7 @@ function NetworkLine() {
       <p class="network" role="status" data-state={network.state}>
         {parts.join(' · ')}
       </p>
-      {network.diagnosis === 'no-door' && (
+      {(network.diagnosis === 'no-door' || network.diagnosis === 'no-connection') && (
         <Button
           look="quiet"
           compact

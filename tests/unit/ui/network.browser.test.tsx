@@ -111,9 +111,10 @@ describe('settings: the network', () => {
     expect(list?.textContent).toContain('Cleo · through browser b0000002');
     expect(list?.textContent).toContain('Browser a0000001 · called you · 30 ms · 2 KB');
     expect(list?.textContent).toContain('kept for a contact');
-    expect(hook('overlay-counters')?.textContent).toContain(
-      '1 conversation now, 2 KB since this page was opened, at most 64 KB a second',
-    );
+    const counters = [...(hook('overlay-counters')?.querySelectorAll('div') ?? [])].map((line) => line.textContent);
+    expect(counters).toContain('Carried for others now1 conversation');
+    expect(counters).toContain('Carried since this page was opened2 KB');
+    expect(counters).toContain('Carried at most64 KB a second');
     const diagnostics = JSON.parse(hook('diagnostics')?.dataset.json ?? '{}');
     expect(diagnostics.overlay).toEqual(overlay);
     expect(diagnostics.peerConnectionsOpened).toBe(3);
@@ -158,6 +159,15 @@ describe('settings: the network', () => {
     await until(() => hook('relaying-cap') !== null);
     expect(node.called('setRelaying').map(([, value]) => value)).toEqual([65_536, null, 65_536]);
   });
+});
+
+test('whoever is in and reaches nobody finds the way to what they can do', async () => {
+  const { node } = await start(standing('nobody-else'));
+  await find('add-contact');
+  expect(hook('network-help')).toBeNull();
+  node.change({ network: { ...emptySnapshot.network, diagnosis: 'no-connection' } });
+  await click('network-help');
+  expect((await find('network-state'))?.dataset.diagnosis).toBe('no-connection');
 });
 
 describe('meeting without a tracker', () => {

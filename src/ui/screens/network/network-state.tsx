@@ -45,7 +45,9 @@ function Counters() {
   const lines = [
     [words.neighbours, overlay.neighbours.length.toLocaleString(t.locale)],
     [words.routes, overlay.routesKnown.toLocaleString(t.locale)],
-    [words.relaying, t.overlay.relaying(circuits, carried, bytesPerSecond)],
+    [words.relayingNow, t.overlay.relayingNow(circuits)],
+    [words.relayed, t.overlay.carried(carried)],
+    [words.relayingCap, t.overlay.relayingCap(bytesPerSecond)],
     [words.traffic, t.overlay.traffic(overlay.bytesIn, overlay.bytesOut)],
     [words.connections, t.overlay.connections(peerConnectionsOpened, peerConnectionsAlive)],
   ] as const;
