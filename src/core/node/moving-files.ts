@@ -3,8 +3,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LiveTransfer } from './views.ts';
 
-/** Four times a second is smooth enough for a bar and a number; each time costs two pages some 5 ms of drawing. */
-export const PROGRESS_EVERY_MS = 250;
+/** Twice a second is smooth enough for a bar and a number; each time costs each page some 8 ms of drawing, on all its threads. */
+export const PROGRESS_EVERY_MS = 500;
 
 export class MovingFiles {
   private readonly files = new Map<string, LiveTransfer>();
