@@ -46,6 +46,7 @@ export const errorKinds = [
   'link-closed',
   'link-timeout',
   'no-route', // no neighbour knows a way to that node
+  'no-relay', // our address is hidden, and nobody is between us and that node
   // messages
   'message-empty',
   'message-too-long',

@@ -139,9 +139,18 @@ export interface EntryPointView {
  * How this page stands in the network. joining: a door is being opened. no-door: none opens, and nobody is linked. nobody-else:
  * a door is open and nobody is linked. no-connection: the same, but others answer there, and no connection to them opens.
  * only-relayed: contacts are reached, none of them directly, not for want of trying, and nobody called us. hidden: only
- * over routes, as the person chose (relay only). open: all is well.
+ * over routes, as the person chose (relay only). no-relay: the same, and there is a contact with nobody else between. open: all is
+ * well.
  */
-export type Diagnosis = 'joining' | 'no-door' | 'nobody-else' | 'no-connection' | 'only-relayed' | 'hidden' | 'open';
+export type Diagnosis =
+  | 'joining'
+  | 'no-door'
+  | 'nobody-else'
+  | 'no-connection'
+  | 'only-relayed'
+  | 'hidden'
+  | 'no-relay'
+  | 'open';
 
 /** What became of a text that was given out for meeting without a tracker. */
 export interface DoorTextView {

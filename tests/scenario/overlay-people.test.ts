@@ -16,20 +16,33 @@ beforeAll(async () => {
   await kemKeyPair(seededRandom(1));
 });
 
+const everybody = ['Ana', 'Ben', 'Cleo', 'Dan', 'Eva'] as const;
+
 /** Ana, Ben and others, every one of them in the overlay. */
-async function inhabited(before: (village: Village, people: Villager[]) => void = () => {}) {
+async function inhabited(
+  before: (village: Village, people: Villager[]) => void = () => {},
+  names: readonly string[] = everybody,
+) {
   const village = new Village();
   village.overlay = () => ({ crypto: systemOverlayCrypto, start: (tools) => startOverlay(tools) });
   const people: Villager[] = [];
   before(village, people);
-  for (const name of ['Ana', 'Ben', 'Cleo', 'Dan', 'Eva']) people.push(await village.person(name));
-  const joined = async () => (await Promise.all(people.map(neighbours))).every((count) => count >= 3);
+  for (const name of names) people.push(await village.person(name));
+  const enough = Math.min(3, names.length - 1);
+  const joined = async () => (await Promise.all(people.map(neighbours))).every((count) => count >= enough);
   await village.until(joined, 'all in the overlay');
   const [ana, ben] = people as [Villager, Villager];
   return { village, people, ana, ben };
 }
 
 const route = async (one: Villager, other: Villager) => (await one.with(other))?.route;
+/** Links between them and whoever they talk to, of each session that the overlay carries. */
+const hops = async (one: Villager) => (await one.node.diagnostics()).overlay.circuits.map((circuit) => circuit.hops);
+/** No page can be linked to this other one. */
+const apart = (village: Village, all: readonly Villager[]) => {
+  village.network.connects = (one, other) =>
+    [one, other].some((dialer) => dialer !== all[0]?.dialer && dialer !== all[1]?.dialer);
+};
 const hears = (village: Village, to: Villager, from: Villager, text: string) =>
   village.until(async () => (await to.texts(from, 'in')).includes(text), `heard: ${text}`);
 
@@ -60,13 +73,15 @@ describe('with the tracker gone', () => {
 
 describe('where no direct connection opens', () => {
   it('people become contacts and talk through others, and directly once that works', async () => {
-    const { village, ana, ben } = await inhabited();
+    const { village, ana, ben } = await inhabited(apart);
     village.network.reachable = false;
     await village.introduce(ana, ben);
     expect([await route(ana, ben), await route(ben, ana)]).toEqual(['relayed', 'relayed']);
+    expect([...(await hops(ana)), ...(await hops(ben))].every((count) => count >= 2)).toBe(true);
     await ana.write(ben, 'Through Cleo.');
     await hears(village, ben, ana, 'Through Cleo.');
     village.network.reachable = true;
+    village.network.connects = () => true;
     await village.until(
       async () => (await route(ana, ben)) === 'direct' && (await route(ben, ana)) === 'direct',
       'direct',
@@ -106,14 +121,23 @@ describe('what a page says of its network', () => {
   });
 });
 
+describe('neighbours for whom no further connection opens', () => {
+  it('talk over the link they have, which is not called relayed', async () => {
+    const { village, ana, ben } = await inhabited();
+    village.network.reachable = false;
+    await village.introduce(ana, ben);
+    expect([await hops(ana), await hops(ben)]).toEqual([[1], [1]]);
+    expect([await route(ana, ben), await route(ben, ana)]).toEqual(['direct', 'direct']);
+    await ana.write(ben, 'Nobody between.');
+    await hears(village, ben, ana, 'Nobody between.');
+  });
+});
+
 describe('two who can never be linked', () => {
   const CONTENT = Uint8Array.from({ length: 6_000_000 }, (_, index) => (index * index) % 251);
 
   it('send a file through others, who see none of it, and go on another way when the relay leaves half-way', async () => {
-    const { village, people, ana, ben } = await inhabited((city, all) => {
-      city.network.connects = (one, other) =>
-        [one, other].some((dialer) => dialer !== all[0]?.dialer && dialer !== all[1]?.dialer);
-    });
+    const { village, people, ana, ben } = await inhabited(apart);
     const frames = vi.spyOn(MemoryLink.prototype, 'send');
     await village.introduce(ana, ben);
     const relayed = async (person: Villager) => (await person.node.diagnostics()).overlay.relaying;
@@ -148,13 +172,42 @@ describe('relay only', () => {
     await village.introduce(ana, ben);
     await ana.node.setRelayOnly(true);
     await village.until(async () => (await route(ana, ben)) === 'relayed', 'relayed');
+    const between = async () => {
+      const links = [...(await hops(ana)), ...(await hops(ben))];
+      return links.length > 0 && links.every((count) => count >= 2);
+    };
+    expect(await between()).toBe(true);
     await ana.write(ben, 'You cannot see where I am.');
     await hears(village, ben, ana, 'You cannot see where I am.');
     const { opened } = ana.dialer;
     await village.pass(300_000);
-    expect([await route(ana, ben), ana.dialer.opened]).toEqual(['relayed', opened]);
+    expect([await route(ana, ben), ana.dialer.opened, await between()]).toEqual(['relayed', opened, true]);
     await ana.node.setRelayOnly(false);
     await village.until(async () => (await route(ana, ben)) === 'direct', 'direct');
+  });
+
+  it('moves one that ran over their own link, too', async () => {
+    const { village, ana, ben } = await inhabited();
+    village.network.reachable = false;
+    await village.introduce(ana, ben);
+    expect([await hops(ana), await route(ana, ben)]).toEqual([[1], 'direct']);
+    await ana.node.setRelayOnly(true);
+    await village.until(async () => (await route(ana, ben)) === 'relayed', 'relayed');
+    expect([...(await hops(ana)), ...(await hops(ben))].every((count) => count >= 2)).toBe(true);
+  });
+
+  it('waits while nobody is there to go between, says so, and connects when somebody comes', async () => {
+    const { village, ana, ben } = await inhabited(undefined, ['Ana', 'Ben']);
+    await village.introduce(ana, ben);
+    await ana.node.setRelayOnly(true);
+    const diagnosis = async () => (await ana.snapshot()).network.diagnosis;
+    await village.until(async () => (await diagnosis()) === 'no-relay', 'the diagnosis');
+    await village.pass(300_000);
+    expect([await route(ana, ben), await route(ben, ana), await diagnosis()]).toEqual(['none', 'none', 'no-relay']);
+    await village.person('Cleo');
+    await village.until(async () => (await route(ana, ben)) === 'relayed', 'relayed');
+    expect([...(await hops(ana)), ...(await hops(ben))].every((count) => count >= 2)).toBe(true);
+    await village.until(async () => (await diagnosis()) === 'hidden', 'the diagnosis');
   });
 });
 

@@ -71,6 +71,8 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'link-closed': () => 'The connection closed. Kith will connect again by itself.',
   'link-timeout': () => 'The other side stopped answering. Kith will connect again by itself.',
   'no-route': () => 'No way to the other side was found. Kith will look again by itself.',
+  'no-relay': () =>
+    'You hide your address, and nobody else is there to go between. Try again when more people have Kith open, or stop hiding your address.',
   'message-empty': () => 'Write something first, or add a file.',
   'message-too-long': ({ limit }) =>
     `This text is too long for one message: up to ${exactLimit(limit, '64 KB')}. Split it, or send it as a file.`,

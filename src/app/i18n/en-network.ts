@@ -30,6 +30,10 @@ const diagnosis: Readonly<Record<Diagnosis, { readonly title: string; readonly t
     title: 'You hide your address: contacts reach you through relays.',
     text: 'Those who carry your messages cannot read them. Large files take longer.',
   },
+  'no-relay': {
+    title: 'You hide your address, and there is no relay to a contact.',
+    text: 'Nobody else is there to go between, and without that they would see your address, so Kith does not connect you. It goes on looking: one more person with Kith open may be enough. Or stop hiding your address.',
+  },
   open: { title: 'You are in the network.', text: 'Contacts can find you and connect to you.' },
 };
 

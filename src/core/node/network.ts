@@ -189,6 +189,7 @@ export class Network {
       relayed,
       unopened,
       relayOnly: this.options.relayOnly(),
+      lacksRelay: this.overlayHouse?.door.lacksRelay ?? false,
     });
     const doorTexts = this.overlayHouse?.invitations.given ?? [];
     return { state, neighbours, diagnosis, entryPoints, doorTexts, connected: live, looking: watched - live };

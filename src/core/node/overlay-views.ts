@@ -20,12 +20,14 @@ export interface NetworkFacts {
   /** Of the contacts over a route, those who answered a direct call of ours that then did not open. */
   readonly unopened: number;
   readonly relayOnly: boolean;
+  /** The person hides, and nothing leads to one of their contacts but a link that shows their address. */
+  readonly lacksRelay: boolean;
 }
 
 export function diagnose(facts: NetworkFacts): Diagnosis {
-  const { neighbours, direct, relayed, relayOnly } = facts;
+  const { neighbours, direct, relayed, relayOnly, lacksRelay } = facts;
   if (neighbours + direct + relayed === 0) return whyAlone(facts);
-  if (relayOnly) return 'hidden';
+  if (relayOnly) return lacksRelay ? 'no-relay' : 'hidden';
   return direct === 0 && isShutOff(facts) ? 'only-relayed' : 'open';
 }
 

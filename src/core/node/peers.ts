@@ -134,7 +134,7 @@ export class Peers {
     };
   }
 
-  /** Sessions that run through neighbours. */
+  /** Sessions that the overlay carries. */
   circuits(): { readonly contactId: string; readonly way: LinkWay }[] {
     return [...this.peers].flatMap(([contactId, { session }]) =>
       session?.way ? [{ contactId, way: session.way }] : [],
@@ -216,7 +216,8 @@ export class Peers {
   }
 
   private tellAppointments(peer: Peer): void {
-    const by = peer.session?.route === 'relayed' ? 'relayed' : peer.session !== undefined;
+    // Also a session over their neighbour's link would do better with one of its own.
+    const by = peer.session?.way ? 'relayed' : peer.session !== undefined;
     for (const appointment of peer.appointments.values()) appointment.satisfied(by);
   }
 }

@@ -11,7 +11,6 @@ import { CIRCUIT_IDLE_MS, CIRCUIT_LINGER_MS, CIRCUIT_WINDOW, MAX_CIRCUIT_BUFFER 
 const CREDIT_STEP = CIRCUIT_WINDOW / 4;
 
 export class CircuitLink implements Link {
-  readonly route = 'relayed';
   readonly way: LinkWay;
   #binding: LinkBinding | undefined;
   readonly #hop: Hop;
@@ -46,6 +45,11 @@ export class CircuitLink implements Link {
     this.#onEnd = onEnd;
     this.#movedAt = clock.now();
     hop.flow.onProgress(() => this.#progress());
+  }
+
+  /** Over a neighbour's own link nobody is between, and they see our address. */
+  get route(): 'direct' | 'relayed' {
+    return this.way.hops > 1 ? 'relayed' : 'direct';
   }
 
   /** Set before the link is handed to anybody. */

@@ -18,7 +18,14 @@ import { CIRCUIT_IDLE_MS, MAX_CIRCUIT_PAYLOAD_BYTES, MAX_WAYS_TRIED, RELAY_BYTES
 import type { Names } from './names.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
-import { type CircuitHandler, type NodeRef, type SendOptions, type ServiceName, services } from './overlay-api.ts';
+import {
+  type CircuitHandler,
+  type NodeRef,
+  type SendOptions,
+  type ServiceName,
+  services,
+  servicesOfAliases,
+} from './overlay-api.ts';
 import { addressAt, makePacket, type PacketHead, pathOf, payloadOf, readdressed, readPacketHead } from './packet.ts';
 import { Relay } from './relay.ts';
 import { introducersOf } from './requests.ts';
@@ -98,11 +105,13 @@ export class Circuits {
     const { routes, names } = this.#tools;
     const address = addressOf(to.id);
     const id = options.as ?? (names.ourId(names.self) as Uint8Array);
+    const hides = names.isAlias(addressOf(id));
     for (const via of to.via) routes.learn(address, addressOf(via));
     const tried = new Set<string>();
     let failure = new KithError('no-route');
     while (tried.size < MAX_WAYS_TRIED) {
-      const way = routes.ways(address).find((each) => !tried.has(each.join()));
+      const ways = hides ? routes.waysThroughOthers(address) : routes.ways(address);
+      const way = ways.find((each) => !tried.has(each.join()));
       if (way === undefined) break;
       tried.add(way.join());
       const path = [addressOf(id), ...way, address];
@@ -112,7 +121,7 @@ export class Circuits {
       // A relay can say this in the other's name.
       if (failure.kind === 'link-closed' && way.length === 0) break;
     }
-    throw failure;
+    throw hides && failure.kind === 'no-route' && names.neighbour(address) ? new KithError('no-relay') : failure;
   }
 
   close(): void {
@@ -190,6 +199,8 @@ export class Circuits {
   #carry({ neighbour, number, head, body, cell }: Asked): CloseReason | undefined {
     const next = this.#tools.names.neighbour(addressAt(body, head.position + 1));
     if (next === undefined) return 'noRoute';
+    // Whom it leads to would learn whose link that alias is.
+    if (this.#tools.names.isAlias(addressAt(body, head.position))) return 'refused';
     if (this.#bytesPerSecond === null) return 'refused';
     const relay: Relay = new Relay(this.#tools.clock, () => this.#relays.delete(relay));
     const from = this.#hops.accept(neighbour, number, true, relay);
@@ -215,6 +226,9 @@ export class Circuits {
     const hello = payloadOf(body, head).slice();
     const from: NodeRef = { id: hello.slice(0, ID_BYTES), via: introducersOf({ path }) };
     if (handler === undefined || addressOf(from.id) !== path[0]) return 'refused';
+    // Over a neighbour's own link it would tell them whose alias this is.
+    const mayBeAsked = path.length > 2 && servicesOfAliases.has(head.extra);
+    if (names.isAlias(path.at(-1) as Address) && !mayBeAsked) return 'refused';
     const end: { link?: CircuitLink } & HopOwner = {
       cell: (_, kind, cell, rest) => end.link?.cell(kind, cell, rest),
       lost: () => end.link?.lost(),
@@ -227,7 +241,7 @@ export class Circuits {
     const nonce = random.bytes(NONCE_BYTES);
     hop.send(makeCell(cellKinds.opened, concat(id, nonce)));
     this.#bind(link, id, nonce, hello.subarray(0, HELLO_BYTES))
-      .then(() => handler(from, hello.subarray(HELLO_BYTES), link))
+      .then(() => handler(from, hello.subarray(HELLO_BYTES), link, id))
       .catch((error: unknown) => {
         log('error', 'circuit handler failed', { error: String(error) });
         link.close();

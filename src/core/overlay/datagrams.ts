@@ -14,15 +14,17 @@ export function routerDatagrams(router: Router, routes: Routes): Datagrams {
       return chosen && router.send(to, DHT_SERVICE, payload, { way }) ? chosen.length + 1 : 0;
     },
     onPacket: (handler) =>
-      router.onPacket(DHT_SERVICE, (from, payload, arrival) =>
+      router.onPacket(DHT_SERVICE, (from, payload, arrival) => {
+        // The library answers with our own id.
+        if (arrival.toAlias) return;
         handler({
           from,
           payload,
           links: arrival.path.length - 1,
           bringer: arrival.bringer,
           answer: (bytes) => void router.answer(arrival, DHT_SERVICE, bytes),
-        }),
-      ),
+        });
+      }),
     onUnreachable: (handler) =>
       router.onUnreachable((_, service, payload) => {
         if (service === DHT_SERVICE) handler(payload);

@@ -26,6 +26,10 @@ export class Introducers {
     return this.#via.length > 0;
   }
 
+  get hidden(): boolean {
+    return this.#hidden;
+  }
+
   /** For a new place: no other has it while both are open, so that no two contacts are told the same alias. */
   takeNumber(): number {
     let number = 0;

@@ -35,6 +35,11 @@ export class Names {
     return this.#ours.get(address);
   }
 
+  /** What leaves or arrives under such an address of ours must not tell whose link it is: there is always a relay between. */
+  isAlias(ours: Address): boolean {
+    return ours !== this.self;
+  }
+
   neighbour(address: Address): Neighbour | undefined {
     return this.#neighbours.get(address) ?? this.#theirs.get(address);
   }

@@ -31,6 +31,9 @@ export const services = {
 
 export type ServiceName = keyof typeof services;
 
+/** What an alias may be asked for. All else would show the node behind it: a dial its address, a look-up its id. */
+export const servicesOfAliases: ReadonlySet<number> = new Set([services.signal, services.presence, services.session]);
+
 export interface NeighbourView {
   readonly id: Uint8Array;
   /** Who asked for the link, when it is known. */
@@ -81,20 +84,25 @@ export interface AdoptOptions {
 }
 
 export interface SendOptions {
-  /** An alias of ours (see `addAlias`) to appear under instead of our own id. */
+  /** An alias of ours (see `addAlias`) to appear under instead of our own id: then at least one relay is between us and them. */
   readonly as?: Uint8Array;
 }
 
-/** `bringer`: id of the neighbour that handed it to us, the only one on the path that is proven. Limits count by it, never by `from`. */
+/**
+ * `bringer`: id of the neighbour that handed it to us, the only one on the path that is proven. Limits count by it, never by `from`.
+ * `asked`: which of our ids was asked, our own or an alias.
+ */
 export type RequestHandler = (
   from: NodeRef,
   payload: Uint8Array,
   bringer: Uint8Array,
+  asked: Uint8Array,
 ) => Promise<Uint8Array | undefined>;
 /** The neighbour that brought a circuit. */
 export const bringerOf = (from: NodeRef, { way }: Link): Uint8Array => way?.via ?? from.via[0] ?? from.id;
 
-export type CircuitHandler = (from: NodeRef, payload: Uint8Array, link: Link) => void;
+/** `asked`: which of our ids was asked, our own or an alias. */
+export type CircuitHandler = (from: NodeRef, payload: Uint8Array, link: Link, asked: Uint8Array) => void;
 
 export interface Overlay {
   /** 20 bytes: SHA-1 of a key made at this start. */
@@ -120,14 +128,17 @@ export interface Overlay {
   lookup(target: Uint8Array, onNode: (node: NodeRef) => void): Promise<void>;
   /**
    * Asks another node. The answer's sender is not proven by more than the route.
-   * @throws KithError 'no-route' | 'link-timeout' (also: it chose not to answer) | 'frame-too-large' above MAX_REQUEST_BYTES
+   * @throws KithError 'no-route' | 'no-relay' (under an alias: it is our neighbour, and nobody is between) | 'link-timeout' (also:
+   * it chose not to answer) | 'frame-too-large' above MAX_REQUEST_BYTES
    */
   request(to: NodeRef, service: ServiceName, payload: Uint8Array, options?: SendOptions): Promise<Uint8Array>;
   /** One handler per service. undefined: no answer is sent. A handler that rejects sends none either. */
   onRequest(service: ServiceName, handler: RequestHandler): void;
   /**
-   * A link through neighbours, `route: 'relayed'`, not sealed: for sessions only.
-   * @throws KithError 'no-route' | 'link-timeout' | 'link-closed' (refused) | 'frame-too-large' above MAX_CIRCUIT_PAYLOAD_BYTES
+   * A link through neighbours, not sealed: for sessions only. `route: 'relayed'`, or 'direct' over the link of a neighbour that is
+   * itself asked.
+   * @throws KithError 'no-route' | 'no-relay' (as `request`) | 'link-timeout' | 'link-closed' (refused) | 'frame-too-large' above
+   * MAX_CIRCUIT_PAYLOAD_BYTES
    */
   openCircuit(to: NodeRef, service: ServiceName, payload: Uint8Array, options?: SendOptions): Promise<Link>;
   /** One handler per service; without one circuits for it are refused. Close the link to refuse. */
@@ -137,6 +148,7 @@ export interface Overlay {
   /**
    * Be reachable through present and coming neighbours under a further id (20 random bytes) until removed: requests and circuits
    * to { id: alias, via: our neighbours } arrive here, and what answers them leaves under the alias. The neighbours know; nobody else.
+   * What a neighbour asks of an alias itself, with nobody between, is not answered.
    */
   addAlias(alias: Uint8Array): void;
   removeAlias(alias: Uint8Array): void;

@@ -11,13 +11,12 @@ import type {
   TopicMembership,
   TopicUrgency,
 } from '../ports/entry-point.ts';
-import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import { addressOf } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { Introducers } from './introducers.ts';
-import { bringerOf, type NodeRef, type Overlay } from './overlay-api.ts';
+import { bringerOf, type Overlay } from './overlay-api.ts';
 import { Pace } from './pace.ts';
 import { TAG_BYTES } from './place-keys.ts';
 import { Spot } from './spot.ts';
@@ -34,6 +33,8 @@ export interface OverlayDoorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** `lacksRelay` may differ now. */
+  readonly changed?: () => void;
 }
 
 /** A lane to nobody. */
@@ -57,11 +58,15 @@ export class OverlayDoor implements EntryPoint {
     this.#allowance = new Allowance(clock, QUESTIONS);
     this.#introducers = new Introducers(overlay, random);
     for (const service of ['presence', 'signal'] as const) {
-      overlay.onRequest(service, async (_from, payload, bringer) =>
-        this.#spotFor(bringer, payload)?.asked(service, payload),
+      overlay.onRequest(service, async (_from, payload, bringer, asked) =>
+        this.#spotFor(asked, bringer, payload)?.asked(service, payload),
       );
     }
-    overlay.onCircuit('session', (from, payload, link) => this.#carried(from, payload, link));
+    overlay.onCircuit('session', (from, payload, link, asked) => {
+      const spot = this.#spotFor(asked, bringerOf(from, link), payload);
+      if (spot) spot.carried(payload, link).catch(() => link.close());
+      else link.close();
+    });
     overlay.onChange(() => this.#neighboursChanged());
     this.#neighboursChanged();
   }
@@ -98,6 +103,11 @@ export class OverlayDoor implements EntryPoint {
     };
   }
 
+  /** Somebody is there whom nothing leads to but their own link to us, and we hide. */
+  get lacksRelay(): boolean {
+    return this.#introducers.hidden && [...this.#spots.values()].some(({ lacksRelay }) => lacksRelay);
+  }
+
   /** Relay only: records name an alias instead of this node, and what we ask leaves under it. */
   hide(on: boolean): void {
     if (!this.#introducers.hide(on)) return;
@@ -125,6 +135,7 @@ export class OverlayDoor implements EntryPoint {
       pace: this.#pace,
       whereabouts: () => this.#introducers.whereabouts(number),
       onLeave: () => this.#introducers.giveBack(number),
+      changed: () => this.#options.changed?.(),
     });
     this.#spots.set(spot.name, spot);
     void spot.tag().then((tag) => {
@@ -141,16 +152,14 @@ export class OverlayDoor implements EntryPoint {
     spot.leave();
   }
 
-  /** Unknown tags are not answered: there is nothing to learn here for whoever guesses. */
-  #spotFor(bringer: Uint8Array, payload: Uint8Array): Spot | undefined {
+  /**
+   * Unknown tags are not answered: there is nothing to learn here for whoever guesses. Nor is a place under another id than its
+   * record names: a contact could ask every node there is and learn which one hides behind the alias.
+   */
+  #spotFor(asked: Uint8Array, bringer: Uint8Array, payload: Uint8Array): Spot | undefined {
     if (payload.length < TAG_BYTES || !this.#allowance.take(addressOf(bringer))) return undefined;
-    return this.#byTag.get(toHex(payload.subarray(0, TAG_BYTES)));
-  }
-
-  #carried(from: NodeRef, payload: Uint8Array, link: Link): void {
-    const spot = this.#spotFor(bringerOf(from, link), payload);
-    if (spot) spot.carried(payload, link).catch(() => link.close());
-    else link.close();
+    const spot = this.#byTag.get(toHex(payload.subarray(0, TAG_BYTES)));
+    return spot?.isNamed(asked) ? spot : undefined;
   }
 
   #neighboursChanged(): void {

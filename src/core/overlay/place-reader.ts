@@ -23,6 +23,8 @@ export interface ReaderOptions {
   readonly log: Log;
   /** What we appear under. */
   readonly as: () => SendOptions;
+  /** Somebody may be there, but nobody is between us and them. */
+  readonly noRelay: () => void;
 }
 
 /** Resolves as soon as they have answered, or when all is over and nobody has. Never rejects. */
@@ -36,7 +38,11 @@ export async function findOther(keys: PlaceKeys, options: ReaderOptions): Promis
       const found = { node: record.node, relayed: record.kind === 'relayed' };
       if (await isThere(keys, found.node, options)) resolve(found);
     };
-    const failed = (error: unknown) => log('debug', 'nobody at a place', { kind: kindOf(error) });
+    const failed = (error: unknown) => {
+      const kind = kindOf(error);
+      if (kind === 'no-relay') options.noRelay();
+      log('debug', 'nobody at a place', { kind });
+    };
     const search = overlay.get(keys.theirs, ({ value }) => {
       if (asked.length < MAX_VALUES) asked.push(look(value).catch(failed));
     });

@@ -16,7 +16,14 @@ import {
   REQUEST_TRY_MS,
 } from './limits.ts';
 import type { Names } from './names.ts';
-import { type NodeRef, type RequestHandler, type SendOptions, type ServiceName, services } from './overlay-api.ts';
+import {
+  type NodeRef,
+  type RequestHandler,
+  type SendOptions,
+  type ServiceName,
+  services,
+  servicesOfAliases,
+} from './overlay-api.ts';
 import type { Arrival, Router } from './router.ts';
 import type { Routes } from './routes.ts';
 
@@ -68,8 +75,8 @@ export class Requests {
       else if (payload[0] === ANSWER) this.#answer(from, payload);
     });
     tools.router.onUnreachable((_, service, payload) => {
-      if (service !== REQUEST_SERVICE || payload[0] !== QUESTION) return;
-      this.#end(numberOf(payload), new KithError('no-route'));
+      const open = service === REQUEST_SERVICE && payload[0] === QUESTION && this.#open.get(numberOf(payload));
+      if (open) this.#end(numberOf(payload), this.#noWay(open));
     });
   }
 
@@ -114,7 +121,7 @@ export class Requests {
     const { clock, router, routes } = this.#tools;
     const number = numberOf(open.frame);
     if (!router.send(open.to, REQUEST_SERVICE, open.frame, { as: open.as, way })) {
-      this.#end(number, new KithError('no-route'));
+      this.#end(number, this.#noWay(open));
       return;
     }
     open.timer = clock.after(way === 0 ? REQUEST_TRY_MS : REQUEST_TIMEOUT_MS - REQUEST_TRY_MS, () => {
@@ -123,6 +130,11 @@ export class Requests {
       else this.#end(number, new KithError('link-timeout'));
       if (first !== undefined) routes.doubt(first, open.to);
     });
+  }
+
+  #noWay({ as, to }: Open): KithError {
+    const { names } = this.#tools;
+    return new KithError(names.isAlias(as) && names.neighbour(to) ? 'no-relay' : 'no-route');
   }
 
   #end(number: string, result: Uint8Array | KithError): void {
@@ -142,7 +154,9 @@ export class Requests {
 
   #question(from: Address, payload: Uint8Array, arrival: Arrival): void {
     if (payload.length < QUESTION_HEAD) return;
-    const handler = this.#handlers.get(payload[NUMBER_END] as number);
+    const service = payload[NUMBER_END] as number;
+    if (arrival.toAlias && !servicesOfAliases.has(service)) return;
+    const handler = this.#handlers.get(service);
     const asker = payload.slice(NUMBER_END + 1, QUESTION_HEAD);
     if (handler === undefined || addressOf(asker) !== from) return;
     const key = `${from}/${numberOf(payload)}`;
@@ -170,8 +184,10 @@ export class Requests {
 
   async #work(handler: RequestHandler, from: NodeRef, question: Uint8Array, worked: Worked): Promise<void> {
     try {
-      const bringer = this.#tools.names.neighbour(worked.arrival.bringer)?.id ?? idFromAddress(worked.arrival.bringer);
-      const answer = await handler(from, question.slice(QUESTION_HEAD), bringer);
+      const { names } = this.#tools;
+      const { bringer: over, to } = worked.arrival;
+      const bringer = names.neighbour(over)?.id ?? idFromAddress(over);
+      const answer = await handler(from, question.slice(QUESTION_HEAD), bringer, names.ourId(to) ?? idFromAddress(to));
       if (answer === undefined || answer.length > MAX_REQUEST_BYTES) return;
       const frame = new Uint8Array(NUMBER_END + answer.length);
       frame.set(question.subarray(0, NUMBER_END));

@@ -23,6 +23,7 @@ import type { Routes } from './routes.ts';
 export interface Arrival {
   /** The address it was sent to: ours or an alias of ours. */
   readonly to: Address;
+  readonly toAlias: boolean;
   /** From the sender to us, both included. */
   readonly path: readonly Address[];
   /** The neighbour that brought it, by its own address, whatever alias or other sender the path names. */
@@ -79,7 +80,7 @@ export class Router {
     if (payload.length > MAX_PACKET_BYTES) throw new KithError('frame-too-large', { limit: MAX_PACKET_BYTES });
     const as = options.as ?? this.#names.self;
     const sent: Sent = { to, service, payload, as, path: [], tries: 0, at: this.#clock.now() };
-    const ways = this.#routes.ways(to);
+    const ways = this.#waysOf(sent);
     const first = ways.length === 0 ? 0 : (options.way ?? 0) % ways.length;
     for (const way of [...ways.slice(first), ...ways.slice(0, first)]) {
       if (this.#sendAlong(sent, [as, ...way, to], options.once !== true)) return true;
@@ -103,6 +104,10 @@ export class Router {
 
   onUnreachable(handler: UnreachableHandler): void {
     this.#unreachable.push(handler);
+  }
+
+  #waysOf({ as, to }: Sent): Address[][] {
+    return this.#names.isAlias(as) ? this.#routes.waysThroughOthers(to) : this.#routes.ways(to);
   }
 
   #sendAlong(sent: Sent, path: readonly Address[], keep: boolean): boolean {
@@ -136,6 +141,8 @@ export class Router {
     this.#checkHop(neighbour, frame, position, position - 1);
     if (!neighbour.allows(frame.length)) this.counters.dropped += 1;
     else if (position === count - 1) this.#deliver(neighbour, frame, head);
+    // Whom it leads to would learn whose link that alias is.
+    else if (this.#names.isAlias(addressAt(frame, position))) this.counters.dropped += 1;
     else this.#forward(neighbour, frame, head);
   }
 
@@ -147,14 +154,17 @@ export class Router {
 
   #deliver(neighbour: Neighbour, frame: Uint8Array, head: PacketHead): void {
     const handler = this.#handlers.get(head.extra);
-    if (handler === undefined) {
+    const path = pathOf(frame, head);
+    const to = path.at(-1) as Address;
+    const toAlias = this.#names.isAlias(to);
+    // An alias that answered a neighbour directly would tell it whose it is.
+    if (handler === undefined || (toAlias && path.length === 2)) {
       this.counters.dropped += 1;
       return;
     }
-    const path = pathOf(frame, head);
     const bringer = neighbour.address;
     this.#routes.learnReverse(path.slice(0, -1), bringer);
-    handler(path[0] as Address, payloadOf(frame, head), { to: path.at(-1) as Address, path, bringer });
+    handler(path[0] as Address, payloadOf(frame, head), { to, toAlias, path, bringer });
   }
 
   #forward(neighbour: Neighbour, frame: Uint8Array, head: PacketHead): void {
@@ -202,7 +212,7 @@ export class Router {
 
   #tryAgain(sent: Sent): void {
     if (sent.tries < MAX_WAYS_TRIED) {
-      for (const way of this.#routes.ways(sent.to)) {
+      for (const way of this.#waysOf(sent)) {
         if (this.#sendAlong(sent, [sent.as, ...way, sent.to], true)) return;
       }
     }

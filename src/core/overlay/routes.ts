@@ -25,8 +25,8 @@ export interface RoutesOptions {
   readonly clock: Clock;
   readonly self: Address;
   isNeighbour(address: Address): boolean;
-  /** A neighbour says that it is reached under this address too. */
-  isAlias?(address: Address): boolean;
+  /** The neighbour that says to be reached under this address too. */
+  ownerOf?(alias: Address): Address | undefined;
   readonly capacity?: number;
 }
 
@@ -108,13 +108,19 @@ export class Routes {
    * could say so of anybody.
    */
   ways(target: Address, most = MAX_INTRODUCERS): Address[][] {
-    const found = this.#throughOthers(target, most);
-    if (found.length < most && this.#options.isAlias?.(target)) found.push([]);
+    const found: Address[][] = this.#options.isNeighbour(target) ? [[]] : [];
+    this.#throughOthers(target, most, found);
+    if (found.length < most && this.#options.ownerOf?.(target) !== undefined) found.push([]);
     return found;
   }
 
-  #throughOthers(target: Address, most: number): Address[][] {
-    const found: Address[][] = this.#options.isNeighbour(target) ? [[]] : [];
+  /** As `ways`, none of them without a relay: also not over a neighbour that says to be the target, and so could only pass on to itself. */
+  waysThroughOthers(target: Address, most = MAX_INTRODUCERS): Address[][] {
+    return this.#throughOthers(target, most, [], this.#options.ownerOf?.(target));
+  }
+
+  /** Adds to `found` what leads over others, none of them `except`. */
+  #throughOthers(target: Address, most: number, found: Address[][], except?: Address): Address[][] {
     let open: Address[][] = [[target]];
     let steps = 0;
     for (let relays = 1; relays < MAX_PATH_LINKS && open.length > 0; relays += 1) {
@@ -122,7 +128,7 @@ export class Routes {
       for (const partial of open) {
         for (const { via } of this.#known.get(partial[0] as Address) ?? []) {
           if (found.length >= most || steps >= MAX_STEPS) return found;
-          if (via === this.#options.self || partial.includes(via)) continue;
+          if (via === this.#options.self || via === except || partial.includes(via)) continue;
           steps += 1;
           if (this.#options.isNeighbour(via)) found.push([via, ...partial.slice(0, -1)]);
           else next.push([via, ...partial]);

@@ -1,5 +1,5 @@
 // One place in the overlay: our record there is kept fresh, the other's is looked for, and what they ask is heard.
-import { concat } from '../bytes/bytes.ts';
+import { concat, equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -49,6 +49,8 @@ export interface SpotOptions {
   readonly whereabouts: () => Whereabouts | undefined;
   /** Nothing is asked from here any more. */
   readonly onLeave: () => void;
+  /** `lacksRelay` is different now. */
+  readonly changed: () => void;
 }
 
 export class Spot {
@@ -60,6 +62,7 @@ export class Spot {
   readonly #nonces = new Set<string>();
   #urgency: TopicUrgency;
   #found: Found | undefined;
+  #lacksRelay = false;
   #seq = 0;
   #looks = 0;
   #publish: Timer | undefined;
@@ -80,6 +83,17 @@ export class Spot {
 
   get takesNoOffers(): boolean {
     return this.#found?.relayed === true;
+  }
+
+  /** The other is there, but nothing leads to them without showing our address. */
+  get lacksRelay(): boolean {
+    return this.#lacksRelay;
+  }
+
+  /** Whether our record names this id. */
+  isNamed(id: Uint8Array): boolean {
+    const where = this.#options.whereabouts();
+    return where !== undefined && equalBytes(where.node.id, id);
   }
 
   /** Names the place in questions to us. */
@@ -116,6 +130,7 @@ export class Spot {
     this.#options.pace.remove(`read ${this.name}`);
     this.#options.pace.remove(`put ${this.name}`);
     this.#found = undefined;
+    this.#noteRelay(true);
   }
 
   /** Whoever looks for us here finds that we have gone. */
@@ -147,7 +162,9 @@ export class Spot {
     // Nobody there: asking for a node that is none says so in the overlay's own words.
     const node = found?.node ?? { id: new Uint8Array(20), via: [] };
     const question = await greeting(keys, 'session', random.bytes(GREETING_NONCE_BYTES));
-    return overlay.openCircuit(node, 'session', question, this.#as());
+    const link = overlay.openCircuit(node, 'session', question, this.#as());
+    link.catch((error: unknown) => this.#noteRelay(kindOf(error) !== 'no-relay'));
+    return link;
   }
 
   /** A question with our tag: an offer, or whether we are here. */
@@ -178,8 +195,20 @@ export class Spot {
     for (const listener of this.listeners) listener.others(this.#found ? 1 : 0);
   }
 
-  #find(keys: PlaceKeys): Promise<Found | undefined> {
-    return findOther(keys, { ...this.#options, as: () => this.#as() });
+  async #find(keys: PlaceKeys): Promise<Found | undefined> {
+    let lacks = false;
+    const noRelay = () => {
+      lacks = true;
+    };
+    const found = await findOther(keys, { ...this.#options, as: () => this.#as(), noRelay });
+    this.#noteRelay(found !== undefined || !lacks);
+    return found;
+  }
+
+  #noteRelay(isThere: boolean): void {
+    if (this.#lacksRelay === !isThere) return;
+    this.#lacksRelay = !isThere;
+    this.#options.changed();
   }
 
   async #publishNow(): Promise<void> {

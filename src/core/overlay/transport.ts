@@ -50,7 +50,7 @@ export class Transport {
       clock,
       self,
       isNeighbour: (address) => this.neighbours.get(address) !== undefined,
-      isAlias: (address) => this.neighbours.get(address) === undefined && names.neighbour(address) !== undefined,
+      ownerOf: (address) => (this.neighbours.get(address) ? undefined : names.neighbour(address)?.address),
       ...(options.maxRoutes === undefined ? {} : { capacity: options.maxRoutes }),
     });
     this.router = new Router(clock, this.neighbours, names, this.routes);

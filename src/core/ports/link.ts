@@ -8,7 +8,7 @@ export interface LinkBinding {
   readonly remote: Uint8Array;
 }
 
-/** How a relayed link runs. */
+/** How a link runs that the overlay carries. */
 export interface LinkWay {
   /** Overlay id of the neighbour that it leaves through. */
   readonly via: Uint8Array;
@@ -17,8 +17,9 @@ export interface LinkWay {
 }
 
 export interface Link {
+  /** relayed: somebody else's browser is between. direct: each side sees the other's address. */
   readonly route: 'direct' | 'relayed';
-  /** Of a relayed link, where it is known. */
+  /** Of a link that the overlay carries: relayed, or over the neighbour's own link. */
   readonly way?: LinkWay;
   readonly binding: LinkBinding;
   /** Bytes given to `send` that the network has not taken yet. */

@@ -28,7 +28,7 @@ const MAX_OWN_IDS = 64;
 /** Who made the offer that became the link. */
 export type LinkRole = 'offered' | 'answered';
 
-/** true: connected as well as can be. relayed: connected through others, and a direct link would be better. */
+/** true: connected as well as can be. relayed: connected over a link that a door carries, and one of their own would be better. */
 export type Satisfaction = boolean | 'relayed';
 
 /** waiting: nobody there, or not yet time to call again. calling: an offer or an answer is out. linked: a link is being tried. met: satisfied. */

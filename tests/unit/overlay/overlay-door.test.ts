@@ -5,7 +5,7 @@ import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { signingKeyFromSeed } from '../../../src/core/crypto/sign.ts';
 import { OverlayDoor } from '../../../src/core/overlay/overlay-door.ts';
-import { placeKeys } from '../../../src/core/overlay/place-keys.ts';
+import { greeting, placeKeys } from '../../../src/core/overlay/place-keys.ts';
 import { openRecord, RECORD_BYTES } from '../../../src/core/overlay/place-record.ts';
 import type { IncomingOffer, MeetingPlace } from '../../../src/core/ports/entry-point.ts';
 import type { Link } from '../../../src/core/ports/link.ts';
@@ -396,5 +396,26 @@ describe('with relay only', () => {
     expect([ana.links.length, ana.offers.length]).toEqual([1, 0]);
     const named = sights.flatMap((sight) => ('to' in sight ? [sight.from, sight.to] : [])).map(toHex);
     expect(named).not.toContain(toHex(ana.node.id));
+  });
+
+  it('a place is answered under its own alias alone: asking every node does not show which one hides', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.door.hide(true);
+    ana.join(await placeOf('initiator'));
+    ben.join(await placeOf('responder'));
+    await pass(1_000);
+    const keys = await placeKeys(await placeOf('responder'));
+    const random = seededRandom(77);
+    const via = overlays.neighboursOf(ana.node).map(({ id }) => id);
+    const alias = Uint8Array.from(Buffer.from([...ana.node.aliases][0] ?? '', 'hex'));
+    const outcome = async (id: Uint8Array) => {
+      const question = await greeting(keys, 'presence', random.bytes(16));
+      const answer = ben.node.request({ id, via }, 'presence', question).catch((error: Error) => error.message);
+      void ben.node.openCircuit({ id, via }, 'session', await greeting(keys, 'session', random.bytes(16)));
+      await pass(5_000);
+      return [typeof (await answer), ana.links.length];
+    };
+    expect(await outcome(ana.node.id)).toEqual(['string', 0]);
+    expect(await outcome(alias)).toEqual(['object', 1]);
   });
 });

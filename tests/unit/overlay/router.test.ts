@@ -134,7 +134,8 @@ it('an alias is reached through neighbours and answers under its name', async ()
   expect(ana.router.send(alias, SERVICE, utf8('hello'))).toBe(true);
   await nodes.advance(5);
   expect(heard[0]?.path).toEqual([at(ana), at(ben), alias]);
-  cleo.router.answer({ to: alias, path: heard[0]?.path as Address[], bringer: at(ben) }, SERVICE, utf8('yes'));
+  const path = heard[0]?.path as Address[];
+  cleo.router.answer({ to: alias, toAlias: true, path, bringer: at(ben) }, SERVICE, utf8('yes'));
   await nodes.advance(5);
   expect(back[0]).toEqual({ from: alias, text: 'yes', path: [alias, at(ben), at(ana)] });
   cleo.names.remove(aliasId);

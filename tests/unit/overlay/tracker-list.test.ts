@@ -17,8 +17,9 @@ import { settle } from '../../fixtures/until.ts';
 class Neighbourhood {
   readonly answers = new Map<number, Uint8Array>();
   asked: number[] = [];
-  handler: (from: never, payload: Uint8Array, bringer: Uint8Array) => Promise<Uint8Array | undefined> = async () =>
-    undefined;
+  handler: (
+    ...question: [from: never, payload: Uint8Array, bringer: Uint8Array, asked: Uint8Array]
+  ) => Promise<Uint8Array | undefined> = async () => undefined;
   #changed = () => {};
 
   view() {
@@ -47,7 +48,8 @@ function setUp(disk = new MemoryDisk(), published: readonly string[] = ['wss://p
   const list = new TrackerList({ overlay, store, clock, random: seededRandom(1), log: silentLog, published });
   const pass = (milliseconds: number) => clock.advance(milliseconds, settle);
   const named = async () => {
-    const answer = await overlay.handler(undefined as never, new Uint8Array(), new Uint8Array(20));
+    const [nothing, id] = [new Uint8Array(), new Uint8Array(20)];
+    const answer = await overlay.handler(undefined as never, nothing, id, id);
     return decode(answer as Uint8Array, v.array(v.string()));
   };
   return { clock, overlay, list, disk, pass, named };

@@ -11,7 +11,7 @@ import { OverlayList, OverlayPicture } from './overlay-picture.tsx';
 import './network-state.css';
 
 /** These call for something to be done. */
-const troubles: readonly Diagnosis[] = ['no-door', 'no-connection', 'only-relayed'];
+const troubles: readonly Diagnosis[] = ['no-door', 'no-connection', 'only-relayed', 'no-relay'];
 
 function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   const { t } = useApp();
