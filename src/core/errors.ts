@@ -27,6 +27,7 @@ export const errorKinds = [
   'number-own',
   'number-nobody', // nobody who may be found has it now
   'number-too-soon', // detail: limit (seconds to wait)
+  'number-not-derived', // Argon2id failed: mostly no 64 MiB to be had
   'number-gone', // found a moment ago, and away since
   'number-refused',
   // meeting without a tracker

@@ -5,6 +5,7 @@ import { MemoryLink } from '../../src/adapters/memory/links.ts';
 import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { systemOverlayCrypto } from '../../src/adapters/system/overlay-crypto.ts';
 import { kemKeyPair } from '../../src/core/crypto/kem.ts';
+import { KithError } from '../../src/core/errors.ts';
 import { startOverlay } from '../../src/core/overlay/overlay.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
 
@@ -213,7 +214,7 @@ describe('relay only', () => {
 
 describe('by number', () => {
   const find = async (village: Village, who: Villager, number: string) => {
-    const result = await village.clock.until(who.node.findByNumber(number));
+    const result = await village.outcome(who.node.findByNumber(number));
     return result.ok ? result.value.found : result.kind;
   };
 
@@ -226,7 +227,7 @@ describe('by number', () => {
     const found = await find(village, ben, number);
     expect(found).toMatchObject([{ number, name: 'Ana' }]);
     expect((await ana.snapshot()).requests).toEqual([]);
-    const called = await village.clock.until(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
+    const called = await village.outcome(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
     expect(called.ok).toBe(true);
     await village.until(async () => (await ana.snapshot()).requests.length > 0, 'a request');
     const [request] = (await ana.snapshot()).requests;
@@ -248,12 +249,38 @@ describe('by number', () => {
     expect(await find(village, ben, number)).toBe('number-nobody');
   });
 
+  it('somebody who hides is not, also when they began to while their number was being worked on', async () => {
+    const { village, ana, ben } = await inhabited();
+    let workOut = () => {};
+    const workedOut = new Promise<void>((resolve) => {
+      workOut = resolve;
+    });
+    ana.argon2 = () => workedOut;
+    await ana.node.setDiscoverable(true);
+    await ana.node.setRelayOnly(true);
+    workOut();
+    await village.pass(10_000);
+    expect(await find(village, ben, await ana.number())).toBe('number-nobody');
+    await ana.node.setRelayOnly(false);
+    await village.pass(10_000);
+    expect(await find(village, ben, await ana.number())).toHaveLength(1);
+  });
+
+  it('a look-up ends with an error on a device that cannot work out the number of whoever answers', async () => {
+    const { village, ana, ben } = await inhabited();
+    await ana.node.setDiscoverable(true);
+    await village.pass(10_000);
+    let times = 0;
+    ben.argon2 = () => (times++ === 0 ? Promise.resolve() : Promise.reject(new KithError('internal')));
+    expect(await find(village, ben, await ana.number())).toBe('number-not-derived');
+  });
+
   it('a person refuses a stranger, who is told', async () => {
     const { village, ana, ben } = await inhabited();
     await ana.node.setDiscoverable(true);
     await village.pass(10_000);
     const found = await find(village, ben, await ana.number());
-    await village.clock.until(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
+    await village.outcome(ben.node.callFound(typeof found === 'string' ? '' : (found[0]?.id ?? '')));
     await village.until(async () => (await ana.snapshot()).requests.length > 0, 'a request');
     await ana.node.answerRequest((await ana.snapshot()).requests[0]?.id ?? '', 'refuse');
     await village.until(async () => (await ben.with(ana))?.state === 'declined', 'told');

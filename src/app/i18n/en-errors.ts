@@ -51,6 +51,8 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
     limit === undefined
       ? 'Numbers can be looked up only every few seconds. Wait a moment, then try again.'
       : `Numbers can be looked up only every few seconds. Try again in ${limit} ${limit === 1 ? 'second' : 'seconds'}.`,
+  'number-not-derived': () =>
+    'This device could not check the number: that takes 64 MB of memory for a moment. Close other tabs or apps, then try again.',
   'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
   'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
   'door-empty': () => 'Paste what they sent you first.',

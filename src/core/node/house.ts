@@ -156,7 +156,8 @@ export class House {
       relayOnly: () => this.profile.settings.relayOnly,
       discoverable: () => this.profile.settings.discoverable,
       ownNumber: () => this.profile.profile?.number ?? '',
-      numbers: this.numbers,
+      // Somebody waits while a number is looked up, and is told when it cannot be worked out.
+      numbers: this.options.numbers,
       overlay: this.options.overlay,
       relaying: () => this.profile.settings.relaying,
       published: {

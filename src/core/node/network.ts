@@ -42,6 +42,7 @@ export interface NetworkOptions {
   readonly discoverable: () => boolean;
   /** '' while it is derived. */
   readonly ownNumber: () => string;
+  /** Rejects when it cannot. */
   readonly numbers: NumberDeriver;
   /** None: contacts meet at trackers alone. */
   readonly overlay: OverlaySource | undefined;
@@ -205,6 +206,7 @@ export class Network {
   close(): void {
     this.closed = true;
     this.peers.close();
+    this.numbers.close();
     this.firstContact.close();
     this.rendezvous.close();
     this.overlayHouse?.close();

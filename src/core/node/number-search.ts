@@ -2,7 +2,7 @@
 // anybody; everybody whose key hashes to it is shown, and whoever is asked must agree.
 import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
-import { KithError, kindOf } from '../errors.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
 import type { Identity } from '../identity/keys.ts';
 import type { FoundView } from '../node-api.ts';
@@ -10,7 +10,7 @@ import type { ByNumber } from '../overlay/by-number.ts';
 import type { NodeRef } from '../overlay/overlay-api.ts';
 import type { Person } from '../pairing/introduction.ts';
 import { answerNumberCall, askForCard, lookWhoAnswers } from '../pairing/number-contact.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { NumberDeriver } from '../ports/number-deriver.ts';
@@ -18,6 +18,8 @@ import type { Random } from '../ports/random.ts';
 
 /** Between two look-ups, milliseconds: enough for a person, too slow for a list. */
 const LOOK_EVERY_MS = 5_000;
+/** After Argon2id could not be done for an announcement, milliseconds: it takes 64 MiB, which may be there later. */
+const ANNOUNCE_AGAIN_MS = 60_000;
 const ID_BYTES = 16;
 
 export interface NumberSearchOptions {
@@ -25,6 +27,7 @@ export interface NumberSearchOptions {
   readonly name: () => string;
   /** My number; '' while it is derived. */
   readonly number: () => string;
+  /** One that says when it cannot: somebody waits for the answer. */
   readonly numbers: NumberDeriver;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,6 +50,9 @@ export class NumberSearch {
   readonly #found = new Map<string, Found>();
   #byNumber: ByNumber | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Rises with every wish to be found or not: Argon2id for an earlier one means nothing any more. */
+  #wishes = 0;
+  #later: Timer | undefined;
 
   constructor(options: NumberSearchOptions) {
     this.#options = options;
@@ -63,27 +69,45 @@ export class NumberSearch {
     return answerNumberCall(this.#handshake(link, number()), strangerCard);
   }
 
-  /** Announces my number from now on, or no more. Rejects when Argon2id could not be done. */
+  /** Announces my number from now on, or no more; at once when no more. Never rejects: what cannot be done now is done later. */
   async announce(on: boolean): Promise<void> {
-    const { number, numbers } = this.#options;
-    if (!on || number() === '') this.#byNumber?.announce(undefined);
-    else this.#byNumber?.announce(await numbers.findTarget(number()));
+    const wish = this.#newWish();
+    const number = on ? this.#options.number() : '';
+    if (number === '') return this.#byNumber?.announce(undefined);
+    try {
+      const target = await this.#options.numbers.findTarget(number);
+      // The switch may have been turned meanwhile.
+      if (wish === this.#wishes) this.#byNumber?.announce(target);
+    } catch (error) {
+      this.#options.log('warn', 'number not announced', { kind: kindOf(error) });
+      if (wish !== this.#wishes) return;
+      this.#later = this.#options.clock.after(ANNOUNCE_AGAIN_MS, () => void this.announce(true));
+    }
+  }
+
+  /** The page goes away. */
+  close(): void {
+    this.#newWish();
   }
 
   /**
    * Everybody who answers to the number and whose key hashes to it.
-   * @throws KithError 'number-too-soon' | 'number-nobody' | 'no-route' while there is no overlay
+   * @throws KithError 'number-too-soon' | 'number-nobody' | 'number-not-derived' when Argon2id could not be done | 'no-relay' when
+   * I hide and nobody goes between | 'no-route' while there is no overlay
    */
   async find(number: string): Promise<FoundView[]> {
     const { clock, numbers } = this.#options;
     const wait = this.#lookedAt + LOOK_EVERY_MS - clock.now();
-    if (wait > 0) throw new KithError('number-too-soon', { limit: Math.ceil(wait / 1000) });
+    // Longer than that is the work of a clock that was set back.
+    if (wait > 0 && wait <= LOOK_EVERY_MS) throw new KithError('number-too-soon', { limit: Math.ceil(wait / 1000) });
     if (!this.#byNumber) throw new KithError('no-route');
     this.#lookedAt = clock.now();
-    const nodes = await this.#byNumber.seek(await numbers.findTarget(number));
-    const answered = await Promise.all(nodes.map((node) => this.#look(node, number)));
-    const genuine = await this.#genuine(distinct(answered.flat()), number);
-    if (genuine.length === 0) throw new KithError('number-nobody');
+    const target = await numbers.findTarget(number).catch(notDerived);
+    const nodes = await this.#byNumber.seek(target);
+    const answers = await Promise.all(nodes.map((node) => this.#look(node, number)));
+    const people = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
+    const genuine = await this.#genuine(distinct(people), number);
+    if (genuine.length === 0) throw new KithError(answers.includes('no-relay') ? 'no-relay' : 'number-nobody');
     // Another look-up may have ended meanwhile: its people belong to its number.
     this.#found.clear();
     return genuine.map((one) => {
@@ -93,43 +117,58 @@ export class NumberSearch {
     });
   }
 
-  /** Asks one of them to be a contact; attempt id. @throws KithError 'number-gone' | 'disk-full' */
+  /** Asks one of them to be a contact; attempt id. @throws KithError 'number-gone' | 'no-relay' as `find` | 'disk-full' */
   async call(foundId: string): Promise<string> {
     const found = this.#found.get(foundId);
+    let why: ErrorKind = 'number-gone';
     for (const node of found?.nodes ?? []) {
       const card = found && (await this.#ask(node, found));
-      if (card) return this.#options.take(card);
+      if (typeof card === 'object') return this.#options.take(card);
+      if (card === 'no-relay') why = card;
     }
-    throw new KithError('number-gone');
+    throw new KithError(why);
   }
 
-  async #look(node: NodeRef, number: string): Promise<Found[]> {
-    try {
-      const link = await this.#byNumber?.call(node);
-      return link ? [{ number, person: await lookWhoAnswers(this.#handshake(link, number)), nodes: [node] }] : [];
-    } catch (error) {
-      this.#options.log('debug', 'no answer to a number', { kind: kindOf(error) });
-      return [];
-    }
+  #newWish(): number {
+    this.#later?.cancel();
+    this.#wishes += 1;
+    return this.#wishes;
   }
 
-  /** One Argon2id after the other: each takes 64 MiB. */
+  /** Who answers, or why nobody does. */
+  async #look(node: NodeRef, number: string): Promise<Found | ErrorKind> {
+    return this.#called(node, async (link) => {
+      const person = await lookWhoAnswers(this.#handshake(link, number));
+      return { number, person, nodes: [node] };
+    });
+  }
+
+  /** One Argon2id after the other: each takes 64 MiB. Who cannot be checked counts only when nobody else is genuine. */
   async #genuine(all: readonly Found[], number: string): Promise<Found[]> {
     const genuine: Found[] = [];
+    let unchecked: unknown;
     for (const one of all) {
-      const derived = await this.#options.numbers.derive(one.person.fingerprint);
+      const derived = await this.#options.numbers.derive(one.person.fingerprint).catch((error: unknown) => {
+        unchecked = error;
+      });
       if (derived === number) genuine.push(one);
     }
-    return genuine;
+    return genuine.length === 0 && unchecked !== undefined ? notDerived(unchecked) : genuine;
   }
 
-  async #ask(node: NodeRef, { number, person }: Found): Promise<Card | undefined> {
+  /** Their card, or why there is none. */
+  #ask(node: NodeRef, { number, person }: Found): Promise<Card | ErrorKind> {
+    return this.#called(node, (link) => askForCard(this.#handshake(link, number), person.fingerprint));
+  }
+
+  async #called<T>(node: NodeRef, then: (link: Link) => Promise<T>): Promise<T | ErrorKind> {
     try {
       const link = await this.#byNumber?.call(node);
-      return link && (await askForCard(this.#handshake(link, number), person.fingerprint));
+      return link ? await then(link) : 'no-route';
     } catch (error) {
-      this.#options.log('debug', 'no card from whoever was found', { kind: kindOf(error) });
-      return undefined;
+      const kind = kindOf(error);
+      this.#options.log('debug', 'no answer to a number', { kind });
+      return kind;
     }
   }
 
@@ -137,6 +176,10 @@ export class NumberSearch {
     const { self, name, clock, random, log } = this.#options;
     return { link, self, name: name(), clock, random, log, number };
   }
+}
+
+function notDerived(cause: unknown): never {
+  throw new KithError('number-not-derived', {}, { cause });
 }
 
 /** One person may answer from several nodes. */

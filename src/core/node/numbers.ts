@@ -7,17 +7,12 @@ import type { NumberDeriver } from '../ports/number-deriver.ts';
 /** Wait after a failure, milliseconds. */
 const RETRY_MS = 10_000;
 
-export class PatientNumbers implements NumberDeriver {
+export class PatientNumbers {
   constructor(
-    private readonly numbers: NumberDeriver,
+    private readonly numbers: Pick<NumberDeriver, 'derive'>,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
-
-  /** Rejects when it cannot be done now: somebody waits for it, and can be told. */
-  findTarget(number: string): Promise<Uint8Array> {
-    return this.numbers.findTarget(number);
-  }
 
   /** Never rejects. */
   async derive(fingerprint: Uint8Array): Promise<string> {

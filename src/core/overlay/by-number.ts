@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-import { addressOf, idKey, randomId } from './address.ts';
+import { type Address, addressOf, idKey, randomId } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { bringerOf, type NodeRef, type Overlay } from './overlay-api.ts';
 
@@ -20,6 +20,8 @@ const JITTER = 0.1;
 const MAX_FOUND = 8;
 /** Calls by strangers answered at a time: each costs a handshake. */
 const MAX_CALLS = 4;
+/** Of these, through one neighbour: whoever calls and says nothing must not keep all others out. */
+const MAX_CALLS_FROM_ONE = 2;
 /** Calls that come through one neighbour. */
 const CALLS = { perSecond: 0.2, atOnce: 6 } as const;
 const NOTHING = new Uint8Array(0);
@@ -38,7 +40,8 @@ export class ByNumber {
   readonly #allowance: Allowance;
   #target: Uint8Array | undefined;
   #timer: Timer | undefined;
-  #calls = 0;
+  /** Calls being answered, and the neighbour that brought each. */
+  readonly #calls = new Map<Link, Address>();
   #hidden = false;
   #closed = false;
 
@@ -48,10 +51,11 @@ export class ByNumber {
     options.overlay.onCircuit('number', (from, _payload, link) => this.#called(from, link));
   }
 
-  /** Where we may be found from now on, 20 bytes; undefined: nowhere. What was announced is forgotten by itself; calls are refused at once. */
+  /** Where we may be found from now on, 20 bytes; undefined: nowhere. What was announced is forgotten by itself; calls are refused and ended at once. */
   announce(target: Uint8Array | undefined): void {
     this.#target = target;
     this.#timer?.cancel();
+    if (!target) for (const link of this.#calls.keys()) link.close();
     if (target) void this.#announceNow(target);
   }
 
@@ -89,18 +93,21 @@ export class ByNumber {
   }
 
   #called(from: NodeRef, link: Link): void {
-    const may = this.#target && this.#calls < MAX_CALLS && this.#allowance.take(addressOf(bringerOf(from, link)));
-    if (!may) {
+    const bringer = addressOf(bringerOf(from, link));
+    if (!this.#target || !this.#hasRoomFor(bringer) || !this.#allowance.take(bringer)) {
       link.close();
       return;
     }
-    this.#calls++;
+    this.#calls.set(link, bringer);
     const { onCall, log } = this.#options;
     onCall(link)
       .catch((error: unknown) => log('debug', 'call by number ended', { kind: kindOf(error) }))
-      .finally(() => {
-        this.#calls--;
-      });
+      .finally(() => this.#calls.delete(link));
+  }
+
+  #hasRoomFor(bringer: Address): boolean {
+    const ofOne = [...this.#calls.values()].filter((other) => other === bringer).length;
+    return this.#calls.size < MAX_CALLS && ofOne < MAX_CALLS_FROM_ONE;
   }
 
   async #announceNow(target: Uint8Array): Promise<void> {

@@ -6,11 +6,14 @@ import { toHex } from '../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { sha256 } from '../../../src/core/crypto/kdf.ts';
 import { kemKeyPair } from '../../../src/core/crypto/kem.ts';
+import { KithError } from '../../../src/core/errors.ts';
 import type { Card } from '../../../src/core/identity/card.ts';
 import type { Identity } from '../../../src/core/identity/keys.ts';
 import { numberFromArgon2 } from '../../../src/core/identity/number.ts';
 import { NumberSearch } from '../../../src/core/node/number-search.ts';
 import { ByNumber } from '../../../src/core/overlay/by-number.ts';
+import type { Clock } from '../../../src/core/ports/clock.ts';
+import type { Link } from '../../../src/core/ports/link.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { type FakeNode, FakeOverlays, type Sight } from '../../fixtures/fake-overlay.ts';
 import { ana, ben, cleo } from '../../fixtures/people.ts';
@@ -39,9 +42,13 @@ class Somebody {
   readonly taken: Card[] = [];
   derived = 0;
   secret: Uint8Array | undefined = new Uint8Array(16).fill(7);
+  /** Before Argon2id is done, or fails. */
+  argon2: () => Promise<void> = async () => {};
+  /** Before a stranger is given a card. */
+  asked: () => Promise<void> = async () => {};
 
-  constructor(self: Identity, name: string, number: string) {
-    const common = { clock, random: seededRandom(self.fingerprint[0] ?? 0), log: silentLog };
+  constructor(self: Identity, name: string, number: string, ownClock: Clock = clock) {
+    const common = { clock: ownClock, random: seededRandom(self.fingerprint[0] ?? 0), log: silentLog };
     this.search = new NumberSearch({
       ...common,
       self,
@@ -50,20 +57,38 @@ class Somebody {
       numbers: {
         derive: async (fingerprint) => {
           this.derived += 1;
+          await this.argon2();
           return numberFromArgon2(await sha256(fingerprint));
         },
-        findTarget: async (of) => (await sha256(utf8(of))).slice(0, 20),
+        findTarget: async (of) => {
+          await this.argon2();
+          return (await sha256(utf8(of))).slice(0, 20);
+        },
       },
       take: async (card) => {
         this.taken.push(card);
         return 'attempt';
       },
-      strangerCard: async () => this.secret,
+      strangerCard: async () => {
+        await this.asked();
+        return this.secret;
+      },
     });
     this.byNumber = new ByNumber({ ...common, overlay: this.node, onCall: (link) => this.search.answer(link) });
     this.search.use(this.byNumber);
   }
 }
+
+/** Holds whoever waits for it until it is let go. */
+function gate() {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, wait: () => opened };
+}
+
+const noMemory = () => Promise.reject(new KithError('internal'));
 
 const ended = async <T>(promise: Promise<T>): Promise<T | string> => {
   let settled = false;
@@ -122,6 +147,54 @@ describe('a look-up', () => {
     await expect(seeker.search.find(number)).rejects.toMatchObject({ kind: 'number-too-soon', detail: { limit: 5 } });
     await clock.advance(5_000, settle);
     expect(await ended(seeker.search.find(number))).toBe('number-nobody');
+  });
+
+  it('is not kept waiting by a clock that was set back', async () => {
+    let ahead = 3_600_000;
+    const turned: Clock = { now: () => clock.now() + ahead, after: (ms, run) => clock.after(ms, run) };
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben), turned);
+    expect(await ended(seeker.search.find(await numberOf(ana)))).toBe('number-nobody');
+    ahead = 0;
+    expect(await ended(seeker.search.find(await numberOf(ana)))).toBe('number-nobody');
+  });
+
+  it('ends with an error when Argon2id cannot be done, for the number or for whoever answers', async () => {
+    const number = await numberOf(ana);
+    await new Somebody(ana, 'Ana', number).search.announce(true);
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    seeker.argon2 = noMemory;
+    expect(await ended(seeker.search.find(number))).toBe('number-not-derived');
+    await clock.advance(5_000, settle);
+    let times = 0;
+    seeker.argon2 = () => (times++ === 0 ? Promise.resolve() : noMemory());
+    expect(await ended(seeker.search.find(number))).toBe('number-not-derived');
+  });
+
+  it('shows who could be checked when another could not', async () => {
+    const number = await numberOf(ana);
+    await new Somebody(cleo, 'Ana', number).search.announce(true);
+    await clock.advance(1_000, settle);
+    await new Somebody(ana, 'Ana', number).search.announce(true);
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    let times = 0;
+    seeker.argon2 = () => (times++ === 1 ? noMemory() : Promise.resolve());
+    expect(await ended(seeker.search.find(number))).toHaveLength(1);
+    expect(seeker.derived).toBe(2);
+  });
+
+  it('says to whoever hides that nobody goes between', async () => {
+    const number = await numberOf(ana);
+    await new Somebody(ana, 'Ana', number).search.announce(true);
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    const found = await ended(seeker.search.find(number));
+    seeker.byNumber.hide(true);
+    seeker.node.openCircuit = () => Promise.reject(new KithError('no-relay'));
+    expect(await ended(seeker.search.call(typeof found === 'string' ? '' : (found[0]?.id ?? '')))).toBe('no-relay');
+    await clock.advance(5_000, settle);
+    expect(await ended(seeker.search.find(number))).toBe('no-relay');
   });
 
   it('that is still under way when the next one begins mixes nobody up', async () => {
@@ -201,8 +274,112 @@ describe('whoever was found', () => {
   });
 });
 
+describe('calls', () => {
+  const target = async (number: string) => (await sha256(utf8(number))).slice(0, 20);
+
+  it('that are being answered end when the switch is turned off', async () => {
+    const number = await numberOf(ana);
+    const person = new Somebody(ana, 'Ana', number);
+    await person.search.announce(true);
+    await clock.advance(1_000, settle);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    const found = await ended(seeker.search.find(number));
+    const held = gate();
+    let reached = false;
+    person.asked = () => {
+      reached = true;
+      return held.wait();
+    };
+    const called = seeker.search.call(typeof found === 'string' ? '' : (found[0]?.id ?? ''));
+    called.catch(() => {});
+    while (!reached) await clock.advance(10, settle);
+    await person.search.announce(false);
+    held.open();
+    expect(await ended(called)).toBe('number-gone');
+    expect(seeker.taken).toEqual([]);
+  });
+
+  it('that say nothing, through one neighbour, leave room for those through others', async () => {
+    const links: Link[] = [];
+    const person = overlays.node();
+    const byNumber = new ByNumber({
+      overlay: person,
+      clock,
+      random: seededRandom(3),
+      log: silentLog,
+      onCall: (link) => {
+        links.push(link);
+        return new Promise(() => {});
+      },
+    });
+    byNumber.announce(await target('1'));
+    await clock.advance(1_000, settle);
+    const caller = overlays.node();
+    const to = { id: person.id, via: [] };
+    for (let count = 0; count < 4; count += 1) void caller.openCircuit(to, 'number', new Uint8Array());
+    await clock.advance(1_000, settle);
+    expect(links).toHaveLength(2);
+    // Far away in the ring, so it has other neighbours.
+    const [, , , other] = Array.from({ length: 8 }, () => overlays.node());
+    void other?.openCircuit(to, 'number', new Uint8Array());
+    await clock.advance(1_000, settle);
+    expect(links).toHaveLength(3);
+    byNumber.close();
+  });
+});
+
 describe('announcing', () => {
   const announced = () => sights.filter(({ what }) => what === 'announce').length;
+
+  it('does not begin when the switch was turned off while the number was being worked on', async () => {
+    const number = await numberOf(ana);
+    const person = new Somebody(ana, 'Ana', number);
+    const held = gate();
+    person.argon2 = held.wait;
+    const on = person.search.announce(true);
+    await person.search.announce(false);
+    held.open();
+    await on;
+    await clock.advance(60 * 60_000, settle);
+    expect([announced(), clock.pending]).toEqual([0, 0]);
+    const seeker = new Somebody(ben, 'Ben', await numberOf(ben));
+    const link = await ended(seeker.byNumber.call({ id: person.node.id, via: [] }));
+    const closed = new Promise<string>((resolve) => typeof link === 'object' && link.onClose(() => resolve('closed')));
+    expect(await ended(closed)).toBe('closed');
+  });
+
+  it('does not begin on a page that went away meanwhile', async () => {
+    const person = new Somebody(ana, 'Ana', await numberOf(ana));
+    const held = gate();
+    person.argon2 = held.wait;
+    const on = person.search.announce(true);
+    person.search.close();
+    held.open();
+    await on;
+    await clock.advance(60_000, settle);
+    expect([announced(), clock.pending]).toEqual([0, 0]);
+  });
+
+  it('is done later when Argon2id could not be, unless the switch was turned off', async () => {
+    const person = new Somebody(ana, 'Ana', await numberOf(ana));
+    person.argon2 = noMemory;
+    await person.search.announce(true);
+    person.argon2 = async () => {};
+    await clock.advance(60_000, settle);
+    expect(announced()).toBe(1);
+    const other = new Somebody(cleo, 'Cleo', await numberOf(cleo));
+    other.argon2 = noMemory;
+    await other.search.announce(true);
+    const held = gate();
+    other.argon2 = () => held.wait().then(noMemory);
+    const again = other.search.announce(true);
+    await other.search.announce(false);
+    held.open();
+    await again;
+    other.argon2 = async () => {};
+    await clock.advance(120_000, settle);
+    expect(announced()).toBe(1);
+  });
 
   it('goes on every 15 minutes or so, until the switch is off', async () => {
     const person = new Somebody(ana, 'Ana', await numberOf(ana));
