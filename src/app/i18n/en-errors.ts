@@ -46,7 +46,7 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
     'A digit is wrong here, or two are the wrong way round. Compare the number group by group with theirs.',
   'number-own': () => 'This is your own number. Give it to the other person, and type theirs here.',
   'number-nobody': () =>
-    'Nobody was found. They must have Kith open now, and “May be found by number” switched on in their settings.',
+    'Nobody was found. They must have Kith open now, and “May be found by number” switched on in their settings. Whoever hides their address is not found.',
   'number-too-soon': ({ limit }) =>
     limit === undefined
       ? 'Numbers can be looked up only every few seconds. Wait a moment, then try again.'

@@ -89,10 +89,12 @@ export const networkWords = {
   reach: {
     discoverable: 'May be found by number',
     discoverableHelp:
-      'Whoever knows your number can then see your name and ask to be your contact, while Kith is open here. Browsers nearby in the network learn that somebody may be found, not who. You accept or refuse each.',
+      'Whoever knows your number can then see your name, learn your IP address and ask to be your contact, while Kith is open here. Browsers nearby in the network learn that somebody may be found, not who. You accept or refuse each.',
+    discoverableHidden:
+      'Nobody finds you by number while you hide your address: being found would show it. It counts again when you hide it no more.',
     relayOnly: 'Hide my address from contacts',
     relayOnlyHelp:
-      'Contacts then reach you only through other people’s browsers, and nothing tells them your IP address. A contact who runs browsers of their own near yours in the network could still work it out. Slower, above all with large files.',
+      'Contacts then reach you only through other people’s browsers, and not at all while nobody is there to go between. Reload this page once after you turn it on: until then, whoever found you before can still see where you are. A contact with a changed Kith whose browser is near yours in the network could work it out. You are not found by number meanwhile. Slower, above all with large files.',
   },
   number: {
     tab: 'By number',

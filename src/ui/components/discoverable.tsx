@@ -4,11 +4,12 @@ import { Switch } from './switch.tsx';
 
 export function DiscoverableSwitch() {
   const { t, snapshot, settings } = useApp();
+  const chosen = snapshot.value?.settings;
   return (
     <Switch
       label={t.reach.discoverable}
-      help={t.reach.discoverableHelp}
-      on={snapshot.value?.settings.discoverable ?? false}
+      help={chosen?.relayOnly ? t.reach.discoverableHidden : t.reach.discoverableHelp}
+      on={chosen?.discoverable ?? false}
       onChange={(on) => void settings.setDiscoverable(on)}
       testId="discoverable"
     />

@@ -136,6 +136,19 @@ describe('settings: the network', () => {
     expect(state?.textContent).toContain('no connection to them opens');
     node.change({ network: { ...emptySnapshot.network, diagnosis: 'open' } });
     await until(() => hook('network-state')?.dataset.diagnosis === 'open');
+    node.change({ network: { ...emptySnapshot.network, diagnosis: 'no-relay' } });
+    await until(() => hook('network-state')?.dataset.trouble === 'true');
+    expect(state?.textContent).toContain('You hide your address, and there is no relay to a contact.');
+  });
+
+  test('say beside the switch that being found shows the address, and that nobody is found who hides it', async () => {
+    const { node } = await start();
+    await click('settings');
+    expect((await find('discoverable'))?.textContent).toContain('learn your IP address');
+    node.change({ settings: { ...emptySnapshot.settings, discoverable: true, relayOnly: true } });
+    await until(() => hook('discoverable')?.textContent?.includes('while you hide your address') ?? false);
+    expect(hook('discoverable')?.getAttribute('aria-checked')).toBe('true');
+    await expectNoOverflow();
   });
 
   test('switch on and off how one may be found and reached, and what is carried for others', async () => {
