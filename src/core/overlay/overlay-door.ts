@@ -50,6 +50,7 @@ export class OverlayDoor implements EntryPoint {
   readonly #handlers: ((status: EntryPointStatus) => void)[] = [];
   #state: EntryPointState = 'connecting';
   #calm: Timer | undefined;
+  #look: Timer | undefined;
 
   constructor(options: OverlayDoorOptions) {
     this.#options = options;
@@ -122,6 +123,7 @@ export class OverlayDoor implements EntryPoint {
   close(): void {
     this.#set('closed');
     this.#calm?.cancel();
+    this.#look?.cancel();
     for (const spot of this.#spots.values()) spot.pause();
     this.#spots.clear();
     this.#byTag.clear();
@@ -170,6 +172,15 @@ export class OverlayDoor implements EntryPoint {
     if (this.#state !== 'open') for (const spot of this.#spots.values()) spot.pause();
     else if (hadNone) for (const spot of this.#spots.values()) spot.start();
     else if (changed) this.#publishWhenCalm();
+    if (this.lacksRelay) this.#lookWhenCalm();
+  }
+
+  /** Somebody who has come may go between. */
+  #lookWhenCalm(): void {
+    this.#look ??= this.#options.clock.after(CALM_MS, () => {
+      this.#look = undefined;
+      for (const spot of this.#spots.values()) if (spot.lacksRelay) spot.look();
+    });
   }
 
   #publishWhenCalm(): void {
