@@ -43,18 +43,17 @@ describe('how this page stands in the network', () => {
     expect(diagnose({ ...alone, relayOnly: true })).toBe('no-door');
   });
 
-<<<<<<< HEAD
   it('does not blame its own network for a contact who hides, or whom others reach no better', () => {
     expect(diagnose({ ...alone, neighbours: 3, relayed: 1 })).toBe('open');
     expect(diagnose({ ...alone, neighbours: 3, inbound: 1, relayed: 1, unopened: 1 })).toBe('open');
-=======
+  });
+
   it('says to whoever hides when nobody is between them and a contact', () => {
     const hiding = { ...alone, neighbours: 1, relayOnly: true, lacksRelay: true };
     expect(diagnose(hiding)).toBe('no-relay');
     expect(diagnose({ ...hiding, neighbours: 3, relayed: 2 })).toBe('no-relay');
     expect(diagnose({ ...hiding, lacksRelay: false })).toBe('hidden');
     expect(diagnose({ ...hiding, relayOnly: false })).toBe('open');
->>>>>>> 2027430 (Whoever hides is never reached over their own link to a contact: under an alias somebody is always between, or nothing is)
   });
 });
 
