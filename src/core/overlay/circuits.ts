@@ -98,7 +98,7 @@ export class Circuits {
     const { routes, names } = this.#tools;
     const address = addressOf(to.id);
     const id = options.as ?? (names.ourId(names.self) as Uint8Array);
-    for (const via of to.via) routes.learn(address, addressOf(via));
+    for (const via of to.via) routes.learn(address, addressOf(via), names.self);
     const tried = new Set<string>();
     let failure = new KithError('no-route');
     while (tried.size < MAX_WAYS_TRIED) {

@@ -44,9 +44,12 @@ export const MAX_WAYS_TRIED = 3;
 export const MAX_ROUTES = 4_096;
 /** Introducers remembered for one node. */
 export const MAX_INTRODUCERS = 4;
-/** Share of the known nodes that one peer may have told us, and the number that is always allowed. Detox uses 20 %. */
+/** Share of the known nodes, neighbours included, that one neighbour may have told us. Detox uses 20 %. */
 export const MAX_SHARE_OF_ONE_PEER = 0.2;
-export const MIN_LEARNT_FROM_ONE_PEER = 64;
+/** What is allowed all the same: one answer's nodes, or a table that is empty would stay so. */
+export const MIN_LEARNT_FROM_ONE_PEER = 8;
+/** What fewer than five neighbours may tell together: 16 strangers that a look-up asks when it knows nobody else, and 8 of each twice over. */
+export const NODES_FOR_JOINING = 256;
 
 // Requests
 /** Payload of a question or an answer, bytes: a packet without its header. */
