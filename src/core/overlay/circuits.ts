@@ -135,7 +135,7 @@ export class Circuits {
     const first = names.neighbour(path[1] as Address);
     const nonce = random.bytes(NONCE_BYTES);
     const opening = new Opening(clock);
-    const hop = first && this.#hops.begin(first, false, opening);
+    const hop = first && this.#hops.begin(first, undefined, opening);
     if (hop === undefined) return { reason: 'noRoute', place: 0 };
     this.#watch();
     this.#openings.add(opening);
@@ -194,7 +194,7 @@ export class Circuits {
     const relay: Relay = new Relay(this.#tools.clock, () => this.#relays.delete(relay));
     const from = this.#hops.accept(neighbour, number, true, relay);
     if (from === undefined) return 'refused';
-    const to = this.#hops.begin(next, true, relay);
+    const to = this.#hops.begin(next, neighbour, relay);
     if (to === undefined) {
       from.release();
       return 'refused';

@@ -58,19 +58,19 @@ export class Hops {
     neighbours.onRemoved((neighbour) => this.#lost(neighbour));
   }
 
-  /** A hop that we begin; undefined when there are too many. */
-  begin(neighbour: Neighbour, relayed: boolean, owner: HopOwner): Hop | undefined {
-    const kept = relayed ? OWN_CIRCUITS : 0;
+  /** A hop that we begin, for a neighbour or (undefined) ourselves; undefined when there are too many. */
+  begin(neighbour: Neighbour, carriedFor: Neighbour | undefined, owner: HopOwner): Hop | undefined {
+    const kept = carriedFor ? OWN_CIRCUITS : 0;
     const full = this.#count >= 2 * MAX_CIRCUITS - 2 * kept || neighbour.circuits >= MAX_CIRCUITS_PER_NEIGHBOUR - kept;
     if (full) return undefined;
     this.#next = (this.#next + 1) % 0x7fff_ffff;
-    return this.#add(neighbour, 2 * this.#next + this.#side(neighbour), relayed, owner);
+    return this.#add(neighbour, 2 * this.#next + this.#side(neighbour), carriedFor, owner);
   }
 
   /** A hop that the neighbour begins; undefined when there are too many or the number is not its to give. */
   accept(neighbour: Neighbour, number: number, relayed: boolean, owner: HopOwner): Hop | undefined {
     if (number % 2 === this.#side(neighbour)) return undefined;
-    return this.#add(neighbour, number, relayed, owner);
+    return this.#add(neighbour, number, relayed ? neighbour : undefined, owner);
   }
 
   all(): Hop[] {
@@ -82,11 +82,11 @@ export class Hops {
     return this.#self < neighbour.address ? 0 : 1;
   }
 
-  #add(neighbour: Neighbour, number: number, relayed: boolean, owner: HopOwner): Hop | undefined {
+  #add(neighbour: Neighbour, number: number, carriedFor: Neighbour | undefined, owner: HopOwner): Hop | undefined {
     const hops = this.#byNeighbour.get(neighbour) ?? new Map<number, Hop>();
     const full = this.#count >= 2 * MAX_CIRCUITS || neighbour.circuits >= MAX_CIRCUITS_PER_NEIGHBOUR;
     if (neighbour.gone || full || hops.has(number)) return undefined;
-    const flow = this.#queue.flow(neighbour, relayed);
+    const flow = this.#queue.flow(neighbour, carriedFor);
     const hop = new Hop(neighbour, number, flow, owner, () => this.#release(hop));
     hops.set(number, hop);
     this.#byNeighbour.set(neighbour, hops);
