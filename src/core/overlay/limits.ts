@@ -9,6 +9,8 @@ export const MAX_NEIGHBOURS = 32;
 export const MAX_NEIGHBOURS_PHONE = 16;
 /** Places that are always open to newcomers: without them a full neighbourhood lets nobody join. */
 export const GUEST_PLACES = 4;
+/** Share of the links that may be kept for contacts: the table's 20 and the guests' 4 of 32 leave as much. */
+export const MAX_KEPT_SHARE = 0.25;
 /** A guest stays at least so long, milliseconds: enough for a look-up and two dials. */
 export const GUEST_STAY_MS = 3_000;
 /** Links that have not said hello yet. */

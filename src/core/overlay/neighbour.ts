@@ -20,7 +20,6 @@ export const usualLimits: NeighbourLimits = {
 };
 
 export interface NeighbourOptions {
-  readonly pinned: boolean;
   readonly clock: Clock;
   readonly limits: NeighbourLimits;
   /** Counts for all neighbours together. */
@@ -35,7 +34,8 @@ export class Neighbour {
   readonly dialed: Dialed;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  pinned: boolean;
+  /** Kept for a contact. */
+  pinned = false;
   inTable = false;
   inTheirTable = false;
   /** Circuits that use this link now. */
@@ -55,13 +55,12 @@ export class Neighbour {
 
   readonly #traffic: { bytesOut: number };
 
-  constructor(peer: Peer, link: Link, { pinned, clock, limits, traffic }: NeighbourOptions) {
+  constructor(peer: Peer, link: Link, { clock, limits, traffic }: NeighbourOptions) {
     this.#traffic = traffic;
     this.id = peer.id;
     this.address = addressOf(peer.id);
     this.dialed = peer.dialed;
     this.link = link;
-    this.pinned = pinned;
     this.since = clock.now();
     this.heardAt = this.since;
     this.#packets = new TokenBucket(clock, limits.packetsPerSecond);

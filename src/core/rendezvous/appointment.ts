@@ -42,6 +42,8 @@ export interface AppointmentRequest {
   readonly daily: boolean;
   /** Every link that comes of it, also while satisfied. The receiver owns it. */
   readonly onLink: (link: Link, role: LinkRole) => void;
+  /** A door has looked for them: `node` may be another. */
+  readonly onLooked?: () => void;
 }
 
 export class Appointment {
@@ -88,6 +90,11 @@ export class Appointment {
     if (this.#satisfied) return 'met';
     if (this.#trial) return 'linked';
     return this.#call || this.#relay || this.#replies.pending > 0 ? 'calling' : 'waiting';
+  }
+
+  /** Overlay id of the node on which they were last found, as they say themselves; 'hidden' when they hide it. */
+  get node(): Uint8Array | 'hidden' | undefined {
+    return this.#places.node;
   }
 
   /** Whether they are connected. While they are, no offers are made, but theirs are answered: their page may have reloaded. */
@@ -159,6 +166,7 @@ export class Appointment {
   }
 
   #onOthers(arrived: boolean): void {
+    this.#request.onLooked?.();
     if (arrived) {
       this.#backOff.round = this.#firstRound;
       this.#backOff.stop();
