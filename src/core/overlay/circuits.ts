@@ -183,7 +183,7 @@ export class Circuits {
     const asked: Asked = { neighbour, number, head, body, cell };
     const refusal = position === count - 1 ? this.#answer(asked) : this.#carry(asked);
     if (refusal === undefined) this.#watch();
-    else neighbour.send(renumber(closeCell(refusal, position), number));
+    else neighbour.answer(renumber(closeCell(refusal, position), number));
   }
 
   /** A circuit that passes through here; or why not. */

@@ -1,4 +1,5 @@
 // One circuit's end on one link: its number there, and the cells that leave by it.
+import { KithError } from '../errors.ts';
 import { type CellKind, cellKinds, readCell, renumber } from './cells.ts';
 import type { FairQueue, Flow } from './fair-queue.ts';
 import { frameTypes } from './frames.ts';
@@ -44,6 +45,7 @@ export type OpenHandler = (neighbour: Neighbour, number: number, body: Uint8Arra
 
 export class Hops {
   readonly #self: string;
+  readonly #neighbours: Neighbours;
   readonly #queue: FairQueue;
   readonly #byNeighbour = new Map<Neighbour, Map<number, Hop>>();
   readonly #onOpen: OpenHandler;
@@ -52,6 +54,7 @@ export class Hops {
 
   constructor(self: string, neighbours: Neighbours, queue: FairQueue, onOpen: OpenHandler) {
     this.#self = self;
+    this.#neighbours = neighbours;
     this.#queue = queue;
     this.#onOpen = onOpen;
     neighbours.onFrame(frameTypes.cell, (neighbour, frame) => this.#cell(neighbour, frame));
@@ -116,11 +119,18 @@ export class Hops {
     const { number, kind, body } = readCell(frame);
     if (kind === cellKinds.open) {
       if (neighbour.allows(frame.length)) this.#onOpen(neighbour, number, body, frame);
+      else this.#neighbours.dropped += 1;
       return;
     }
-    // A circuit that has just ended here may still be written to.
     const hop = this.#byNeighbour.get(neighbour)?.get(number);
-    hop?.owner.cell(hop, kind, frame, body);
+    if (hop) hop.owner.cell(hop, kind, frame, body);
+    else this.#stray(neighbour);
+  }
+
+  /** A circuit that has just ended here may still be written to, so far. */
+  #stray(neighbour: Neighbour): void {
+    this.#neighbours.dropped += 1;
+    if (!neighbour.allowsStrayCell()) throw new KithError('frame-malformed');
   }
 
   #lost(neighbour: Neighbour): void {

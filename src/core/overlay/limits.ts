@@ -22,6 +22,12 @@ export const SIMULTANEOUS_MS = 5_000;
 /** Silence after which a neighbour is asked, and after which it is taken for gone, milliseconds (as in sessions). */
 export const PING_AFTER_MS = 5_000;
 export const DEAD_AFTER_MS = 15_000;
+/**
+ * Small frames (table, ping, pong, alias) of one neighbour: per second, and at once. An honest one sends a ping in 5 s, and when a
+ * day begins an alias away and an alias more for 48 places.
+ */
+export const SMALL_FRAMES_PER_SECOND = 20;
+export const SMALL_FRAMES_AT_ONCE = 256;
 /** Malformed frames after which a link is closed. Versions to come may send a few that we do not know. */
 export const MAX_STRIKES = 8;
 
@@ -83,6 +89,9 @@ export const MAX_CIRCUITS_PER_NEIGHBOUR = 32;
 export const OWN_CIRCUITS = 8;
 /** For one way, milliseconds. */
 export const CIRCUIT_OPEN_MS = 4_000;
+/** Cells of one neighbour for circuits that are not (any more): per second, and at once. What was on its way when 8 circuits full of tiny cells ended. */
+export const STRAY_CELLS_PER_SECOND = 1_000;
+export const STRAY_CELLS_AT_ONCE = 16_384;
 /** A circuit on which nothing moves; sessions in it ask every 5 s. Milliseconds. */
 export const CIRCUIT_IDLE_MS = 60_000;
 /** A closing circuit link waits so long for its last frames to leave, milliseconds. */

@@ -3,7 +3,16 @@ import type { Clock } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import { type Address, addressOf } from './address.ts';
 import type { Dialed, Peer } from './hello.ts';
-import { MAX_STRIKES, PACKET_BYTES_PER_SECOND, PACKETS_PER_SECOND } from './limits.ts';
+import {
+  MAX_LINK_BUFFER,
+  MAX_STRIKES,
+  PACKET_BYTES_PER_SECOND,
+  PACKETS_PER_SECOND,
+  SMALL_FRAMES_AT_ONCE,
+  SMALL_FRAMES_PER_SECOND,
+  STRAY_CELLS_AT_ONCE,
+  STRAY_CELLS_PER_SECOND,
+} from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Forgives one malformed frame a minute. */
@@ -51,6 +60,8 @@ export class Neighbour {
   readonly aliases = new Set<Address>();
   readonly #packets: TokenBucket;
   readonly #bytes: TokenBucket;
+  readonly #smallFrames: TokenBucket;
+  readonly #strayCells: TokenBucket;
   readonly #strikes: TokenBucket;
 
   readonly #traffic: { bytesOut: number };
@@ -65,12 +76,34 @@ export class Neighbour {
     this.heardAt = this.since;
     this.#packets = new TokenBucket(clock, limits.packetsPerSecond);
     this.#bytes = new TokenBucket(clock, limits.bytesPerSecond);
+    this.#smallFrames = new TokenBucket(clock, SMALL_FRAMES_PER_SECOND, SMALL_FRAMES_AT_ONCE);
+    this.#strayCells = new TokenBucket(clock, STRAY_CELLS_PER_SECOND, STRAY_CELLS_AT_ONCE);
     this.#strikes = new TokenBucket(clock, STRIKES_PER_SECOND, MAX_STRIKES);
   }
 
   /** Whether it may give us one more packet of so many bytes now. */
   allows(bytes: number): boolean {
     return this.#packets.take(1) && this.#bytes.take(bytes);
+  }
+
+  /** Whether it may give us one more frame that is neither packet nor cell. */
+  allowsSmallFrame(): boolean {
+    return this.#smallFrames.take(1);
+  }
+
+  /** Whether one more cell for no circuit can have been on its way when the circuit ended. */
+  allowsStrayCell(): boolean {
+    return this.#strayCells.take(1);
+  }
+
+  /** It has not taken what was sent before. */
+  get isSlow(): boolean {
+    return this.link.bufferedAmount > MAX_LINK_BUFFER;
+  }
+
+  /** What one frame of its own asks for. Whoever asks and does not listen gets nothing: it would pile up here. */
+  answer(frame: Uint8Array): void {
+    if (!this.isSlow) this.send(frame);
   }
 
   /** False when it has sent more nonsense than is forgiven. */

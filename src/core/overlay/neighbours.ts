@@ -29,10 +29,20 @@ export interface NeighboursOptions {
   readonly pulse?: PulseTimes;
 }
 
+/** Each costs little, and there is nothing else to limit them by. */
+const smallFrames: ReadonlySet<number | undefined> = new Set([
+  frameTypes.table,
+  frameTypes.ping,
+  frameTypes.pong,
+  frameTypes.alias,
+]);
+
 type FrameHandler = (neighbour: Neighbour, frame: Uint8Array) => void;
 
 export class Neighbours {
   readonly traffic = { bytesIn: 0, bytesOut: 0 };
+  /** Frames over a limit, and cells for no circuit. */
+  dropped = 0;
   /** Links that said hello since the start. */
   linksOpened = 0;
   readonly #options: NeighboursOptions;
@@ -218,6 +228,10 @@ export class Neighbours {
     neighbour.heardAt = this.#options.clock.now();
     neighbour.bytesIn += frame.length;
     this.traffic.bytesIn += frame.length;
+    if (smallFrames.has(frame[0]) && !neighbour.allowsSmallFrame()) {
+      this.dropped += 1;
+      return;
+    }
     try {
       const handler = this.#handlers.get(frame[0] as number);
       if (handler === undefined) throw new KithError('frame-malformed');

@@ -67,7 +67,7 @@ export interface OverlayView {
     readonly bytesOut: number;
     /** Packets of others passed on. */
     readonly forwarded: number;
-    /** Packets not taken or passed on: over a limit, malformed, or without a way. */
+    /** Packets and other frames not taken or passed on: over a limit, malformed, or without a way. */
     readonly dropped: number;
   };
   /** Links that said hello since the start. */

@@ -64,7 +64,11 @@ class WholeOverlay implements Overlay {
       routes: routes.size,
       circuits: open,
       relayed: { circuits: relayed, bytes, bytesPerSecond },
-      traffic: { ...neighbours.traffic, ...router.counters },
+      traffic: {
+        ...neighbours.traffic,
+        forwarded: router.counters.forwarded,
+        dropped: router.counters.dropped + neighbours.dropped,
+      },
       linksOpened: neighbours.linksOpened,
     };
   }
