@@ -3,7 +3,7 @@
 // our own has turns of its own. A link is filled no further than a packet can bear to wait behind.
 import type { Clock, Timer } from '../ports/clock.ts';
 import { costOf } from './cells.ts';
-import { CIRCUIT_LINK_BUFFER, CIRCUIT_WINDOW } from './limits.ts';
+import { CIRCUIT_LINK_BUFFER, CIRCUIT_STUCK_MS, CIRCUIT_WINDOW } from './limits.ts';
 import type { Neighbour } from './neighbour.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -81,7 +81,8 @@ export class FairQueue {
   readonly #clock: Clock;
   /** Flows in which something waits, of each party; both in the order of their turns. */
   readonly #waiting = new Map<Party, Set<Flow>>();
-  readonly #full = new Set<Neighbour>();
+  /** Links that must drain first, and until when they may take for it. */
+  readonly #full = new Map<Neighbour, Timer>();
   #bucket: TokenBucket;
   #timer: Timer | undefined;
   #pumping = false;
@@ -113,6 +114,7 @@ export class FairQueue {
   close(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    for (const timer of this.#full.values()) timer.cancel();
     this.#waiting.clear();
   }
 
@@ -179,8 +181,11 @@ export class FairQueue {
 
   #waitForLink(neighbour: Neighbour): void {
     if (this.#full.has(neighbour)) return;
-    this.#full.add(neighbour);
+    // Whoever takes nothing and goes on talking is not silent: the heartbeat would keep it, and its flows their places.
+    const stuck = this.#clock.after(CIRCUIT_STUCK_MS, () => neighbour.link.close());
+    this.#full.set(neighbour, stuck);
     void neighbour.link.drained(CIRCUIT_LINK_BUFFER / 2).then(() => {
+      stuck.cancel();
       this.#full.delete(neighbour);
       this.#pump();
     });

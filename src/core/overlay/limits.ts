@@ -99,6 +99,9 @@ export const CIRCUIT_LINGER_MS = 2_000;
 /** A link's send buffer is filled up to this by circuits, bytes: packets must not wait behind more. */
 export const CIRCUIT_LINK_BUFFER = 131_072;
 
+/** A link on which cells wait and that takes less than half of that in so long is closed, milliseconds: it would hold places for ever. */
+export const CIRCUIT_STUCK_MS = 60_000;
+
 /** What one cell counts beside its bytes in a window: tiny cells must not fill a relay's memory with their overhead. */
 export const CELL_COST = 256;
 /** What we carry for others unless told, bytes per second. */

@@ -344,6 +344,24 @@ it('an end that ignores the window loses its circuit and nobody else anything', 
   expect(ana.neighbours.size + ben.neighbours.size + cleo.neighbours.size).toBe(5);
 });
 
+it('a link that takes nothing while cells wait for it is closed, and the places of its circuits are free again', async () => {
+  const { nodes, ana, ben, cleo } = await fourInARow();
+  nodes.teach(ana, ben, cleo);
+  const [link] = await circuit(nodes, ana, cleo);
+  const stuck = ben.neighbours.get(at(cleo))?.link as Link;
+  // It goes on talking, so that it is not silent.
+  Object.defineProperty(stuck, 'bufferedAmount', { get: () => CIRCUIT_WINDOW });
+  stuck.drained = () => new Promise(() => {});
+  link.send(new Uint8Array(MAX_FRAME_BYTES));
+  await nodes.advance(1_000);
+  link.close();
+  await nodes.advance(50_000);
+  expect(ben.neighbours.get(at(cleo))?.circuits).toBe(1);
+  await nodes.advance(15_000);
+  expect(ben.neighbours.get(at(cleo))).toBeUndefined();
+  expect([ben.circuits.view.relayed, ben.neighbours.get(at(ana))?.circuits]).toEqual([0, 0]);
+});
+
 it('closing everything leaves no timer', async () => {
   const { nodes, ana, ben, cleo, dan } = await fourInARow();
   await circuit(nodes, ana, dan);
