@@ -61,7 +61,7 @@ export class KithReunion {
     const common = { clock: systemClock, random: systemRandom, log: silentLog };
     const dialer = webRtcDialer({ iceServers: [] });
     const rendezvous = new Rendezvous({ doors: [openDoor()], dialer, ...common });
-    const events = { proven() {}, live: () => this.#live.happened(), ended() {}, changed() {} };
+    const events = { proven() {}, live: () => this.#live.happened(), ended() {}, nodesChanged() {}, changed() {} };
     this.#peers = new Peers({ self: await this.#identity, rendezvous, relayOnly: () => false, ...common, events });
     await this.#peers.watch(await contactOf(fromHex(peerBundle), fromHex(secret)));
   }

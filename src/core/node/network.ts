@@ -90,6 +90,7 @@ export class Network {
         proven: (contactId, secret) => inBackground(log, 'proof not stored', this.proven(contactId, secret)),
         live: (contactId, session) => this.conversations.live(contactId, session),
         ended: (contactId) => this.conversations.ended(contactId),
+        nodesChanged: () => this.keepContacts(),
         changed,
       },
     });
@@ -152,6 +153,7 @@ export class Network {
     const relayOnly = this.options.relayOnly();
     this.overlayHouse?.door.hide(relayOnly);
     this.overlayHouse?.byNumber.hide(relayOnly);
+    this.keepContacts();
     this.useDoors(this.doors.all());
     if (relayOnly) {
       this.rendezvous.stopDirect();
@@ -211,6 +213,11 @@ export class Network {
     this.rendezvous.close();
     this.overlayHouse?.close();
     this.doors.close();
+  }
+
+  /** Overlay links to contacts' nodes are not given up for strangers'. Who hides has none on purpose: they show an address. */
+  private keepContacts(): void {
+    this.overlay?.keep(this.options.relayOnly() ? [] : this.peers.nodes());
   }
 
   private useDoors(doors: readonly EntryPoint[]): void {

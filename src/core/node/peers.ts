@@ -21,6 +21,8 @@ export interface PeerEvents {
   proven(contactId: string, secret: Uint8Array): void;
   live(contactId: string, session: Session): void;
   ended(contactId: string): void;
+  /** `nodes` may differ now. */
+  nodesChanged(): void;
   /** Presence or route may differ now. */
   changed(contactId: string): void;
 }
@@ -40,6 +42,8 @@ interface Peer {
   contact: Contact;
   readonly appointments: Map<string, Appointment>;
   session: Session | undefined;
+  /** Overlay id of the node on which they were last found. */
+  node: Uint8Array | undefined;
   handshakes: number;
   /** They answered a call of ours that opened no direct link, and no direct session came since. */
   unopened: boolean;
@@ -60,7 +64,7 @@ export class Peers {
   async watch(contact: Contact): Promise<void> {
     let peer = this.peers.get(contact.id);
     if (!peer) {
-      const fresh = { session: undefined, handshakes: 0, unopened: false, turn: Promise.resolve() };
+      const fresh = { session: undefined, node: undefined, handshakes: 0, unopened: false, turn: Promise.resolve() };
       peer = { contact, appointments: new Map(), ...fresh };
       this.peers.set(contact.id, peer);
     }
@@ -90,6 +94,7 @@ export class Peers {
         peer.unopened = peer.session?.route !== 'direct';
         this.options.events.changed(peer.contact.id);
       },
+      onLooked: () => this.options.events.nodesChanged(),
     });
   }
 
@@ -99,6 +104,7 @@ export class Peers {
     this.peers.delete(contactId);
     for (const appointment of peer.appointments.values()) appointment.cancel();
     peer.session?.close(true);
+    this.options.events.nodesChanged();
   }
 
   session(contactId: string): Session | undefined {
@@ -139,6 +145,21 @@ export class Peers {
     return [...this.peers].flatMap(([contactId, { session }]) =>
       session?.way ? [{ contactId, way: session.way }] : [],
     );
+  }
+
+  /**
+   * Overlay ids of the nodes on which contacts said to be, one of each, of those in a session first. While the session lasts also
+   * when they were not found again: a look-up may fail. None of those who hide.
+   */
+  nodes(): Uint8Array[] {
+    const found: Peer[] = [];
+    for (const peer of this.peers.values()) {
+      const node = [...peer.appointments.values()].map((each) => each.node).find((each) => each !== undefined);
+      if (node || !peer.session) peer.node = node === 'hidden' ? undefined : node;
+      if (peer.node) found.push(peer);
+    }
+    const live = (peer: Peer) => Number(peer.session !== undefined);
+    return found.sort((a, b) => live(b) - live(a)).flatMap(({ node }) => node ?? []);
   }
 
   /** Sessions in which the other side sees our address are over; they come back through others. */
@@ -207,10 +228,12 @@ export class Peers {
       if (peer.session !== session) return;
       peer.session = undefined;
       this.tellAppointments(peer);
+      events.nodesChanged();
       events.ended(peer.contact.id);
       events.changed(peer.contact.id);
     });
     this.tellAppointments(peer);
+    events.nodesChanged();
     events.live(peer.contact.id, session);
     events.changed(peer.contact.id);
   }

@@ -106,7 +106,7 @@ export class Circuits {
     const address = addressOf(to.id);
     const id = options.as ?? (names.ourId(names.self) as Uint8Array);
     const hides = names.isAlias(addressOf(id));
-    for (const via of to.via) routes.learn(address, addressOf(via));
+    for (const via of to.via) routes.learn(address, addressOf(via), names.self);
     const tried = new Set<string>();
     let failure = new KithError('no-route');
     while (tried.size < MAX_WAYS_TRIED) {
@@ -144,7 +144,7 @@ export class Circuits {
     const first = names.neighbour(path[1] as Address);
     const nonce = random.bytes(NONCE_BYTES);
     const opening = new Opening(clock);
-    const hop = first && this.#hops.begin(first, false, opening);
+    const hop = first && this.#hops.begin(first, undefined, opening);
     if (hop === undefined) return { reason: 'noRoute', place: 0 };
     this.#watch();
     this.#openings.add(opening);
@@ -192,7 +192,7 @@ export class Circuits {
     const asked: Asked = { neighbour, number, head, body, cell };
     const refusal = position === count - 1 ? this.#answer(asked) : this.#carry(asked);
     if (refusal === undefined) this.#watch();
-    else neighbour.send(renumber(closeCell(refusal, position), number));
+    else neighbour.answer(renumber(closeCell(refusal, position), number));
   }
 
   /** A circuit that passes through here; or why not. */
@@ -205,7 +205,7 @@ export class Circuits {
     const relay: Relay = new Relay(this.#tools.clock, () => this.#relays.delete(relay));
     const from = this.#hops.accept(neighbour, number, true, relay);
     if (from === undefined) return 'refused';
-    const to = this.#hops.begin(next, true, relay);
+    const to = this.#hops.begin(next, neighbour, relay);
     if (to === undefined) {
       from.release();
       return 'refused';

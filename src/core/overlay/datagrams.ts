@@ -29,6 +29,6 @@ export function routerDatagrams(router: Router, routes: Routes): Datagrams {
       router.onUnreachable((_, service, payload) => {
         if (service === DHT_SERVICE) handler(payload);
       }),
-    learn: (node, introducer) => routes.learn(node, introducer),
+    learn: (node, introducer, bringer) => routes.learn(node, introducer, bringer),
   };
 }

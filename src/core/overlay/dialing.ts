@@ -1,4 +1,4 @@
-// Direct links to nodes that are known by route: an offer, its answer, and candidates both ways, as requests (OVERLAY.md,
+// Direct links to nodes that are known by route: an offer, its answer, and candidates both ways, as requests (DOORS.md,
 // "Dialing"). When both dial at once, the one whose address is smaller initiates.
 import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
@@ -35,14 +35,18 @@ export interface DialingOptions extends IncomingOptions {
 interface Outgoing {
   readonly to: NodeRef;
   readonly address: Address;
-  readonly pinned: boolean;
   readonly dialId: Uint8Array;
   readonly promise: Promise<Uint8Array>;
   readonly resolve: (id: Uint8Array) => void;
   readonly reject: (error: unknown) => void;
   offer: PendingOffer | undefined;
   timer: Timer | undefined;
-  /** Their dial goes first: this one waits for what becomes of it. */
+  /** It has left the queue. */
+  running: boolean;
+  /** Offers in their name that we have answered, and the first of them until it is decided. */
+  theirs: number;
+  first: Promise<void> | undefined;
+  /** Ours leads nowhere, or they say that theirs goes first: what becomes of theirs decides. */
   yielded: boolean;
   over: boolean;
 }
@@ -70,16 +74,17 @@ export class Dialing {
    * A link to that node as a neighbour. Resolves to its id, which the hello has proven. Dials to one node at the same time are one.
    * @throws KithError 'no-route' | 'link-timeout' | 'link-closed' | 'frame-authentication' (another node answered) | 'too-many-connections'
    */
-  dial(to: NodeRef, { pinned = false }: { readonly pinned?: boolean } = {}): Promise<Uint8Array> {
+  dial(to: NodeRef): Promise<Uint8Array> {
     const address = addressOf(to.id);
     const known = this.#outgoing.get(address);
-    const coming = known?.promise ?? this.#incoming.from(address);
-    if (coming) return coming;
+    if (known) return known.promise;
     if (this.#closed || address === addressOf(this.#options.overlay.id))
       return Promise.reject(new KithError('link-closed'));
     if (this.#queue.length >= MAX_QUEUED) return Promise.reject(new KithError('too-many-connections'));
-    const outgoing = this.#newDial(to, address, pinned);
+    const outgoing = this.#newDial(to, address);
     this.#outgoing.set(address, outgoing);
+    const coming = this.#incoming.from(address);
+    if (coming) this.#follow(outgoing, coming);
     this.#queue.push(outgoing);
     this.#admit();
     return outgoing.promise;
@@ -91,7 +96,7 @@ export class Dialing {
     for (const outgoing of [...this.#outgoing.values()]) this.#settle(outgoing, new KithError('link-closed'));
   }
 
-  #newDial(to: NodeRef, address: Address, pinned: boolean): Outgoing {
+  #newDial(to: NodeRef, address: Address): Outgoing {
     let resolve!: (id: Uint8Array) => void;
     let reject!: (error: unknown) => void;
     const promise = new Promise<Uint8Array>((yes, no) => {
@@ -100,8 +105,9 @@ export class Dialing {
     });
     promise.catch(() => {}); // whoever asked hears of it; on close nobody may be left
     const dialId = this.#options.random.bytes(DIAL_ID_BYTES);
-    const state = { offer: undefined, timer: undefined, yielded: false, over: false };
-    return { to, address, pinned, dialId, promise, resolve, reject, ...state };
+    const made = { offer: undefined, timer: undefined, running: false };
+    const state = { ...made, theirs: 0, first: undefined, yielded: false, over: false };
+    return { to, address, dialId, promise, resolve, reject, ...state };
   }
 
   #admit(): void {
@@ -110,25 +116,27 @@ export class Dialing {
       if (!next) return;
       if (next.over) continue;
       this.#running++;
-      next.timer = this.#options.clock.after(DIAL_TIMEOUT_MS, () => this.#settle(next, new KithError('link-timeout')));
+      next.running = true;
       void this.#run(next)
         .then((id) => id && this.#settle(next, id))
-        .catch((error) => this.#settle(next, error));
+        .catch((error) => this.#ownFailed(next, error));
     }
   }
 
   /** undefined: their dial decides. */
   async #run(outgoing: Outgoing): Promise<Uint8Array | undefined> {
-    const { overlay, dialer } = this.#options;
-    // Their offer may have come while this dial stood in the queue.
-    if (outgoing.yielded) return undefined;
+    const { overlay, dialer, clock } = this.#options;
+    // Their offer may have come while this dial stood in the queue: perhaps no connection of ours is needed.
+    await outgoing.first;
+    if (outgoing.over) return undefined;
+    outgoing.timer = clock.after(DIAL_TIMEOUT_MS, () => this.#settle(outgoing, new KithError('link-timeout')));
     const offer = await dialer.offer({ trickle: true });
     outgoing.offer = offer;
-    if (outgoing.over || outgoing.yielded) {
+    if (outgoing.over) {
       offer.cancel();
       return undefined;
     }
-    const { to, dialId, pinned } = outgoing;
+    const { to, dialId } = outgoing;
     const send = (message: DialMessage) => overlay.request(to, 'dial', encodeDialMessage(message));
     const asked = send({ kind: 'offer', dialId, signal: offer.signal });
     const lane = new CandidateLane((candidates) => send({ kind: 'candidates', dialId, candidates }));
@@ -136,24 +144,25 @@ export class Dialing {
     offer.onCandidate((candidate) => lane.add(candidate));
     try {
       const reply = decodeDialReply(await asked);
-      if (outgoing.over || outgoing.yielded) return undefined;
+      if (outgoing.over) return undefined;
       if (reply.kind === 'yield') this.#giveWay(outgoing);
       if (reply.kind === 'refused') throw new KithError('link-closed');
       if (reply.kind !== 'answer') return undefined;
       const link = await offer.accept(reply.signal);
       lane.stop();
-      const id = await overlay.adopt(link, { pinned, dialed: true });
+      const id = await overlay.adopt(link, { dialed: true });
       if (addressOf(id) === outgoing.address) return id;
       // Somebody on the way answered in its place.
       link.close();
       throw new KithError('frame-authentication');
-    } catch (error) {
-      // An answer to our offer that failed does not matter any more once theirs goes first.
-      if (outgoing.yielded) return undefined;
-      throw error;
     } finally {
       lane.stop();
     }
+  }
+
+  #ownFailed(outgoing: Outgoing, error: unknown): void {
+    if (outgoing.theirs > 0) this.#giveWay(outgoing);
+    else this.#settle(outgoing, error);
   }
 
   async #hear(from: NodeRef, payload: Uint8Array, bringer: Uint8Array): Promise<Uint8Array | undefined> {
@@ -170,9 +179,9 @@ export class Dialing {
     if (own && addressOf(overlay.id) < address) return encodeDialReply({ kind: 'yield' });
     const wanted = own !== undefined || hasRoomFor(from);
     if (!wanted || !this.#incoming.hasRoom) return encodeDialReply({ kind: 'refused' });
-    if (own) this.#giveWay(own);
-    const { reply, link } = await this.#incoming.answer(from, message, own?.pinned ?? false, bringer);
-    if (own) this.#follow(own, link);
+    const { reply, link } = await this.#incoming.answer(from, message, bringer);
+    // Ours goes on until theirs has led to them: nothing proves yet who made this offer.
+    if (own && link) this.#follow(own, link);
     return encodeDialReply(reply);
   }
 
@@ -182,13 +191,21 @@ export class Dialing {
     for (const candidate of candidates) own.offer?.addCandidate(candidate);
   }
 
-  /** Our dial ends as the link that they make does. */
-  #follow(own: Outgoing, link: Promise<Uint8Array> | undefined): void {
-    const made = link ?? Promise.reject(new KithError('link-closed'));
-    made.then(
-      (id) => this.#settle(own, addressOf(id) === own.address ? id : new KithError('frame-authentication')),
-      (error) => this.#settle(own, error),
+  /** Our dial has succeeded when the link that they make has, and fails with it when it has yielded. */
+  #follow(own: Outgoing, link: Promise<Uint8Array>): void {
+    own.theirs++;
+    const decided = link.then(
+      (id) => {
+        own.theirs--;
+        if (addressOf(id) === own.address) this.#settle(own, id);
+        else if (own.yielded && own.theirs === 0) this.#settle(own, new KithError('frame-authentication'));
+      },
+      (error) => {
+        own.theirs--;
+        if (own.yielded && own.theirs === 0) this.#settle(own, error);
+      },
     );
+    own.first ??= decided;
   }
 
   #giveWay(own: Outgoing): void {
@@ -200,8 +217,7 @@ export class Dialing {
     if (outgoing.over) return;
     outgoing.over = true;
     this.#outgoing.delete(outgoing.address);
-    // Without a timer it never left the queue.
-    if (outgoing.timer) this.#running--;
+    if (outgoing.running) this.#running--;
     outgoing.timer?.cancel();
     outgoing.offer?.cancel(); // of no effect on a link
     if (outcome instanceof Uint8Array) outgoing.resolve(outcome);

@@ -1,18 +1,23 @@
-// Cells that wait to leave. Each direction of each circuit is a flow of its own; the flows take turns, cell by cell, so that a
-// busy one delays another by one cell. A link is filled no further than a packet can bear to wait behind.
+// Cells that wait to leave. Each direction of each circuit is a flow of its own. Turns go round among the neighbours that we
+// carry for, cell by cell, and within each among its flows: who opens many circuits shares one turn among them. A circuit of
+// our own has turns of its own. A link is filled no further than a packet can bear to wait behind.
 import type { Clock, Timer } from '../ports/clock.ts';
 import { costOf } from './cells.ts';
-import { CIRCUIT_LINK_BUFFER, CIRCUIT_WINDOW } from './limits.ts';
+import { CIRCUIT_LINK_BUFFER, CIRCUIT_STUCK_MS, CIRCUIT_WINDOW } from './limits.ts';
 import type { Neighbour } from './neighbour.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What may wait in one flow: a window, and the cells beside it (credit, opened, close). */
 const MAX_FLOW_COST = CIRCUIT_WINDOW + 65_536;
 
+/** Whoever has turns of its own: a neighbour that we carry for, or a flow of ours. */
+type Party = Neighbour | Flow;
+
 export class Flow {
+  /** It leaves by this one's link. */
   readonly neighbour: Neighbour;
-  /** For others: counts against what we carry for them. */
-  readonly relayed: boolean;
+  /** Who opened its circuit, when we carry it for others: counts against what we do for them. */
+  readonly carriedFor: Neighbour | undefined;
   /** Bytes that wait. */
   bytes = 0;
   cost = 0;
@@ -21,10 +26,10 @@ export class Flow {
   #onProgress: (() => void) | undefined;
   readonly #queue: FairQueue;
 
-  constructor(queue: FairQueue, neighbour: Neighbour, relayed: boolean) {
+  constructor(queue: FairQueue, neighbour: Neighbour, carriedFor: Neighbour | undefined) {
     this.#queue = queue;
     this.neighbour = neighbour;
-    this.relayed = relayed;
+    this.carriedFor = carriedFor;
   }
 
   get next(): Uint8Array | undefined {
@@ -74,9 +79,10 @@ export class FairQueue {
   /** Bytes carried for others since the start. */
   relayedBytes = 0;
   readonly #clock: Clock;
-  /** Flows in which something waits, in the order of their turns. */
-  readonly #waiting = new Set<Flow>();
-  readonly #full = new Set<Neighbour>();
+  /** Flows in which something waits, of each party; both in the order of their turns. */
+  readonly #waiting = new Map<Party, Set<Flow>>();
+  /** Links that must drain first, and until when they may take for it. */
+  readonly #full = new Map<Neighbour, Timer>();
   #bucket: TokenBucket;
   #timer: Timer | undefined;
   #pumping = false;
@@ -93,18 +99,22 @@ export class FairQueue {
     this.#pump();
   }
 
-  flow(neighbour: Neighbour, relayed: boolean): Flow {
-    return new Flow(this, neighbour, relayed);
+  /** `carriedFor`: undefined for a circuit of our own. */
+  flow(neighbour: Neighbour, carriedFor: Neighbour | undefined): Flow {
+    return new Flow(this, neighbour, carriedFor);
   }
 
   wake(flow: Flow): void {
-    this.#waiting.add(flow);
+    const party = flow.carriedFor ?? flow;
+    const flows = this.#waiting.get(party) ?? new Set();
+    this.#waiting.set(party, flows.add(flow));
     this.#pump();
   }
 
   close(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    for (const timer of this.#full.values()) timer.cancel();
     this.#waiting.clear();
   }
 
@@ -120,32 +130,47 @@ export class FairQueue {
     }
   }
 
-  /** One turn for every flow that waits. Whether anything left. */
+  /** One turn for every party that waits. Whether anything left. */
   #round(): boolean {
     let moved = false;
-    for (const flow of [...this.#waiting]) {
-      const cell = flow.next;
-      if (cell === undefined) this.#waiting.delete(flow);
-      else if (this.#maySend(flow, cell)) {
+    for (const [party, flows] of [...this.#waiting]) {
+      const flow = this.#nextOf(flows);
+      if (flow !== undefined) {
         // Behind the others for the next round, wherever this one ends.
-        this.#waiting.delete(flow);
-        this.#waiting.add(flow);
-        if (flow.relayed) this.relayedBytes += cell.length;
-        if (flow.neighbour.send(cell)) flow.shift();
-        else flow.clear();
+        flows.delete(flow);
+        this.#waiting.delete(party);
+        this.#waiting.set(party, flows.add(flow));
+        this.#send(flow);
         moved = true;
-      }
+      } else if (flows.size === 0) this.#waiting.delete(party);
     }
     return moved;
   }
 
-  #maySend({ neighbour, relayed }: Flow, cell: Uint8Array): boolean {
+  /** Whose turn it is within a party, of those that can send now. */
+  #nextOf(flows: Set<Flow>): Flow | undefined {
+    for (const flow of flows) {
+      const cell = flow.next;
+      if (cell === undefined) flows.delete(flow);
+      else if (this.#maySend(flow, cell)) return flow;
+    }
+    return undefined;
+  }
+
+  #send(flow: Flow): void {
+    const cell = flow.next as Uint8Array;
+    if (flow.carriedFor) this.relayedBytes += cell.length;
+    if (flow.neighbour.send(cell)) flow.shift();
+    else flow.clear();
+  }
+
+  #maySend({ neighbour, carriedFor }: Flow, cell: Uint8Array): boolean {
     if (neighbour.gone) return true; // sending fails and clears the flow
     if (neighbour.link.bufferedAmount >= CIRCUIT_LINK_BUFFER) {
       this.#waitForLink(neighbour);
       return false;
     }
-    if (!relayed) return true;
+    if (carriedFor === undefined) return true;
     // While a large cell waits for its share, no small one takes it away.
     if (this.#timer !== undefined) return false;
     const wait = this.#bucket.waitMs(cell.length);
@@ -156,8 +181,11 @@ export class FairQueue {
 
   #waitForLink(neighbour: Neighbour): void {
     if (this.#full.has(neighbour)) return;
-    this.#full.add(neighbour);
+    // Whoever takes nothing and goes on talking is not silent: the heartbeat would keep it, and its flows their places.
+    const stuck = this.#clock.after(CIRCUIT_STUCK_MS, () => neighbour.link.close());
+    this.#full.set(neighbour, stuck);
     void neighbour.link.drained(CIRCUIT_LINK_BUFFER / 2).then(() => {
+      stuck.cancel();
       this.#full.delete(neighbour);
       this.#pump();
     });

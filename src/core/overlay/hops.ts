@@ -1,4 +1,5 @@
 // One circuit's end on one link: its number there, and the cells that leave by it.
+import { KithError } from '../errors.ts';
 import { type CellKind, cellKinds, readCell, renumber } from './cells.ts';
 import type { FairQueue, Flow } from './fair-queue.ts';
 import { frameTypes } from './frames.ts';
@@ -44,6 +45,7 @@ export type OpenHandler = (neighbour: Neighbour, number: number, body: Uint8Arra
 
 export class Hops {
   readonly #self: string;
+  readonly #neighbours: Neighbours;
   readonly #queue: FairQueue;
   readonly #byNeighbour = new Map<Neighbour, Map<number, Hop>>();
   readonly #onOpen: OpenHandler;
@@ -52,25 +54,26 @@ export class Hops {
 
   constructor(self: string, neighbours: Neighbours, queue: FairQueue, onOpen: OpenHandler) {
     this.#self = self;
+    this.#neighbours = neighbours;
     this.#queue = queue;
     this.#onOpen = onOpen;
     neighbours.onFrame(frameTypes.cell, (neighbour, frame) => this.#cell(neighbour, frame));
     neighbours.onRemoved((neighbour) => this.#lost(neighbour));
   }
 
-  /** A hop that we begin; undefined when there are too many. */
-  begin(neighbour: Neighbour, relayed: boolean, owner: HopOwner): Hop | undefined {
-    const kept = relayed ? OWN_CIRCUITS : 0;
+  /** A hop that we begin, for a neighbour or (undefined) ourselves; undefined when there are too many. */
+  begin(neighbour: Neighbour, carriedFor: Neighbour | undefined, owner: HopOwner): Hop | undefined {
+    const kept = carriedFor ? OWN_CIRCUITS : 0;
     const full = this.#count >= 2 * MAX_CIRCUITS - 2 * kept || neighbour.circuits >= MAX_CIRCUITS_PER_NEIGHBOUR - kept;
     if (full) return undefined;
     this.#next = (this.#next + 1) % 0x7fff_ffff;
-    return this.#add(neighbour, 2 * this.#next + this.#side(neighbour), relayed, owner);
+    return this.#add(neighbour, 2 * this.#next + this.#side(neighbour), carriedFor, owner);
   }
 
   /** A hop that the neighbour begins; undefined when there are too many or the number is not its to give. */
   accept(neighbour: Neighbour, number: number, relayed: boolean, owner: HopOwner): Hop | undefined {
     if (number % 2 === this.#side(neighbour)) return undefined;
-    return this.#add(neighbour, number, relayed, owner);
+    return this.#add(neighbour, number, relayed ? neighbour : undefined, owner);
   }
 
   all(): Hop[] {
@@ -82,11 +85,11 @@ export class Hops {
     return this.#self < neighbour.address ? 0 : 1;
   }
 
-  #add(neighbour: Neighbour, number: number, relayed: boolean, owner: HopOwner): Hop | undefined {
+  #add(neighbour: Neighbour, number: number, carriedFor: Neighbour | undefined, owner: HopOwner): Hop | undefined {
     const hops = this.#byNeighbour.get(neighbour) ?? new Map<number, Hop>();
     const full = this.#count >= 2 * MAX_CIRCUITS || neighbour.circuits >= MAX_CIRCUITS_PER_NEIGHBOUR;
     if (neighbour.gone || full || hops.has(number)) return undefined;
-    const flow = this.#queue.flow(neighbour, relayed);
+    const flow = this.#queue.flow(neighbour, carriedFor);
     const hop = new Hop(neighbour, number, flow, owner, () => this.#release(hop));
     hops.set(number, hop);
     this.#byNeighbour.set(neighbour, hops);
@@ -116,11 +119,18 @@ export class Hops {
     const { number, kind, body } = readCell(frame);
     if (kind === cellKinds.open) {
       if (neighbour.allows(frame.length)) this.#onOpen(neighbour, number, body, frame);
+      else this.#neighbours.dropped += 1;
       return;
     }
-    // A circuit that has just ended here may still be written to.
     const hop = this.#byNeighbour.get(neighbour)?.get(number);
-    hop?.owner.cell(hop, kind, frame, body);
+    if (hop) hop.owner.cell(hop, kind, frame, body);
+    else this.#stray(neighbour);
+  }
+
+  /** A circuit that has just ended here may still be written to, so far. */
+  #stray(neighbour: Neighbour): void {
+    this.#neighbours.dropped += 1;
+    if (!neighbour.allowsStrayCell()) throw new KithError('frame-malformed');
   }
 
   #lost(neighbour: Neighbour): void {

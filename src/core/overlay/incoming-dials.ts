@@ -57,7 +57,7 @@ export class IncomingDials {
     return !this.#closed && this.#incoming.size < MAX_INCOMING;
   }
 
-  /** The link that a node of this address is making to us: the id at its end, once proven. */
+  /** The link that somebody is making to us in the name of this address: the id at its end, once proven. */
   from(address: Address): Promise<Uint8Array> | undefined {
     return [...this.#incoming.values()].find(({ from }) => addressOf(from.id) === address)?.link;
   }
@@ -69,7 +69,6 @@ export class IncomingDials {
   async answer(
     from: NodeRef,
     { dialId, signal }: DialMessage & { kind: 'offer' },
-    pinned: boolean,
     bringer: Uint8Array,
   ): Promise<{ reply: DialReply; link: Promise<Uint8Array> | undefined }> {
     const key = toHex(dialId);
@@ -81,7 +80,7 @@ export class IncomingDials {
     try {
       const answer = await this.#options.dialer.answer(signal, { trickle: true });
       incoming.answer = answer;
-      const link = this.#finish(key, dialId, incoming, answer, pinned);
+      const link = this.#finish(key, dialId, incoming, answer);
       link.catch(() => {});
       incoming.link = link;
       return { reply: { kind: 'answer', signal: answer.signal }, link };
@@ -114,7 +113,6 @@ export class IncomingDials {
     dialId: Uint8Array,
     { from, early }: Incoming,
     answer: PendingAnswer,
-    pinned: boolean,
   ): Promise<Uint8Array> {
     const { overlay, clock } = this.#options;
     const lane = new CandidateLane((candidates) =>
@@ -127,7 +125,7 @@ export class IncomingDials {
     try {
       const link = await answer.link;
       lane.stop();
-      return await overlay.adopt(link, { pinned, dialed: false });
+      return await overlay.adopt(link, { dialed: false });
     } finally {
       lane.stop();
       timer.cancel();

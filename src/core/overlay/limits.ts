@@ -9,6 +9,8 @@ export const MAX_NEIGHBOURS = 32;
 export const MAX_NEIGHBOURS_PHONE = 16;
 /** Places that are always open to newcomers: without them a full neighbourhood lets nobody join. */
 export const GUEST_PLACES = 4;
+/** Share of the links that may be kept for contacts: the table's 20 and the guests' 4 of 32 leave as much. */
+export const MAX_KEPT_SHARE = 0.25;
 /** A guest stays at least so long, milliseconds: enough for a look-up and two dials. */
 export const GUEST_STAY_MS = 3_000;
 /** Links that have not said hello yet. */
@@ -20,6 +22,12 @@ export const SIMULTANEOUS_MS = 5_000;
 /** Silence after which a neighbour is asked, and after which it is taken for gone, milliseconds (as in sessions). */
 export const PING_AFTER_MS = 5_000;
 export const DEAD_AFTER_MS = 15_000;
+/**
+ * Small frames (table, ping, pong, alias) of one neighbour: per second, and at once. An honest one sends a ping in 5 s, and when a
+ * day begins an alias away and an alias more for 48 places.
+ */
+export const SMALL_FRAMES_PER_SECOND = 20;
+export const SMALL_FRAMES_AT_ONCE = 256;
 /** Malformed frames after which a link is closed. Versions to come may send a few that we do not know. */
 export const MAX_STRIKES = 8;
 
@@ -44,9 +52,12 @@ export const MAX_WAYS_TRIED = 3;
 export const MAX_ROUTES = 4_096;
 /** Introducers remembered for one node. */
 export const MAX_INTRODUCERS = 4;
-/** Share of the known nodes that one peer may have told us, and the number that is always allowed. Detox uses 20 %. */
+/** Share of the known nodes, neighbours included, that one neighbour may have told us. Detox uses 20 %. */
 export const MAX_SHARE_OF_ONE_PEER = 0.2;
-export const MIN_LEARNT_FROM_ONE_PEER = 64;
+/** What is allowed all the same: one answer's nodes, or a table that is empty would stay so. */
+export const MIN_LEARNT_FROM_ONE_PEER = 8;
+/** What fewer than five neighbours may tell together: 16 strangers that a look-up asks when it knows nobody else, and 8 of each twice over. */
+export const NODES_FOR_JOINING = 256;
 
 // Requests
 /** Payload of a question or an answer, bytes: a packet without its header. */
@@ -78,12 +89,18 @@ export const MAX_CIRCUITS_PER_NEIGHBOUR = 32;
 export const OWN_CIRCUITS = 8;
 /** For one way, milliseconds. */
 export const CIRCUIT_OPEN_MS = 4_000;
+/** Cells of one neighbour for circuits that are not (any more): per second, and at once. What was on its way when 8 circuits full of tiny cells ended. */
+export const STRAY_CELLS_PER_SECOND = 1_000;
+export const STRAY_CELLS_AT_ONCE = 16_384;
 /** A circuit on which nothing moves; sessions in it ask every 5 s. Milliseconds. */
 export const CIRCUIT_IDLE_MS = 60_000;
 /** A closing circuit link waits so long for its last frames to leave, milliseconds. */
 export const CIRCUIT_LINGER_MS = 2_000;
 /** A link's send buffer is filled up to this by circuits, bytes: packets must not wait behind more. */
 export const CIRCUIT_LINK_BUFFER = 131_072;
+
+/** A link on which cells wait and that takes less than half of that in so long is closed, milliseconds: it would hold places for ever. */
+export const CIRCUIT_STUCK_MS = 60_000;
 
 /** What one cell counts beside its bytes in a window: tiny cells must not fill a relay's memory with their overhead. */
 export const CELL_COST = 256;

@@ -11,7 +11,7 @@ import { chooseVictim } from './eviction.ts';
 import { type FrameType, frameTypes, type Goodbye, goodbyes } from './frames.ts';
 import { type Greeted, greet } from './greeting.ts';
 import type { Dialed, Peer } from './hello.ts';
-import { GUEST_PLACES, MAX_GREETING, SIMULTANEOUS_MS } from './limits.ts';
+import { MAX_GREETING, MAX_KEPT_SHARE, SIMULTANEOUS_MS } from './limits.ts';
 import { Neighbour, type NeighbourLimits, usualLimits } from './neighbour.ts';
 import type { NodeKey } from './node-key.ts';
 import type { AdoptOptions } from './overlay-api.ts';
@@ -29,10 +29,20 @@ export interface NeighboursOptions {
   readonly pulse?: PulseTimes;
 }
 
+/** Each costs little, and there is nothing else to limit them by. */
+const smallFrames: ReadonlySet<number | undefined> = new Set([
+  frameTypes.table,
+  frameTypes.ping,
+  frameTypes.pong,
+  frameTypes.alias,
+]);
+
 type FrameHandler = (neighbour: Neighbour, frame: Uint8Array) => void;
 
 export class Neighbours {
   readonly traffic = { bytesIn: 0, bytesOut: 0 };
+  /** Frames over a limit, and cells for no circuit. */
+  dropped = 0;
   /** Links that said hello since the start. */
   linksOpened = 0;
   readonly #options: NeighboursOptions;
@@ -42,6 +52,8 @@ export class Neighbours {
   readonly #added: ((neighbour: Neighbour) => void)[] = [];
   readonly #removed: ((neighbour: Neighbour) => void)[] = [];
   readonly #pulse: Pulse;
+  /** Ids of contacts' nodes, the most important first. */
+  #kept: readonly Uint8Array[] = [];
   #greeting = 0;
   #closed = false;
 
@@ -89,15 +101,15 @@ export class Neighbours {
   }
 
   /** See Overlay.adopt. */
-  async adopt(link: Link, { pinned = false, dialed }: AdoptOptions = {}): Promise<Uint8Array> {
-    if (this.#closed || this.#greeting >= MAX_GREETING + (pinned ? this.#options.cap : 0)) {
+  async adopt(link: Link, { dialed }: AdoptOptions = {}): Promise<Uint8Array> {
+    if (this.#closed || this.#greeting >= MAX_GREETING) {
       link.close();
       throw new KithError('link-closed');
     }
     this.#greeting += 1;
     try {
       const greeted = await greet(link, dialed, this.#options);
-      return this.#welcome(link, greeted, pinned);
+      return this.#welcome(link, greeted);
     } catch (error) {
       link.close();
       throw error;
@@ -114,9 +126,10 @@ export class Neighbours {
     neighbour.send(Uint8Array.of(frameTypes.table, inTable ? 1 : 0));
   }
 
-  pin(id: Uint8Array, pinned: boolean): void {
-    const neighbour = this.#all.get(addressOf(id));
-    if (neighbour) neighbour.pinned = pinned && (neighbour.pinned || this.#mayPin());
+  /** See Overlay.keep. */
+  keep(ids: readonly Uint8Array[]): void {
+    this.#kept = ids;
+    this.#repin();
   }
 
   drop(neighbour: Neighbour, why: Goodbye): void {
@@ -130,27 +143,39 @@ export class Neighbours {
     this.#pulse.stop();
   }
 
-  #mayPin(): boolean {
-    const pinned = this.all().filter((each) => each.pinned).length;
-    return pinned < this.#options.cap - 2 * GUEST_PLACES;
+  /** A quarter of the links at most, those of the most important contacts: most of a neighbourhood must stay open to strangers. */
+  #repin(): void {
+    let left = Math.floor(MAX_KEPT_SHARE * this.#options.cap);
+    for (const neighbour of this.#all.values()) neighbour.pinned = false;
+    for (const id of this.#kept) {
+      const neighbour = this.#all.get(addressOf(id));
+      // Whole ids: whoever grinds the 48 bits of an address is not kept.
+      if (left === 0 || !neighbour || neighbour.pinned || !equalBytes(neighbour.id, id)) continue;
+      neighbour.pinned = true;
+      left -= 1;
+    }
   }
 
-  #welcome(link: Link, greeted: Greeted, wantsPin: boolean): Uint8Array {
+  /** Whether a link to this node would be kept. */
+  #wouldPin(id: Uint8Array): boolean {
+    const pinned = this.all().filter((each) => each.pinned).length;
+    return pinned < Math.floor(MAX_KEPT_SHARE * this.#options.cap) && this.#kept.some((kept) => equalBytes(kept, id));
+  }
+
+  #welcome(link: Link, greeted: Greeted): Uint8Array {
     const { peer } = greeted;
     const address = addressOf(peer.id);
-    const pinned = wantsPin && this.#mayPin();
     if (this.#closed || address === this.#self) throw new KithError('link-closed');
     const existing = this.#all.get(address);
     if (existing && !equalBytes(existing.id, peer.id)) throw new KithError('link-closed'); // the same 48 bits: ground
     if (existing && (greeted.closed() || !this.#isBetter(peer, link, existing))) {
-      existing.pinned ||= pinned;
       sayGoodbye(link, 'duplicate');
       return existing.id;
     }
     if (greeted.closed()) throw new KithError('link-closed');
     if (existing) this.drop(existing, 'duplicate');
-    else this.#makeRoom(link, pinned);
-    const neighbour = this.#add(link, greeted, pinned || (existing?.pinned ?? false));
+    else this.#makeRoom(link, this.#wouldPin(peer.id));
+    const neighbour = this.#add(link, greeted);
     if (neighbour.gone) throw new KithError('link-closed'); // it has said goodbye right behind its hello
     return peer.id;
   }
@@ -174,11 +199,12 @@ export class Neighbours {
     return compareBytes(bothFingerprints(link.binding), bothFingerprints(existing.link.binding)) < 0;
   }
 
-  #add(link: Link, greeted: Greeted, pinned: boolean): Neighbour {
+  #add(link: Link, greeted: Greeted): Neighbour {
     const { clock, limits = usualLimits } = this.#options;
-    const neighbour = new Neighbour(greeted.peer, link, { pinned, clock, limits, traffic: this.traffic });
+    const neighbour = new Neighbour(greeted.peer, link, { clock, limits, traffic: this.traffic });
     this.linksOpened += 1;
     this.#all.set(neighbour.address, neighbour);
+    this.#repin();
     for (const handler of this.#added) handler(neighbour);
     neighbour.link.onClose(() => this.#remove(neighbour));
     for (const frame of greeted.early) this.#receive(neighbour, frame);
@@ -191,6 +217,7 @@ export class Neighbours {
     if (neighbour.gone) return;
     neighbour.gone = true;
     if (this.#all.get(neighbour.address) === neighbour) this.#all.delete(neighbour.address);
+    this.#repin();
     neighbour.link.onFrame(() => {});
     neighbour.link.close();
     for (const handler of this.#removed) handler(neighbour);
@@ -201,6 +228,10 @@ export class Neighbours {
     neighbour.heardAt = this.#options.clock.now();
     neighbour.bytesIn += frame.length;
     this.traffic.bytesIn += frame.length;
+    if (smallFrames.has(frame[0]) && !neighbour.allowsSmallFrame()) {
+      this.dropped += 1;
+      return;
+    }
     try {
       const handler = this.#handlers.get(frame[0] as number);
       if (handler === undefined) throw new KithError('frame-malformed');

@@ -38,6 +38,7 @@ export interface NeighbourView {
   readonly id: Uint8Array;
   /** Who asked for the link, when it is known. */
   readonly direction: 'in' | 'out' | 'unknown';
+  /** Kept for a contact (`keep`). */
   readonly pinned: boolean;
   /** It stands in our table; we stand in theirs. */
   readonly inTable: boolean;
@@ -69,7 +70,7 @@ export interface OverlayView {
     readonly bytesOut: number;
     /** Packets of others passed on. */
     readonly forwarded: number;
-    /** Packets not taken or passed on: over a limit, malformed, or without a way. */
+    /** Packets and other frames not taken or passed on: over a limit, malformed, or without a way. */
     readonly dropped: number;
   };
   /** Links that said hello since the start. */
@@ -77,8 +78,6 @@ export interface OverlayView {
 }
 
 export interface AdoptOptions {
-  /** A contact's link: never evicted for a stranger's. */
-  readonly pinned?: boolean;
   /** Whether this side asked for the link. Decides which of two simultaneous links stays. */
   readonly dialed?: boolean;
 }
@@ -143,8 +142,11 @@ export interface Overlay {
   openCircuit(to: NodeRef, service: ServiceName, payload: Uint8Array, options?: SendOptions): Promise<Link>;
   /** One handler per service; without one circuits for it are refused. Close the link to refuse. */
   onCircuit(service: ServiceName, handler: CircuitHandler): void;
-  /** Makes (or finds) a direct link to it as a neighbour. @throws KithError 'no-route' | 'link-timeout' | 'link-closed' */
-  connect(to: NodeRef, options?: { readonly pinned?: boolean }): Promise<void>;
+  /**
+   * Contacts' nodes (ids), the most important first, instead of those said before: a link to one of them, should there be any, is
+   * not evicted for a stranger's. None is made, and a quarter of the links is the most.
+   */
+  keep(ids: readonly Uint8Array[]): void;
   /**
    * Be reachable through present and coming neighbours under a further id (20 random bytes) until removed: requests and circuits
    * to { id: alias, via: our neighbours } arrive here, and what answers them leaves under the alias. The neighbours know; nobody else.

@@ -94,6 +94,9 @@ export class OverlayDoor implements EntryPoint {
       get takesNoOffers() {
         return spot.takesNoOffers;
       },
+      get node() {
+        return spot.node;
+      },
       refresh: () => {
         if (this.#state === 'open' && spot.listeners.has(listener)) spot.look();
       },

@@ -64,7 +64,11 @@ class WholeOverlay implements Overlay {
       routes: routes.size,
       circuits: open,
       relayed: { circuits: relayed, bytes, bytesPerSecond },
-      traffic: { ...neighbours.traffic, ...router.counters },
+      traffic: {
+        ...neighbours.traffic,
+        forwarded: router.counters.forwarded,
+        dropped: router.counters.dropped + neighbours.dropped,
+      },
       linksOpened: neighbours.linksOpened,
     };
   }
@@ -114,10 +118,8 @@ class WholeOverlay implements Overlay {
     this.#transport.circuits.onCircuit(service, handler);
   }
 
-  async connect(to: NodeRef, { pinned = false }: { readonly pinned?: boolean } = {}): Promise<void> {
-    const { neighbours } = this.#transport;
-    if (neighbours.get(addressOf(to.id))) neighbours.pin(to.id, pinned);
-    else await this.#dialing.dial(to, { pinned });
+  keep(ids: readonly Uint8Array[]): void {
+    this.#transport.neighbours.keep(ids);
   }
 
   addAlias(alias: Uint8Array): void {

@@ -3,7 +3,7 @@
 import { concat } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { readUint16be, uint16be } from '../bytes/integers.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { IncomingOffer, Lane } from '../ports/entry-point.ts';
 import { LaneSignals } from './place-lane.ts';
 
@@ -11,6 +11,8 @@ import { LaneSignals } from './place-lane.ts';
 const HOLD_MS = 1_500;
 /** Offers to us that are remembered, for one place. */
 const MAX_HEARD = 8;
+/** For so long, milliseconds: an offer stands for 20 s, a link opens within 20 s more. Who has learnt our tags could else fill every place. */
+const HEARD_MS = 60_000;
 /** Answer that carries more than this goes in two, bytes. */
 const MAX_MORE_BYTES = 8_192;
 /** An offer is known again by its first bytes: the nonce it is sealed with. */
@@ -26,6 +28,7 @@ interface Heard {
   readonly theirs: LaneSignals;
   readonly mine: LaneSignals;
   readonly waiting: Set<() => void>;
+  readonly end: Timer;
 }
 
 export class HeardOffers {
@@ -52,8 +55,7 @@ export class HeardOffers {
   }
 
   close(): void {
-    for (const { waiting } of this.#heard.values()) for (const wake of waiting) wake();
-    this.#heard.clear();
+    for (const name of [...this.#heard.keys()]) this.#forget(name);
   }
 
   async #offered(heard: Heard): Promise<Uint8Array> {
@@ -72,10 +74,11 @@ export class HeardOffers {
       theirs: new LaneSignals(),
       mine: new LaneSignals(),
       waiting: new Set(),
+      end: this.clock.after(HEARD_MS, () => this.#forget(name)),
     };
     this.#heard.set(name, heard);
     const [oldest] = this.#heard.keys();
-    if (this.#heard.size > MAX_HEARD && oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > MAX_HEARD && oldest !== undefined) this.#forget(oldest);
     const wakeAll = () => {
       for (const wake of heard.waiting) wake();
     };
@@ -92,6 +95,13 @@ export class HeardOffers {
     };
     this.hear(withLane ? { signal, answer, lane } : { signal, answer });
     return heard;
+  }
+
+  #forget(name: string): void {
+    const heard = this.#heard.get(name);
+    this.#heard.delete(name);
+    heard?.end.cancel();
+    for (const wake of heard?.waiting ?? []) wake();
   }
 
   #held(heard: Heard): Promise<void> {

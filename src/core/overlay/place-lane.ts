@@ -2,15 +2,17 @@
 
 /** Signals of one lane, each way. A connection has a handful of candidates. */
 export const MAX_LANE_SIGNALS = 32;
+/** Of one of them, bytes: a sealed candidate has 540. */
+export const MAX_LANE_SIGNAL_BYTES = 1_024;
 
 export class LaneSignals {
   readonly all: Uint8Array[] = [];
   #handler: ((signal: Uint8Array) => void) | undefined;
   #read = 0;
 
-  /** Beyond the limit they are dropped. */
+  /** Beyond the limits they are dropped. */
   add(signal: Uint8Array): void {
-    if (this.all.length >= MAX_LANE_SIGNALS) return;
+    if (this.all.length >= MAX_LANE_SIGNALS || signal.length > MAX_LANE_SIGNAL_BYTES) return;
     this.all.push(signal);
     this.#flush();
   }

@@ -53,7 +53,7 @@ export class Pulse {
     if (frame.length !== 1 + TOKEN_BYTES) throw new KithError('frame-malformed');
     const pong = frame.slice();
     pong[0] = frameTypes.pong;
-    neighbour.send(pong);
+    neighbour.answer(pong);
   }
 
   answered(neighbour: Neighbour, frame: Uint8Array): void {

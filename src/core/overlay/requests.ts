@@ -93,7 +93,7 @@ export class Requests {
     }
     const address = addressOf(to.id);
     const asker = options.as ?? (names.ourId(names.self) as Uint8Array);
-    for (const via of to.via) routes.learn(address, addressOf(via));
+    for (const via of to.via) routes.learn(address, addressOf(via), names.self);
     const frame = new Uint8Array(QUESTION_HEAD + payload.length);
     frame[0] = QUESTION;
     frame.set(random.bytes(NUMBER_BYTES), 1);

@@ -4,7 +4,7 @@ import { KithError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Address } from './address.ts';
 import { frameTypes } from './frames.ts';
-import { MAX_LINK_BUFFER, MAX_PACKET_BYTES, MAX_SENT_KEPT, MAX_WAYS_TRIED, SENT_KEPT_MS } from './limits.ts';
+import { MAX_PACKET_BYTES, MAX_SENT_KEPT, MAX_WAYS_TRIED, SENT_KEPT_MS } from './limits.ts';
 import type { Names } from './names.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
@@ -112,7 +112,7 @@ export class Router {
 
   #sendAlong(sent: Sent, path: readonly Address[], keep: boolean): boolean {
     const first = this.#names.neighbour(path[1] as Address);
-    if (first === undefined || this.#isSlow(first)) return false;
+    if (first === undefined || first.isSlow) return false;
     const number = this.#number;
     this.#number = (this.#number + 1) >>> 0;
     sent.path = path;
@@ -129,10 +129,6 @@ export class Router {
       this.#sent.delete(other);
     }
     this.#sent.set(number, sent);
-  }
-
-  #isSlow(neighbour: Neighbour): boolean {
-    return neighbour.link.bufferedAmount > MAX_LINK_BUFFER;
   }
 
   #packet(neighbour: Neighbour, frame: Uint8Array): void {
@@ -170,13 +166,13 @@ export class Router {
   #forward(neighbour: Neighbour, frame: Uint8Array, head: PacketHead): void {
     const { position } = head;
     const next = this.#names.neighbour(addressAt(frame, position + 1));
-    if (next !== undefined && this.#isSlow(next)) this.counters.dropped += 1;
+    if (next?.isSlow) this.counters.dropped += 1;
     else if (next?.send(readdressed(frame, position + 1))) this.counters.forwarded += 1;
     else {
       this.counters.dropped += 1;
       const path = pathOf(frame, head);
       const none = new Uint8Array(0);
-      neighbour.send(makePacket(frameTypes.noRoute, position, numberOf(frame), path, position - 1, none));
+      neighbour.answer(makePacket(frameTypes.noRoute, position, numberOf(frame), path, position - 1, none));
     }
   }
 
@@ -187,9 +183,12 @@ export class Router {
       throw new KithError('frame-malformed');
     }
     this.#checkHop(neighbour, frame, position, position + 1);
-    if (!neighbour.allows(frame.length)) return;
+    if (!neighbour.allows(frame.length)) {
+      this.counters.dropped += 1;
+      return;
+    }
     if (position > 0) {
-      this.#names.neighbour(addressAt(frame, position - 1))?.send(readdressed(frame, position - 1));
+      this.#names.neighbour(addressAt(frame, position - 1))?.answer(readdressed(frame, position - 1));
       return;
     }
     const sent = this.#sent.get(numberOf(frame));

@@ -2,21 +2,16 @@
 // introducer Y". A way is put together from that when it is needed, so it follows every change of our own links.
 import type { Clock } from '../ports/clock.ts';
 import type { Address } from './address.ts';
-import {
-  MAX_INTRODUCERS,
-  MAX_PATH_LINKS,
-  MAX_ROUTES,
-  MAX_SHARE_OF_ONE_PEER,
-  MIN_LEARNT_FROM_ONE_PEER,
-} from './limits.ts';
+import { MAX_INTRODUCERS, MAX_PATH_LINKS, MAX_ROUTES } from './limits.ts';
+import { GONE, Shares } from './shares.ts';
 
 /** Partial ways looked at in one search. */
 const MAX_STEPS = 64;
 
 interface Introducer {
   readonly via: Address;
-  /** Who told us. */
-  readonly source: Address;
+  /** Over whose link the news came: a neighbour, ourselves, or GONE. */
+  source: Address;
   /** When something came this way for the last time, milliseconds since the epoch; 0 for never. */
   goodAt: number;
 }
@@ -25,6 +20,8 @@ export interface RoutesOptions {
   readonly clock: Clock;
   readonly self: Address;
   isNeighbour(address: Address): boolean;
+  /** Live neighbours. */
+  neighbours(): number;
   /** The neighbour that says to be reached under this address too. */
   ownerOf?(alias: Address): Address | undefined;
   readonly capacity?: number;
@@ -35,12 +32,13 @@ export class Routes {
   readonly #capacity: number;
   /** Least recently learnt first. The introducers of each: those that have proven good first, the latest before others. */
   readonly #known = new Map<Address, Introducer[]>();
-  /** What each peer told us, oldest first. */
-  readonly #told = new Map<Address, Set<Address>>();
+  readonly #shares: Shares;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
     this.#capacity = options.capacity ?? MAX_ROUTES;
+    const known = () => ({ routes: this.#known.size, neighbours: options.neighbours() });
+    this.#shares = new Shares({ self: options.self, known });
   }
 
   /** Nodes to which somebody has a link. */
@@ -48,18 +46,22 @@ export class Routes {
     return this.#known.size;
   }
 
-  /** `via` says (or `source` says of it) that it has a live link to `target`. */
-  learn(target: Address, via: Address, source: Address = via): void {
+  /**
+   * It is said that `via` has a live link to `target`. `source`: the neighbour over whose link that came, whoever said it, since it
+   * alone is proven; or ourselves, for what we were given elsewhere.
+   */
+  learn(target: Address, via: Address, source: Address): void {
     if (target === via || target === this.#options.self || via === this.#options.self) return;
     const introducers = this.#known.get(target) ?? [];
-    if (introducers.some((each) => each.via === via)) {
+    const known = introducers.find((each) => each.via === via);
+    if (known?.source === source) this.#shares.note(source, target);
+    if (known && known.source !== GONE) {
       this.#touch(target, introducers);
       return;
     }
     this.#makeRoom(source);
-    if (introducers.length >= MAX_INTRODUCERS) this.#remove(target, introducers, introducers.length - 1);
-    introducers.push({ via, source, goodAt: 0 });
-    this.#note(source, target);
+    if (known) this.#charge(target, known, source);
+    else this.#introduce(target, introducers, { via, source, goodAt: 0 });
     this.#touch(target, introducers);
     while (this.#known.size > this.#capacity) this.forgetNode(this.#known.keys().next().value as Address);
   }
@@ -68,7 +70,7 @@ export class Routes {
    * Something came along this way: from path[0], over the others in order, the last being our neighbour. `source`: its own
    * address, should it stand there under an alias; else its share would grow with every alias.
    */
-  learnReverse(path: readonly Address[], source: Address = path.at(-1) as Address): void {
+  learnReverse(path: readonly Address[], source: Address): void {
     for (let index = path.length - 2; index >= 0; index -= 1) {
       const [target, via] = [path[index] as Address, path[index + 1] as Address];
       this.learn(target, via, source);
@@ -86,6 +88,17 @@ export class Routes {
   forgetNode(target: Address): void {
     const introducers = this.#known.get(target);
     while (introducers && introducers.length > 0) this.#remove(target, introducers, introducers.length - 1);
+  }
+
+  /** A neighbour has gone: what it told is kept, and counts as told by those who have gone. */
+  disown(source: Address): void {
+    for (const target of this.#shares.told(source)) {
+      for (const introducer of [...(this.#known.get(target) ?? [])]) {
+        if (introducer.source !== source) continue;
+        this.#makeRoom(GONE);
+        if (this.#known.get(target)?.includes(introducer)) this.#charge(target, introducer, GONE);
+      }
+    }
   }
 
   /** Nothing came back over `via`: try the others first. */
@@ -153,31 +166,37 @@ export class Routes {
     this.#known.set(target, introducers);
   }
 
-  /** No peer may have told us more than its share: its oldest news goes. */
-  #makeRoom(source: Address): void {
-    const told = this.#told.get(source);
-    const share = Math.max(MIN_LEARNT_FROM_ONE_PEER, Math.floor(MAX_SHARE_OF_ONE_PEER * this.#known.size));
-    if (told === undefined || told.size < share) return;
-    const oldest = told.values().next().value as Address;
-    const introducers = this.#known.get(oldest) as Introducer[];
-    for (let at = introducers.length - 1; at >= 0; at -= 1) {
-      if (introducers[at]?.source === source) this.#remove(oldest, introducers, at);
-    }
+  #introduce(target: Address, introducers: Introducer[], introducer: Introducer): void {
+    if (introducers.length >= MAX_INTRODUCERS) this.#remove(target, introducers, introducers.length - 1);
+    introducers.push(introducer);
+    this.#shares.note(introducer.source, target);
   }
 
-  #note(source: Address, target: Address): void {
-    const told = this.#told.get(source);
-    if (told) told.add(target);
-    else this.#told.set(source, new Set([target]));
+  /** From now on it counts as told by `source`. */
+  #charge(target: Address, introducer: Introducer, source: Address): void {
+    const before = introducer.source;
+    introducer.source = source;
+    this.#shares.note(source, target);
+    this.#release(before, target);
+  }
+
+  /** No peer may have told us more than its share: its oldest news goes. */
+  #makeRoom(source: Address): void {
+    for (let target = this.#shares.surplus(source); target !== undefined; target = this.#shares.surplus(source)) {
+      const introducers = this.#known.get(target) as Introducer[];
+      for (let at = introducers.length - 1; at >= 0; at -= 1) {
+        if (introducers[at]?.source === source) this.#remove(target, introducers, at);
+      }
+    }
   }
 
   #remove(target: Address, introducers: Introducer[], at: number): void {
     const [removed] = introducers.splice(at, 1) as [Introducer];
-    if (!introducers.some(({ source }) => source === removed.source)) {
-      const told = this.#told.get(removed.source);
-      told?.delete(target);
-      if (told?.size === 0) this.#told.delete(removed.source);
-    }
+    this.#release(removed.source, target);
     if (introducers.length === 0) this.#known.delete(target);
+  }
+
+  #release(source: Address, target: Address): void {
+    if (!this.#known.get(target)?.some((each) => each.source === source)) this.#shares.drop(source, target);
   }
 }

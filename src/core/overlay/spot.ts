@@ -96,6 +96,11 @@ export class Spot {
     return where !== undefined && equalBytes(where.node.id, id);
   }
 
+  /** Id of the other's node, found at the last look; not when they hide it. */
+  get node(): Uint8Array | undefined {
+    return this.#found?.relayed === false ? this.#found.node.id : undefined;
+  }
+
   /** Names the place in questions to us. */
   async tag(): Promise<string> {
     return toHex((await this.#keys).myTag);

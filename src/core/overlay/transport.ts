@@ -50,9 +50,11 @@ export class Transport {
       clock,
       self,
       isNeighbour: (address) => this.neighbours.get(address) !== undefined,
+      neighbours: () => this.neighbours.size,
       ownerOf: (address) => (this.neighbours.get(address) ? undefined : names.neighbour(address)?.address),
       ...(options.maxRoutes === undefined ? {} : { capacity: options.maxRoutes }),
     });
+    this.neighbours.onRemoved(({ address }) => this.routes.disown(address));
     this.router = new Router(clock, this.neighbours, names, this.routes);
     this.requests = new Requests({ ...options, names, routes: this.routes, router: this.router });
     this.circuits = new Circuits({ ...options, names, routes: this.routes, neighbours: this.neighbours });

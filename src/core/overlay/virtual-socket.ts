@@ -34,8 +34,8 @@ export interface Datagrams {
   onPacket(handler: (packet: Datagram) => void): void;
   /** No way worked for a payload that was sent. */
   onUnreachable(handler: (payload: Uint8Array) => void): void;
-  /** `introducer` says that it has a live link to `node`. */
-  learn(node: Address, introducer: Address): void;
+  /** `introducer` says, in what `bringer` brought, that it has a live link to `node`. */
+  learn(node: Address, introducer: Address, bringer: Address): void;
 }
 
 export interface Datagram {
@@ -197,7 +197,7 @@ export class VirtualSocket {
     if (!message || (message.id && addressOf(message.id) !== from)) return;
     if (message.type !== 'query' && !this.#settle(from, message.transaction)) return;
     if (message.keeps && !this.#mayBring(bringer)) return;
-    for (const id of message.nodes) this.#options.datagrams.learn(addressOf(id), from);
+    for (const id of message.nodes) this.#options.datagrams.learn(addressOf(id), from, bringer);
     const { item } = message;
     if (!item) return this.#deliver(from, payload, packet);
     const genuine = await this.#verify(item);

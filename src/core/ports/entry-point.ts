@@ -54,6 +54,8 @@ export interface TopicMembership {
   carry?(): Promise<Link>;
   /** Whoever was last said to be there takes no offers, only a link through the door. */
   readonly takesNoOffers?: boolean;
+  /** Overlay id of the node on which the other was last found, where a door finds by node and they do not hide it. */
+  readonly node?: Uint8Array | undefined;
   /** Announces again now (asks how many others there are). */
   refresh(): void;
   leave(): void;

@@ -44,6 +44,8 @@ export interface AppointmentRequest {
   readonly onLink: (link: Link, role: LinkRole) => void;
   /** They answered a call of ours, and no direct link came of it. */
   readonly onUnopened?: () => void;
+  /** A door has looked for them: `node` may be another. */
+  readonly onLooked?: () => void;
 }
 
 export class Appointment {
@@ -90,6 +92,11 @@ export class Appointment {
     if (this.#satisfied) return 'met';
     if (this.#trial) return 'linked';
     return this.#call || this.#relay || this.#replies.pending > 0 ? 'calling' : 'waiting';
+  }
+
+  /** Overlay id of the node on which they were last found, as they say themselves; 'hidden' when they hide it. */
+  get node(): Uint8Array | 'hidden' | undefined {
+    return this.#places.node;
   }
 
   /** Whether they are connected. While they are, no offers are made, but theirs are answered: their page may have reloaded. */
@@ -161,6 +168,7 @@ export class Appointment {
   }
 
   #onOthers(arrived: boolean): void {
+    this.#request.onLooked?.();
     if (arrived) {
       this.#backOff.round = this.#firstRound;
       this.#backOff.stop();

@@ -53,6 +53,13 @@ export class Places {
     });
   }
 
+  /** Overlay id of the node on which the other was last found, at today's topic if at all; 'hidden' when they hide it. */
+  get node(): Uint8Array | 'hidden' | undefined {
+    const found = this.#places.filter(({ membership }) => membership.node || membership.takesNoOffers);
+    const place = found.find(({ topic }) => topic.urgency === 'now') ?? found[0];
+    return place?.membership.takesNoOffers ? 'hidden' : place?.membership.node;
+  }
+
   /** Asks the doors again about today, and wherever somebody was said to be. */
   refresh(): void {
     for (const place of this.#places) {

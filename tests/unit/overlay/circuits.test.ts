@@ -201,6 +201,40 @@ it('two circuits through one relay share what it gives, and a third party’s ca
   expect(one.bytes - from).toBeGreaterThan(500_000);
 });
 
+const CARRIED = MAX_CIRCUITS_PER_NEIGHBOUR - OWN_CIRCUITS;
+
+it.each([
+  { what: 'of what a relay gives', cap: 300_000, behind: Number.POSITIVE_INFINITY, held: CARRIED, toOne: false },
+  { what: 'of a slow link behind it', cap: Number.POSITIVE_INFINITY, behind: 300_000, held: CARRIED - 1, toOne: true },
+])('who holds $held circuits gets no more than who holds one: $what', async (share) => {
+  const nodes = new OverlayNodes();
+  const [relay, ana, ben, cleo, dan] = (await nodes.startMany(5)) as [
+    Transport,
+    Transport,
+    Transport,
+    Transport,
+    Transport,
+  ];
+  for (const node of [ana, ben]) await nodes.link(relay, node);
+  for (const node of [cleo, dan]) await nodes.link(relay, node, { bytesPerSecond: share.behind });
+  nodes.teach(ana, relay, cleo);
+  const other = share.toOne ? cleo : dan;
+  nodes.teach(ben, relay, other);
+  relay.circuits.setRelaying({ bytesPerSecond: share.cap });
+  const many: [Link, Link][] = [];
+  for (let count = 0; count < share.held; count += 1) many.push(await circuit(nodes, ana, cleo));
+  const [mine, there] = await circuit(nodes, ben, other);
+  const one = receive(there);
+  const got = many.map(([, end]) => receive(end));
+  for (const [link] of many) for (let count = 0; count < 20; count += 1) link.send(new Uint8Array(50_000));
+  for (let count = 0; count < 200; count += 1) mine.send(new Uint8Array(50_000));
+  const greedy = () => got.reduce((sum, { bytes }) => sum + bytes, 0);
+  await nodes.advance(60_000);
+  const carried = one.bytes + greedy();
+  expect(carried).toBeGreaterThan(15_000_000);
+  expect(one.bytes / carried).toBeGreaterThan(0.45);
+});
+
 it('without a way, to nobody who listens, or through somebody who carries nothing there is no circuit', async () => {
   const { nodes, ana, ben, cleo, dan } = await fourInARow();
   const open = () => nodes.until(ana.circuits.openCircuit(ref(dan), 'session', utf8('x')).catch(kindOf));
@@ -276,9 +310,8 @@ it('one neighbour gets so many circuits and no more; idle ones are closed', asyn
     ana.circuits.openCircuit(ref(dan), 'session', utf8('x')).catch(kindOf),
   );
   const opened = await nodes.until(Promise.all(open));
-  const carried = MAX_CIRCUITS_PER_NEIGHBOUR - OWN_CIRCUITS;
-  expect(opened.filter((each) => typeof each === 'object')).toHaveLength(carried);
-  expect(ben.circuits.view.relayed).toBe(carried);
+  expect(opened.filter((each) => typeof each === 'object')).toHaveLength(CARRIED);
+  expect(ben.circuits.view.relayed).toBe(CARRIED);
   // Places are left for circuits of the relay's own.
   cleo.circuits.onCircuit('session', () => {});
   const own = await nodes.until(ben.circuits.openCircuit(ref(cleo), 'session', utf8('x')).catch(kindOf));
@@ -309,6 +342,24 @@ it('an end that ignores the window loses its circuit and nobody else anything', 
   expect(left.closed).toBe(true);
   await advanceUntil(nodes, () => right.closed);
   expect(ana.neighbours.size + ben.neighbours.size + cleo.neighbours.size).toBe(5);
+});
+
+it('a link that takes nothing while cells wait for it is closed, and the places of its circuits are free again', async () => {
+  const { nodes, ana, ben, cleo } = await fourInARow();
+  nodes.teach(ana, ben, cleo);
+  const [link] = await circuit(nodes, ana, cleo);
+  const stuck = ben.neighbours.get(at(cleo))?.link as Link;
+  // It goes on talking, so that it is not silent.
+  Object.defineProperty(stuck, 'bufferedAmount', { get: () => CIRCUIT_WINDOW });
+  stuck.drained = () => new Promise(() => {});
+  link.send(new Uint8Array(MAX_FRAME_BYTES));
+  await nodes.advance(1_000);
+  link.close();
+  await nodes.advance(50_000);
+  expect(ben.neighbours.get(at(cleo))?.circuits).toBe(1);
+  await nodes.advance(15_000);
+  expect(ben.neighbours.get(at(cleo))).toBeUndefined();
+  expect([ben.circuits.view.relayed, ben.neighbours.get(at(ana))?.circuits]).toEqual([0, 0]);
 });
 
 it('closing everything leaves no timer', async () => {

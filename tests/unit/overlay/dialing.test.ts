@@ -86,11 +86,51 @@ describe('dialing a node that is known by route', () => {
     }
   });
 
-  it('keeps a pin, also when their dial went first', async () => {
-    const { clock, node } = setUp();
-    const [ana, ben] = [node(1), node(2)];
-    await clock.until(Promise.all([ana.dialing.dial(ben.ref), ben.dialing.dial(ana.ref, { pinned: true })]));
-    expect(ben.overlay.neighbours.get(addressOf(ana.overlay.id))?.options.pinned).toBe(true);
+  it('goes on when somebody offers in the name of the node that is dialed, and does not lead to it', async () => {
+    for (const reachable of [true, false]) {
+      const { clock, network, node } = setUp();
+      // The larger address: theirs would go first.
+      const [ana, ben, mallory] = [node(2), node(1), node(3)];
+      network.connects = (one, other) => reachable || (one !== mallory.dialer && other !== mallory.dialer);
+      const dialed = clock.until(ana.dialing.dial(ben.ref));
+      const { signal, ...offer } = await mallory.dialer.offer({ trickle: true });
+      const forged = encodeDialMessage({ kind: 'offer', dialId: new Uint8Array(8), signal });
+      void ana.overlay.hear(ben.ref, 'dial', forged).then(
+        async (reply) => {
+          const { signal: answer } = decodeDialReply(reply as Uint8Array) as { signal: Uint8Array };
+          await mallory.overlay.adopt(await offer.accept(answer), { dialed: true });
+        },
+        () => {},
+      );
+      expect(await dialed).toEqual(ben.overlay.id);
+      expect(ana.overlay.neighbours.has(addressOf(ben.overlay.id))).toBe(true);
+    }
+  });
+
+  it('goes on when an offer in the name of the node that is dialed had come before, and led nowhere', async () => {
+    const { clock, network, node } = setUp();
+    const [ana, ben, mallory] = [node(2), node(1), node(3)];
+    const { signal } = await mallory.dialer.offer({ trickle: true });
+    network.connects = (one, other) => one !== mallory.dialer && other !== mallory.dialer;
+    const forged = encodeDialMessage({ kind: 'offer', dialId: new Uint8Array(8), signal });
+    await clock.until(ana.overlay.hear(ben.ref, 'dial', forged));
+    expect(await clock.until(ana.dialing.dial(ben.ref))).toEqual(ben.overlay.id);
+  });
+
+  it('goes on when theirs is one too many to be answered', async () => {
+    const { clock, network, node } = setUp();
+    const [ana, ben] = [node(2), node(1)];
+    const { signal } = await ben.dialer.offer({ trickle: true });
+    const offer = async (number: number) => {
+      const message = encodeDialMessage({ kind: 'offer', dialId: new Uint8Array(8).fill(number), signal });
+      return decodeDialReply((await clock.until(ana.overlay.hear(ben.ref, 'dial', message))) as Uint8Array).kind;
+    };
+    network.reachable = false;
+    for (let number = 0; (await offer(number)) === 'answer'; number += 1) await clock.advance(5_000);
+    network.reachable = true;
+    const dialed = ana.dialing.dial(ben.ref);
+    expect(await offer(200)).toBe('refused');
+    expect(await clock.until(dialed)).toEqual(ben.overlay.id);
   });
 
   it('says that there is no way', async () => {

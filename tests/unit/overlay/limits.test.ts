@@ -1,10 +1,18 @@
 // What a hostile neighbour can make us keep, forget or believe: nothing beyond the limits.
 import { expect, it } from 'vitest';
+import type { MemoryLink } from '../../../src/adapters/memory/links.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { addressBytes, addressOf } from '../../../src/core/overlay/address.ts';
 import { cellKinds, closeCell, creditCell, makeCell, renumber } from '../../../src/core/overlay/cells.ts';
 import { frameTypes } from '../../../src/core/overlay/frames.ts';
-import { MAX_ALIASES, MAX_LINK_BUFFER, MAX_PACKET_BYTES } from '../../../src/core/overlay/limits.ts';
+import {
+  MAX_ALIASES,
+  MAX_LINK_BUFFER,
+  MAX_PACKET_BYTES,
+  SMALL_FRAMES_AT_ONCE,
+  SMALL_FRAMES_PER_SECOND,
+  STRAY_CELLS_AT_ONCE,
+} from '../../../src/core/overlay/limits.ts';
 import { makePacket } from '../../../src/core/overlay/packet.ts';
 import { TokenBucket } from '../../../src/core/overlay/token-bucket.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
@@ -50,6 +58,92 @@ it('a neighbour that claims another node’s address as its alias gets what is f
   expect(ana.routes.ways(at(cleo), 1)).toEqual([[at(ben)]]);
   ana.routes.forget(at(ben), at(cleo));
   expect(ana.routes.ways(at(cleo))).toEqual([[]]);
+});
+
+/** What a node sends to a neighbour from now on, by first byte. */
+function sentBy(from: Transport, to: Transport): Map<number, number> {
+  const counts = new Map<number, number>();
+  const wire = from.neighbours.get(at(to));
+  const send = wire?.send.bind(wire);
+  if (wire && send)
+    wire.send = (frame) => {
+      counts.set(frame[0] as number, (counts.get(frame[0] as number) ?? 0) + 1);
+      return send(frame);
+    };
+  return counts;
+}
+
+it('so many pings are answered at once and so many a second, the others dropped', async () => {
+  const { nodes, ana, ben } = await three();
+  const toBen = ana.neighbours.get(at(ben));
+  const sent = sentBy(ben, ana);
+  ana.neighbours.onFrame(frameTypes.pong, () => {});
+  await nodes.advance(32_000); // all that can be earned, and no ping of their own is under way
+  sent.clear();
+  const before = ben.neighbours.dropped;
+  for (let count = 0; count < 2_000; count += 1) toBen?.send(Uint8Array.of(frameTypes.ping, 1, 2, 3, 4));
+  await nodes.advance(5);
+  expect(sent.get(frameTypes.pong)).toBe(SMALL_FRAMES_AT_ONCE);
+  expect(ben.neighbours.dropped - before).toBe(2_000 - SMALL_FRAMES_AT_ONCE);
+  await nodes.advance(2_000);
+  for (let count = 0; count < 500; count += 1) toBen?.send(Uint8Array.of(frameTypes.ping, 1, 2, 3, 4));
+  await nodes.advance(5);
+  const more = (sent.get(frameTypes.pong) ?? 0) - SMALL_FRAMES_AT_ONCE;
+  expect(more).toBeGreaterThan(SMALL_FRAMES_PER_SECOND);
+  expect(more).toBeLessThanOrEqual(3 * SMALL_FRAMES_PER_SECOND);
+  expect(ben.neighbours.get(at(ana))).toBeDefined();
+});
+
+it('aliases that come and go without end are not followed', async () => {
+  const { nodes, ana, ben } = await three();
+  const toBen = ana.neighbours.get(at(ben));
+  const address = addressBytes(addressOf(nodes.random.bytes(20)));
+  for (let count = 0; count < 1_000; count += 1)
+    toBen?.send(Uint8Array.of(frameTypes.alias, count % 2 === 0 ? 1 : 0, ...address));
+  await nodes.advance(5);
+  expect(ben.neighbours.dropped).toBeGreaterThan(1_000 - SMALL_FRAMES_AT_ONCE);
+  // All that a node may have, taken away and told anew, is heard in one go.
+  await nodes.advance(30_000);
+  const ids = Array.from({ length: MAX_ALIASES }, () => nodes.random.bytes(20));
+  for (const id of ids) ana.names.add(id);
+  for (const id of ids) ana.names.remove(id);
+  for (const id of ids) ana.names.add(id);
+  await nodes.advance(5);
+  expect(ids.every((id) => ben.names.neighbour(addressOf(id)) === ben.neighbours.get(at(ana)))).toBe(true);
+});
+
+it('cells for circuits that have ended are dropped, and a flood of them ends the link', async () => {
+  const { ana, ben } = await three();
+  const atBen = ben.neighbours.get(at(ana))?.link as MemoryLink;
+  const flood = (count: number) => {
+    for (let each = 0; each < count; each += 1) atBen.receive(renumber(creditCell(1), 77));
+  };
+  flood(STRAY_CELLS_AT_ONCE);
+  expect(ben.neighbours.get(at(ana))).toBeDefined();
+  expect(ben.neighbours.dropped).toBe(STRAY_CELLS_AT_ONCE);
+  flood(200);
+  expect(ben.neighbours.get(at(ana))).toBeUndefined();
+});
+
+it('who asks and does not listen is not answered: nothing piles up for it', async () => {
+  const { nodes, ana, ben, cleo } = await three();
+  const sent = sentBy(ben, ana);
+  const toBen = ana.neighbours.get(at(ben));
+  const link = ben.neighbours.get(at(ana))?.link as object;
+  Object.defineProperty(link, 'bufferedAmount', { value: MAX_LINK_BUFFER + 1 });
+  const nowhere = [at(ana), at(ben), '0102030405ff'];
+  const [mine] = at(ana) < at(ben) ? [100] : [101];
+  for (let count = 0; count < 100; count += 1) {
+    toBen?.send(Uint8Array.of(frameTypes.ping, 1, 2, 3, 4));
+    toBen?.send(makePacket(frameTypes.packet, 1, count, nowhere, 1, none));
+    toBen?.send(
+      renumber(makeCell(cellKinds.open, makePacket(8, 5, 0, nowhere, 1, new Uint8Array(52))), mine as number),
+    );
+  }
+  await nodes.advance(5);
+  expect([...sent]).toEqual([]);
+  expect(ben.neighbours.get(at(ana))).toBeDefined();
+  expect(cleo.neighbours.size).toBe(1);
 });
 
 it('"no route" for what was never sent changes nothing', async () => {

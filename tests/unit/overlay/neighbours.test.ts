@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { memoryLinkPair } from '../../../src/adapters/memory/links.ts';
 import { chooseVictim } from '../../../src/core/overlay/eviction.ts';
 import { frameTypes } from '../../../src/core/overlay/frames.ts';
-import { GUEST_PLACES, GUEST_STAY_MS, MAX_GREETING } from '../../../src/core/overlay/limits.ts';
+import { GUEST_STAY_MS, MAX_GREETING } from '../../../src/core/overlay/limits.ts';
+import type { Neighbour } from '../../../src/core/overlay/neighbour.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
 import { at, OverlayNodes } from '../../fixtures/overlay-nodes.ts';
 
@@ -220,20 +221,49 @@ describe('the cap', () => {
     expect(late.neighbours.size).toBe(0);
     const [here, there] = nodes.wire();
     void late.neighbours.adopt(there);
-    await nodes.until(ana.neighbours.adopt(here, { pinned: true }));
+    ana.neighbours.keep([late.id]);
+    await nodes.until(ana.neighbours.adopt(here));
     expect(ana.neighbours.get(at(late))?.pinned).toBe(true);
     expect(ana.neighbours.size).toBe(12);
   });
 
-  it('not everything can be pinned', async () => {
+  it('a quarter of the links is kept at most, those named first', async () => {
     const nodes = new OverlayNodes();
     const ana = await nodes.start({ cap: 12 });
-    for (const other of await nodes.startMany(12)) {
-      const [left, right] = nodes.wire();
-      void other.neighbours.adopt(right);
-      await nodes.until(ana.neighbours.adopt(left, { pinned: true }));
+    const others = await nodes.startMany(12);
+    const kept = () => others.flatMap((other, index) => (ana.neighbours.get(at(other))?.pinned ? [index] : []));
+    ana.neighbours.keep(others.map(({ id }) => id).reverse());
+    for (const other of others) await nodes.link(ana, other);
+    expect(kept()).toEqual([9, 10, 11]);
+    ana.neighbours.drop(ana.neighbours.get(at(others[11] as Transport)) as Neighbour, 'leaving');
+    expect(kept()).toEqual([8, 9, 10]);
+    ana.neighbours.keep([(others[4] as Transport).id]);
+    expect(kept()).toEqual([4]);
+    ana.neighbours.keep([]);
+    expect(kept()).toEqual([]);
+  });
+
+  it('a link that is kept outlasts a flood of newcomers, whoever dialed it', async () => {
+    const nodes = new OverlayNodes();
+    const [ana, ben, cleo] = (await nodes.startMany(3, { cap: 12 })) as [Transport, Transport, Transport];
+    ana.neighbours.keep([ben.id, cleo.id]);
+    await nodes.link(ana, ben);
+    await nodes.link(cleo, ana);
+    for (let round = 0; round < 3; round += 1) {
+      for (const other of await nodes.startMany(12)) await nodes.link(other, ana).catch(() => {});
+      await nodes.advance(GUEST_STAY_MS);
     }
-    expect(ana.neighbours.all().filter(({ pinned }) => pinned)).toHaveLength(12 - 2 * GUEST_PLACES);
+    expect(ana.neighbours.size).toBe(12);
+    expect([ben, cleo].map((each) => ana.neighbours.get(at(each))?.pinned)).toEqual([true, true]);
+  });
+
+  it('whoever has a contact’s address but another id is not kept', async () => {
+    const { nodes, ana, ben } = await two();
+    await nodes.link(ana, ben);
+    const ground = ben.id.slice();
+    ground[19] = (ground[19] as number) ^ 1;
+    ana.neighbours.keep([ground]);
+    expect(ana.neighbours.get(at(ben))?.pinned).toBe(false);
   });
 
   it('"you are in my table" is told, and taken back', async () => {

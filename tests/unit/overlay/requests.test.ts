@@ -153,8 +153,8 @@ it('closing ends what is open and leaves no timer', async () => {
 
 it('whoever brought a question is named by the link it came over, whatever sender, path and alias stand in it', async () => {
   const nodes = new OverlayNodes();
-  const [ana, ben] = (await nodes.startMany(2)) as [Transport, Transport];
-  await nodes.link(ana, ben);
+  const [ana, ben, ...others] = (await nodes.startMany(6)) as [Transport, Transport];
+  for (const other of [ana, ...others]) await nodes.link(other, ben);
   const bringers: Uint8Array[] = [];
   ben.requests.onRequest('signal', async (_from, _payload, bringer) => {
     bringers.push(bringer);

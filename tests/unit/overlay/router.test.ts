@@ -130,7 +130,7 @@ it('an alias is reached through neighbours and answers under its name', async ()
   cleo.names.add(aliasId);
   await nodes.advance(5);
   const [heard, back] = [listen(cleo), listen(ana)];
-  ana.routes.learn(alias, at(ben));
+  ana.routes.learn(alias, at(ben), at(ben));
   expect(ana.router.send(alias, SERVICE, utf8('hello'))).toBe(true);
   await nodes.advance(5);
   expect(heard[0]?.path).toEqual([at(ana), at(ben), alias]);

@@ -22,7 +22,7 @@ let lastPayload: Uint8Array;
 let answered: string[];
 let heard: string[];
 let items: VerifiedItem[];
-let learnt: [string, string][];
+let learnt: [string, string, string][];
 /** Links of the ways that are known, the best first. */
 let ways: number[];
 let receive: (packet: Datagram) => void;
@@ -51,7 +51,7 @@ beforeEach(() => {
       onUnreachable: (handler) => {
         unreachable = handler;
       },
-      learn: (node, introducer) => learnt.push([node, introducer]),
+      learn: (...news) => learnt.push(news),
     },
   });
   socket.on('message', (message) => heard.push(text(message)));
@@ -63,9 +63,9 @@ function ask(query = PING): void {
   socket.send(message, 0, message.length, port, host, () => {});
 }
 
-async function comes(message: string, from = ben): Promise<void> {
+async function comes(message: string, from = ben, bringer = from): Promise<void> {
   const answer = (payload: Uint8Array) => answered.push(text(payload));
-  receive({ from, payload: bytes(message), links: 2, bringer: from, answer });
+  receive({ from, payload: bytes(message), links: 2, bringer, answer });
   await settle();
 }
 
@@ -128,11 +128,11 @@ describe('a query', () => {
 });
 
 describe('a message', () => {
-  it('teaches who introduces whom before the library hears it', async () => {
+  it('teaches who introduces whom, and which neighbour brought the news, before the library hears it', async () => {
     ask();
     const cleo = 'klmnopqrstklmnopqrst';
-    await comes(PONG.replace(`${BEN}e`, `${BEN}5:nodes26:${cleo}klmnope`));
-    expect(learnt).toEqual([[addressOf(bytes(cleo)), ben]]);
+    await comes(PONG.replace(`${BEN}e`, `${BEN}5:nodes26:${cleo}klmnope`), ben, 'a neighbour');
+    expect(learnt).toEqual([[addressOf(bytes(cleo)), ben, 'a neighbour']]);
     expect(heard).toHaveLength(1);
   });
 
