@@ -95,7 +95,7 @@ export class Maintenance {
     if (!sure && this.#options.neighbours.size >= ENOUGH) return;
     const key = addressOf(id);
     this.#candidates.delete(key);
-    this.#candidates.set(key, { id, sure });
+    this.#candidates.set(key, { id: Uint8Array.from(id), sure }); // a view would keep the whole message
     if (this.#candidates.size > MAX_CANDIDATES)
       this.#candidates.delete(this.#candidates.keys().next().value as Address);
   }

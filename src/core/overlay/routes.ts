@@ -1,6 +1,5 @@
 // Ways to nodes that are no neighbours. What is remembered is who has a live link to whom: "X is reachable over its
 // introducer Y". A way is put together from that when it is needed, so it follows every change of our own links.
-import type { Clock } from '../ports/clock.ts';
 import type { Address } from './address.ts';
 import {
   MAX_INTRODUCERS,
@@ -17,12 +16,9 @@ interface Introducer {
   readonly via: Address;
   /** Who told us. */
   readonly source: Address;
-  /** When something came this way for the last time, milliseconds since the epoch; 0 for never. */
-  goodAt: number;
 }
 
 export interface RoutesOptions {
-  readonly clock: Clock;
   readonly self: Address;
   isNeighbour(address: Address): boolean;
   /** A neighbour says that it is reached under this address too. */
@@ -58,9 +54,9 @@ export class Routes {
     }
     this.#makeRoom(source);
     if (introducers.length >= MAX_INTRODUCERS) this.#remove(target, introducers, introducers.length - 1);
-    introducers.push({ via, source, goodAt: 0 });
     this.#note(source, target);
-    this.#touch(target, introducers);
+    // A new array fits exactly; one that grows keeps room for sixteen, thousands of times.
+    this.#touch(target, [...introducers, { via, source }]);
     while (this.#known.size > this.#capacity) this.forgetNode(this.#known.keys().next().value as Address);
   }
 
@@ -94,7 +90,7 @@ export class Routes {
     const at = introducers?.findIndex((each) => each.via === via) ?? -1;
     if (!introducers || at < 0) return;
     const [doubted] = introducers.splice(at, 1) as [Introducer];
-    introducers.push({ ...doubted, goodAt: 0 });
+    introducers.push(doubted);
   }
 
   /** Introducers of a node, the best first. */
@@ -136,10 +132,10 @@ export class Routes {
   #prove(target: Address, via: Address): void {
     const introducers = this.#known.get(target);
     const at = introducers?.findIndex((each) => each.via === via) ?? -1;
-    if (!introducers || at < 0) return;
-    const [proven] = introducers.splice(at, 1) as [Introducer];
-    proven.goodAt = this.#options.clock.now();
-    introducers.unshift(proven);
+    if (!introducers || at <= 0) return;
+    const proven = introducers[at] as Introducer;
+    introducers.copyWithin(1, 0, at);
+    introducers[0] = proven;
   }
 
   #touch(target: Address, introducers: Introducer[]): void {

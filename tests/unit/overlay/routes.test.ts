@@ -1,6 +1,5 @@
 // Ways: put together from who introduced whom; short ones and good ones first; no peer's word fills the table.
 import { beforeEach, expect, it } from 'vitest';
-import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { MAX_INTRODUCERS, MIN_LEARNT_FROM_ONE_PEER } from '../../../src/core/overlay/limits.ts';
 import { Routes } from '../../../src/core/overlay/routes.ts';
 
@@ -11,7 +10,7 @@ let routes: Routes;
 
 beforeEach(() => {
   neighbours = new Set([node(1), node(2)]);
-  const options = { clock: new MemoryClock(), self, isNeighbour: (address: string) => neighbours.has(address) };
+  const options = { self, isNeighbour: (address: string) => neighbours.has(address) };
   routes = new Routes({ ...options, capacity: 1_000 });
 });
 
