@@ -1,5 +1,5 @@
 // Virtual time for a whole process: one queue of timers behind our Clock and behind the global functions that libraries use.
-// Whatever a timer sets off in promises and process.nextTick is finished before the next timer fires.
+// Whatever the timers of one instant set off in promises and process.nextTick is finished before time goes on.
 import type { Clock, Timer } from '../../src/core/ports/clock.ts';
 
 interface Entry {
@@ -48,7 +48,7 @@ export class VirtualTime implements Clock {
     promise.then(settle, settle);
     await turn();
     while (!settled) {
-      if (!this.#fireNext(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
+      if (!this.#fireInstant(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
       await turn();
     }
     return promise;
@@ -57,23 +57,28 @@ export class VirtualTime implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await turn();
-    while (this.#fireNext(end)) await turn();
+    while (this.#fireInstant(end)) await turn();
     this.#now = end;
   }
 
-  #fireNext(end: number): boolean {
-    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
-      this.#pop();
+  /** Every timer that is set for the earliest instant; those that they set for the same one come after the turn. */
+  #fireInstant(end: number): boolean {
+    const last = this.#order;
+    let fired = false;
+    for (let next = this.#heap[0]; next; next = this.#heap[0]) {
       if (next.cancelled) {
+        this.#pop();
         this.#cancelled -= 1;
         continue;
       }
+      if (next.at > (fired ? this.#now : end) || next.order >= last) break;
+      this.#pop();
       next.cancelled = true; // cancelling it later is of no effect
       this.#now = Math.max(this.#now, next.at);
       next.callback();
-      return true;
+      fired = true;
     }
-    return false;
+    return fired;
   }
 
   #cancel(entry: Entry): void {
