@@ -2,7 +2,7 @@
 // sizes, and a link some round trips after both sides know enough. Like WebRTC's, signals prove nothing: whoever can read an
 // offer can answer it.
 import { KithError } from '../../src/core/errors.ts';
-import type { Dialer, PendingAnswer, PendingOffer } from '../../src/core/ports/dialer.ts';
+import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../src/core/ports/dialer.ts';
 import type { Link } from '../../src/core/ports/link.ts';
 import type { Holder, SimNetwork } from './network.ts';
 
@@ -10,6 +10,8 @@ import type { Holder, SimNetwork } from './network.ts';
 const SIGNAL_BYTES = 73;
 const CANDIDATE_BYTES = 29;
 const NUMBER_BYTES = 4;
+/** Where a signal says that no candidates follow. */
+const COMPLETE_AT = 1 + NUMBER_BYTES;
 /** Until the first candidate is found, milliseconds. */
 const GATHER_MS = 5;
 /** One-way trips from knowing a candidate to an open channel: one round for ICE's check, two for DTLS, two for SCTP. */
@@ -98,23 +100,25 @@ export class SimDialer implements Dialer {
     return 0; // nobody asks
   }
 
-  async offer(): Promise<PendingOffer> {
+  async offer({ trickle = false }: DialOptions = {}): Promise<PendingOffer> {
     const { end, link } = this.#open();
     return {
-      ...this.#pending(end, 'offer'),
+      ...this.#pending(end, 'offer', trickle),
       accept: async (answer) => {
         end.counterpart ??= read('answer', answer);
+        end.knows ||= answer[COMPLETE_AT] === 1;
         this.#exchange.considerJoining(end);
         return link;
       },
     };
   }
 
-  async answer(offer: Uint8Array): Promise<PendingAnswer> {
+  async answer(offer: Uint8Array, { trickle = false }: DialOptions = {}): Promise<PendingAnswer> {
     const counterpart = read('offer', offer);
     const { end, link } = this.#open();
     end.counterpart = counterpart;
-    return { ...this.#pending(end, 'answer'), link };
+    end.knows = offer[COMPLETE_AT] === 1;
+    return { ...this.#pending(end, 'answer', trickle), link };
   }
 
   #open() {
@@ -122,12 +126,15 @@ export class SimDialer implements Dialer {
     return this.#exchange.open(this.#holder);
   }
 
-  #pending(end: End, kind: 'offer' | 'answer'): Omit<PendingOffer, 'accept'> {
+  #pending(end: End, kind: 'offer' | 'answer', trickle: boolean): Omit<PendingOffer, 'accept'> {
     const { time } = this.#exchange.network;
+    const signal = write(kind, end.number, SIGNAL_BYTES);
+    signal[COMPLETE_AT] = trickle ? 0 : 1;
     return {
-      signal: write(kind, end.number, SIGNAL_BYTES),
-      onCandidate: (handler) =>
-        void time.after(GATHER_MS, () => handler(write('candidate', end.number, CANDIDATE_BYTES))),
+      signal,
+      onCandidate: (handler) => {
+        if (trickle) time.after(GATHER_MS, () => handler(write('candidate', end.number, CANDIDATE_BYTES)));
+      },
       addCandidate: (candidate) => {
         if (candidate[0] !== kinds.candidate) return;
         end.knows = true;
@@ -147,6 +154,6 @@ function write(kind: keyof typeof kinds, number: number, bytes: number): Uint8Ar
 
 /** @throws KithError 'frame-malformed' */
 function read(kind: keyof typeof kinds, signal: Uint8Array): number {
-  if (signal[0] !== kinds[kind] || signal.length < 1 + NUMBER_BYTES) throw new KithError('frame-malformed');
+  if (signal[0] !== kinds[kind] || signal.length <= COMPLETE_AT) throw new KithError('frame-malformed');
   return new DataView(signal.buffer, signal.byteOffset).getUint32(1);
 }

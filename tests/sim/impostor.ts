@@ -85,7 +85,7 @@ export class Impostor {
 
   async #standIn(offer: Uint8Array, victim: string, respond: (signal: Uint8Array) => void): Promise<void> {
     const { network, nodes } = this.#world;
-    const answer = await this.#node.dialer.answer(offer);
+    const answer = await this.#node.dialer.answer(offer, { trickle: true });
     const timer = network.time.after(HIJACK_MS, () => answer.cancel());
     answer.onCandidate((candidate) => answer.addCandidate(candidate)); // it has just spoken to us: we know the way
     respond(answer.signal);

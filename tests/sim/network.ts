@@ -29,6 +29,8 @@ export class SimNetwork {
   /** Frames sent, and sent again. */
   frames = 0;
   retransmissions = 0;
+  /** Sees every frame on every link. */
+  tap: (frame: Uint8Array) => void = () => {};
   readonly time: VirtualTime;
   readonly latencyMs: number;
   /** Share of the transmissions that is lost. */
@@ -144,6 +146,7 @@ export class SimLink implements Link {
   #carry(frame: Uint8Array): void {
     const { time } = this.#network;
     this.#network.frames += 1;
+    this.#network.tap(frame);
     const delay = this.#network.delay();
     if (delay === undefined) {
       this.close();

@@ -23,6 +23,12 @@ export class VirtualTime implements Clock {
   #cancelled = 0;
   /** A binary heap: the earliest first, among equals the one set first. */
   #heap: Entry[] = [];
+  readonly #settle: () => Promise<unknown>;
+
+  /** `settle` resolves when all that can go on has gone on; of its own accord it knows of nothing that other threads do. */
+  constructor(settle: () => Promise<unknown> = turn) {
+    this.#settle = settle;
+  }
 
   now(): number {
     return this.#now;
@@ -46,18 +52,18 @@ export class VirtualTime implements Clock {
       settled = true;
     };
     promise.then(settle, settle);
-    await turn();
+    await this.#settle();
     while (!settled) {
       if (!this.#fireInstant(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
-      await turn();
+      await this.#settle();
     }
     return promise;
   }
 
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await turn();
-    while (this.#fireInstant(end)) await turn();
+    await this.#settle();
+    while (this.#fireInstant(end)) await this.#settle();
     this.#now = end;
   }
 
