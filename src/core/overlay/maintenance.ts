@@ -10,9 +10,11 @@ import { TokenBucket } from './token-bucket.ts';
 const SOON_MS = 50;
 /** Between two looks around, with nothing lost; up to twice as long. BEP5 refreshes after 15 minutes. Milliseconds. */
 const REFRESH_MS = 300_000;
-/** With fewer neighbours than wanted: first so long after a change among them, then twice as long, up to the second. Milliseconds. */
+/** With fewer neighbours than wanted: first after so long, then after twice as long, up to the second. Milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 120_000;
+/** Pauses that a change among the neighbours takes it back to at most: in a crowd of newcomers they change all the time. */
+const RETRIES_AFTER_CHANGE = 3;
 /** With hardly any, up to this, milliseconds. */
 const LONELY_RETRY_MS = 10_000;
 const LONELY = 4;
@@ -70,7 +72,7 @@ export class Maintenance {
   #timer: Timer | undefined;
   #timerAt = 0;
   #looking = false;
-  /** Looks around since the neighbours changed. */
+  /** How often the pause between looks around has doubled. */
   #retries = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -80,12 +82,12 @@ export class Maintenance {
     this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
     options.neighbours.onAdded(({ id }) => {
       this.#avoided.delete(addressOf(id));
-      this.#retries = 0;
+      this.#retries = Math.min(this.#retries, RETRIES_AFTER_CHANGE);
       this.#wake(SOON_MS);
     });
     options.neighbours.onRemoved(({ id }) => {
       this.#candidates.delete(addressOf(id));
-      this.#retries = 0;
+      this.#retries = Math.min(this.#retries, RETRIES_AFTER_CHANGE);
       this.#wake(SOON_MS);
     });
   }

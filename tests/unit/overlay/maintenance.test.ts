@@ -118,6 +118,23 @@ describe('a node', () => {
     expect(searches.length - before).toBeLessThan(12);
   });
 
+  it('looks around every eight seconds at most while others keep coming and going', async () => {
+    others = ids(6);
+    for (const id of others) links.add(id);
+    await pass(60_000);
+    const before = searches.filter((target) => idKey(target) === idKey(self)).length;
+    for (let passer = 0; passer < 100; passer++) {
+      const [id] = ids(1) as [Uint8Array];
+      links.add(id);
+      await pass(1_000);
+      links.remove(id);
+      await pass(1_000);
+    }
+    const looks = searches.filter((target) => idKey(target) === idKey(self)).length - before;
+    expect(looks).toBeGreaterThan(20);
+    expect(looks).toBeLessThanOrEqual(26);
+  });
+
   it('leaves those alone whom it could not reach, and never dials without end', async () => {
     others = ids(200);
     reachable = false;
