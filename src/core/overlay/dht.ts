@@ -187,6 +187,7 @@ export class Dht {
   /** The table is ours to fill, answers are short and name nodes also beside a value, and look-ups are lookup.ts. */
   #replaceInsides(rpc: KRpc): void {
     rpc._addNode = () => {};
+    rpc.nodes.get = () => null; // asked at every message, only to note that a contact was seen
     limitAnswers(rpc);
     rpc.closest = (target, message, visit, done) => {
       this.#search(
