@@ -136,7 +136,7 @@ export class Maintenance {
   /** Those who may be dialed, the latest first. Whom one peer alone vouches for only when there is nobody else. */
   #strangers(): Uint8Array[] {
     const linked = new Set(this.#options.neighbours.all().map(({ id }) => addressOf(id)));
-    const may = ([address, { id }]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(id);
+    const may = ([address]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(address);
     const all = [...this.#candidates].filter(may).reverse();
     const sure = all.filter(([, candidate]) => candidate.sure);
     return (sure.length > 0 ? sure : all).map(([, { id }]) => id);
@@ -187,8 +187,8 @@ export class Maintenance {
     if (this.#avoided.size > MAX_AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value as Address);
   }
 
-  #isAvoided(id: Uint8Array): boolean {
-    const until = this.#avoided.get(addressOf(id));
+  #isAvoided(address: Address): boolean {
+    const until = this.#avoided.get(address);
     return until !== undefined && until > this.#options.clock.now();
   }
 }
