@@ -10,7 +10,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** Parsing a key costs as much as verifying with it; a simulation meets the same keys again and again. */
 const MAX_KEPT_KEYS = 20_000;
 
-const MAX_KEPT_SIGNATURES = 50_000;
+const MAX_KEPT_SIGNATURES = 10_000;
 
 const kept = new Map<string, KeyObject>();
 /** Made here lately: what was signed, by whom. Exactly that is genuine; anything else is verified in earnest. */

@@ -130,11 +130,16 @@ export class Simulation {
       await this.#lookUp(stored);
       await this.#hold('after');
     } finally {
-      for (const node of this.nodes) node.leave();
+      this.#everybodyLeaves();
       await this.time.advance(SETTLE_MS);
       await this.#hold('left');
       this.#restore();
     }
+  }
+
+  /** On its own: a loop that waits would still hold them all. */
+  #everybodyLeaves(): void {
+    for (const node of this.nodes) node.leave();
   }
 
   async #hold(when: string): Promise<void> {

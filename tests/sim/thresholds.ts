@@ -31,12 +31,19 @@ function leaks(held: readonly Held[], { minutes }: SimulationOptions): string[] 
   const remains = (['nodes', 'links', 'timers', 'connecting'] as const).flatMap((name) =>
     most(`${name} when everybody has left`, left[name], 0),
   );
-  if (minutes === 0) return remains;
+  // Without --expose-gc memory says nothing.
+  const memory = globalThis.gc
+    ? [
+        ...most('MB after the coming and going', after.heapMB, MAX_GROWTH * before.heapMB + HEAP_SLACK_MB),
+        ...most('MB when everybody has left', left.heapMB, before.heapMB / 4 + HEAP_SLACK_MB),
+      ]
+    : [];
+  if (minutes === 0) return [...remains, ...memory];
   return [
     ...remains,
+    ...memory,
     ...most('links after the coming and going', after.links, MAX_GROWTH * before.links),
     ...most('timers after the coming and going', after.timers, MAX_GROWTH * before.timers),
-    ...most('MB after the coming and going', after.heapMB, MAX_GROWTH * before.heapMB + HEAP_SLACK_MB),
   ];
 }
 

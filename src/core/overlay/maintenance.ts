@@ -13,8 +13,11 @@ const REFRESH_MS = 300_000;
 /** With fewer neighbours than wanted: first after so long, then after twice as long, up to the second. Milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 120_000;
-/** Pauses that a change among the neighbours takes it back to at most: in a crowd of newcomers they change all the time. */
-const RETRIES_AFTER_CHANGE = 3;
+/**
+ * Pauses that the loss of somebody in the table takes it back to at most. Guests that come and go do not count: in a crowd of newcomers
+ * everybody would look around all the time, and what an overlay costs would grow with the square of its size.
+ */
+const RETRIES_AFTER_LOSS = 3;
 /** With hardly any, up to this, milliseconds. */
 const LONELY_RETRY_MS = 10_000;
 const LONELY = 4;
@@ -39,7 +42,7 @@ export interface Links {
   all(): readonly { readonly id: Uint8Array }[];
   setInTable(id: Uint8Array, inTable: boolean): void;
   onAdded(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
-  onRemoved(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
+  onRemoved(handler: (neighbour: { readonly id: Uint8Array; readonly inTable: boolean }) => void): void;
 }
 
 export interface MaintenanceOptions {
@@ -82,12 +85,12 @@ export class Maintenance {
     this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
     options.neighbours.onAdded(({ id }) => {
       this.#avoided.delete(addressOf(id));
-      this.#retries = Math.min(this.#retries, RETRIES_AFTER_CHANGE);
+      if (options.neighbours.size === 1) this.#retries = 0; // alone no longer
       this.#wake(SOON_MS);
     });
-    options.neighbours.onRemoved(({ id }) => {
+    options.neighbours.onRemoved(({ id, inTable }) => {
       this.#candidates.delete(addressOf(id));
-      this.#retries = Math.min(this.#retries, RETRIES_AFTER_CHANGE);
+      if (inTable) this.#retries = Math.min(this.#retries, RETRIES_AFTER_LOSS);
       this.#wake(SOON_MS);
     });
   }
