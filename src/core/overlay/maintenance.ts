@@ -13,10 +13,7 @@ const REFRESH_MS = 300_000;
 /** With fewer neighbours than wanted: first after so long, then after twice as long, up to the second. Milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 120_000;
-/**
- * Pauses that the loss of somebody in the table takes it back to at most. Guests that come and go do not count: in a crowd of newcomers
- * everybody would look around all the time, and what an overlay costs would grow with the square of its size.
- */
+/** Pauses that the loss of somebody in the table takes it back to at most: in a crowd of newcomers that happens all the time. */
 const RETRIES_AFTER_LOSS = 3;
 /** With hardly any, up to this, milliseconds. */
 const LONELY_RETRY_MS = 10_000;
