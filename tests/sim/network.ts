@@ -1,35 +1,75 @@
-// The network of the simulation: links with latency between nodes in one memory.
+// The network of the simulation: links with latency between nodes in one memory. A link is what a data channel is: ordered and
+// reliable. What the network below it loses is sent again and comes later, and so does everything behind it; after too many
+// times in vain the link is lost.
 import { KithError } from '../../src/core/errors.ts';
 import type { Link, LinkBinding } from '../../src/core/ports/link.ts';
+import type { Random } from '../../src/core/ports/random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What may happen to a frame on its way out: sent at once, later, changed, or not at all. */
 export type Tamper = (frame: Uint8Array, send: (frame: Uint8Array, delayMs?: number) => void) => void;
 
+/** Whoever holds an end of a link. */
+export interface Holder {
+  /** 20 bytes: who it really is, whatever it says. */
+  readonly id: Uint8Array;
+  /** Makes the end its own before anything is sent. */
+  take(link: SimLink): void;
+}
+
+/** SCTP's least time-out before a loss is mended, doubled each time up to the second; tries (RFC 9260, as Chromium sets them). */
+const RETRANSMIT_MS = 400;
+const LONGEST_RETRANSMIT_MS = 3_000;
+const MAX_RETRANSMISSIONS = 10;
+
 export class SimNetwork {
   /** Links that are open now, and were ever opened. */
   open = 0;
   opened = 0;
-  /** Frames sent. */
+  /** Frames sent, and sent again. */
   frames = 0;
+  retransmissions = 0;
+  /** Sees every frame on every link. */
+  tap: (frame: Uint8Array) => void = () => {};
   readonly time: VirtualTime;
   readonly latencyMs: number;
+  /** Share of the transmissions that is lost. */
+  readonly loss: number;
+  readonly random: Random;
 
-  constructor(time: VirtualTime, latencyMs: number) {
+  constructor(time: VirtualTime, random: Random, { latencyMs, loss }: { latencyMs: number; loss: number }) {
     this.time = time;
+    this.random = random;
     this.latencyMs = latencyMs;
+    this.loss = loss;
   }
 
   /** Both ends of a new link. */
-  connect(random: (length: number) => Uint8Array): [SimLink, SimLink] {
-    const [left, right] = [random(32), random(32)];
-    const a = new SimLink(this, { local: left, remote: right });
-    const b = new SimLink(this, { local: right, remote: left });
+  connect(one: Holder, other: Holder): [SimLink, SimLink] {
+    const [left, right] = [this.random.bytes(32), this.random.bytes(32)];
+    const a = new SimLink(this, one, { local: left, remote: right });
+    const b = new SimLink(this, other, { local: right, remote: left });
     a.other = b;
     b.other = a;
     this.open += 1;
     this.opened += 1;
+    one.take(a);
+    other.take(b);
     return [a, b];
+  }
+
+  /** Until what is sent now arrives, milliseconds; undefined when it never does. */
+  delay(): number | undefined {
+    let delay = this.latencyMs;
+    if (this.loss === 0) return delay;
+    let wait = RETRANSMIT_MS;
+    for (let lost = 0; this.random.fraction() < this.loss; lost += 1) {
+      if (lost >= MAX_RETRANSMISSIONS) return undefined;
+      this.retransmissions += 1;
+      delay += wait;
+      wait = Math.min(2 * wait, LONGEST_RETRANSMIT_MS);
+    }
+    return delay;
   }
 }
 
@@ -37,6 +77,7 @@ export class SimLink implements Link {
   readonly route = 'direct';
   readonly bufferedAmount = 0;
   readonly binding: LinkBinding;
+  readonly owner: Holder;
   readonly #network: SimNetwork;
   other: SimLink | undefined;
   /** Of the node at this end. */
@@ -46,12 +87,15 @@ export class SimLink implements Link {
   #open = true;
   /** The node at this end is gone without a word. */
   #dead = false;
+  /** When the last frame arrives: nothing overtakes it. */
+  #arrivesAt = 0;
   #waiting: Uint8Array[] = [];
   #onFrame: ((frame: Uint8Array) => void) | undefined;
   #onClose: (() => void) | undefined;
 
-  constructor(network: SimNetwork, binding: LinkBinding) {
+  constructor(network: SimNetwork, owner: Holder, binding: LinkBinding) {
     this.#network = network;
+    this.owner = owner;
     this.binding = binding;
   }
 
@@ -63,7 +107,7 @@ export class SimLink implements Link {
     if (!this.#open) throw new KithError('link-closed');
     if (this.#dead) return;
     const copy = frame.slice();
-    if (this.tamper) this.tamper(copy, (changed, delayMs) => this.#carry(changed, delayMs));
+    if (this.tamper) this.tamper(copy, (changed, delayMs) => this.#sendLater(changed, delayMs));
     else this.#carry(copy);
   }
 
@@ -85,10 +129,8 @@ export class SimLink implements Link {
 
   close(): void {
     if (!this.#open) return;
-    const { other } = this;
-    if (!other?.closed) this.#network.open -= 1;
+    this.#lost();
     this.end();
-    if (!this.#dead) this.#network.time.after(this.#network.latencyMs, () => other?.end());
   }
 
   /** Its node stops existing: the other end is not told. */
@@ -96,9 +138,22 @@ export class SimLink implements Link {
     this.#dead = true;
   }
 
-  #carry(frame: Uint8Array, delayMs = 0): void {
+  #sendLater(frame: Uint8Array, delayMs = 0): void {
+    if (delayMs === 0) this.#carry(frame);
+    else this.#network.time.after(delayMs, () => this.#open && this.#carry(frame));
+  }
+
+  #carry(frame: Uint8Array): void {
+    const { time } = this.#network;
     this.#network.frames += 1;
-    this.#network.time.after(this.#network.latencyMs + delayMs, () => this.other?.receive(frame));
+    this.#network.tap(frame);
+    const delay = this.#network.delay();
+    if (delay === undefined) {
+      this.close();
+      return;
+    }
+    this.#arrivesAt = Math.max(this.#arrivesAt, time.now() + delay);
+    time.after(this.#arrivesAt - time.now(), () => this.other?.receive(frame));
   }
 
   receive(frame: Uint8Array): void {
@@ -113,6 +168,14 @@ export class SimLink implements Link {
     this.#open = false;
     this.#waiting = [];
     this.#report();
+  }
+
+  /** The other end learns that this one closes, unless its node is gone without a word. */
+  #lost(): void {
+    const { time, latencyMs } = this.#network;
+    if (!this.other?.closed) this.#network.open -= 1;
+    const at = Math.max(this.#arrivesAt, time.now() + latencyMs);
+    if (!this.#dead) time.after(at - time.now(), () => this.other?.end());
   }
 
   #report(): void {

@@ -10,10 +10,15 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** Parsing a key costs as much as verifying with it; a simulation meets the same keys again and again. */
 const MAX_KEPT_KEYS = 20_000;
 
+const MAX_KEPT_SIGNATURES = 10_000;
+
 const kept = new Map<string, KeyObject>();
+/** Made here lately: what was signed, by whom. Exactly that is genuine; anything else is verified in earnest. */
+const made = new Map<string, { readonly publicKey: Uint8Array; readonly data: Uint8Array }>();
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 function publicKeyObject(publicKey: Uint8Array): KeyObject {
-  const name = Buffer.from(publicKey).toString('latin1');
+  const name = latin1(publicKey);
   const known = kept.get(name);
   if (known !== undefined) return known;
   if (kept.size >= MAX_KEPT_KEYS) kept.clear();
@@ -23,6 +28,8 @@ function publicKeyObject(publicKey: Uint8Array): KeyObject {
 }
 
 function verifyNow(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
+  const known = made.get(latin1(signature));
+  if (known && Buffer.compare(known.publicKey, publicKey) === 0 && Buffer.compare(known.data, data) === 0) return true;
   if (publicKey.length !== 32 || signature.length !== 64 || isSmallOrder(publicKey)) return false;
   try {
     return verify(null, data, publicKeyObject(publicKey), signature);
@@ -31,16 +38,21 @@ function verifyNow(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Arra
   }
 }
 
+function signNow(key: KeyObject, publicKey: Uint8Array, data: Uint8Array): Uint8Array {
+  const signature = new Uint8Array(sign(null, data, key));
+  if (made.size >= MAX_KEPT_SIGNATURES) made.delete(made.keys().next().value as string);
+  made.set(latin1(signature), { publicKey, data: data.slice() });
+  return signature;
+}
+
 const hash = (name: string, data: Uint8Array): Uint8Array => new Uint8Array(createHash(name).update(data).digest());
 
 export const nodeOverlayCrypto: OverlayCrypto = {
   async keyFromSeed(seed) {
     const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    return {
-      publicKey: new Uint8Array(spki.subarray(-32)),
-      sign: async (data) => new Uint8Array(sign(null, data, key)),
-    };
+    const publicKey = new Uint8Array(spki.subarray(-32));
+    return { publicKey, sign: async (data) => signNow(key, publicKey, data) };
   },
   verify: async (publicKey, data, signature) => verifyNow(publicKey, data, signature),
   sha1: async (data) => hash('sha1', data),

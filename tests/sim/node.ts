@@ -1,27 +1,44 @@
-// One node of the simulation: the overlay as browsers run it, on links in memory.
+// One node of the simulation: the whole overlay as browsers run it (overlay.ts), on links in memory. Only the doors are simpler
+// than a browser's: whoever needs a first neighbour is handed one.
 import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { addressOf } from '../../src/core/overlay/address.ts';
-import { Discovery } from '../../src/core/overlay/discovery.ts';
-import type { PulseTimes } from '../../src/core/overlay/pulse.ts';
+import type { Dht } from '../../src/core/overlay/dht.ts';
+import { WholeOverlay } from '../../src/core/overlay/overlay.ts';
+import type { Overlay } from '../../src/core/overlay/overlay-api.ts';
 import { Transport } from '../../src/core/overlay/transport.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
+import type { OverlayCrypto } from '../../src/core/ports/overlay-crypto.ts';
 import type { Random } from '../../src/core/ports/random.ts';
+import { SimDialer, type SimExchange } from './dialer.ts';
 import type { Liar } from './liars.ts';
-import type { SimLink, SimNetwork } from './network.ts';
-import { nodeOverlayCrypto } from './node-crypto.ts';
+import type { Holder, SimLink, SimNetwork } from './network.ts';
 
 /** With fewer neighbours the doors bring another one, after so long (doors/first-neighbours.ts). */
 const ENOUGH_NEIGHBOURS = 4;
 const DOOR_MS = 5_000;
-/** Signals of a dial cross the route there, back and there again before the link is open (offer, answer, first checks). */
-const CROSSINGS_OF_A_DIAL = 3;
 
-export class SimNode {
+export interface SimWorld {
+  readonly network: SimNetwork;
+  readonly exchange: SimExchange;
+  readonly nodes: Map<string, SimNode>;
+  readonly random: Random;
+  readonly crypto: OverlayCrypto;
+  /** Most neighbours of a node. */
+  readonly cap: number;
+  /** Neighbours of honest nodes that are not who they were taken for. */
+  identitiesSubstituted: number;
+  /** That nodes which have left had asked since their start. */
+  questions: number;
+}
+
+export class SimNode implements Holder {
   alive = true;
   /** Set before its first link, when it lies. */
   liar: Liar | undefined;
   readonly transport: Transport;
-  readonly discovery: Discovery;
+  readonly overlay: Overlay;
+  readonly dht: Dht;
+  readonly dialer: SimDialer;
   readonly #world: SimWorld;
   #atDoor = false;
   readonly #links = new Set<SimLink>();
@@ -29,25 +46,17 @@ export class SimNode {
   private constructor(world: SimWorld, transport: Transport, random: Random) {
     this.#world = world;
     this.transport = transport;
-    const { time: clock } = world.network;
-    this.discovery = new Discovery({
-      transport,
-      clock,
-      random,
-      crypto: nodeOverlayCrypto,
-      log: silentLog,
-      cap: world.cap,
-      dial: (id) => this.#dial(id),
-    });
+    this.dialer = new SimDialer(world.exchange, this);
+    const overlay = new WholeOverlay({ ...toolsOf(world, random), dialer: this.dialer }, transport);
+    this.overlay = overlay;
+    this.dht = overlay.dht;
+    transport.neighbours.onAdded(({ id, link }) => this.#check(id, link as SimLink));
     transport.neighbours.onRemoved(() => this.considerDoors());
   }
 
   static async start(world: SimWorld, seed: number): Promise<SimNode> {
     const random = seededRandom(seed);
-    const { cap, network } = world;
-    const tools = { clock: network.time, random, crypto: nodeOverlayCrypto, log: silentLog, cap };
-    const transport = await Transport.start({ ...tools, ...(world.pulse && { pulse: world.pulse }) });
-    const node = new SimNode(world, transport, random);
+    const node = new SimNode(world, await Transport.start(toolsOf(world, random)), random);
     world.nodes.set(addressOf(node.id), node);
     return node;
   }
@@ -58,11 +67,8 @@ export class SimNode {
 
   /** A link to another node, found by whatever door. */
   async meet(other: SimNode): Promise<void> {
-    const [ours, theirs] = this.#world.network.connect((length) => this.#world.random.bytes(length));
-    this.take(ours);
-    other.take(theirs);
-    const adopted = [this.transport.neighbours.adopt(ours, { dialed: true }), other.transport.neighbours.adopt(theirs)];
-    await Promise.all(adopted);
+    const [ours, theirs] = this.#world.network.connect(this, other);
+    await Promise.all([this.overlay.adopt(ours, { dialed: true }), other.overlay.adopt(theirs, { dialed: false })]);
   }
 
   take(link: SimLink): void {
@@ -74,15 +80,16 @@ export class SimNode {
 
   /** Gone from one moment to the next. Nobody is told. */
   kill(): void {
-    this.alive = false;
     for (const link of this.#links) link.kill();
-    this.#end();
+    this.leave();
   }
 
   /** The page is closed: goodbye is said. */
   leave(): void {
     this.alive = false;
-    this.#end();
+    this.#world.questions += this.dht.queries;
+    this.overlay.close();
+    this.#world.nodes.delete(addressOf(this.id));
   }
 
   /** Asks the doors for another neighbour while there are too few. */
@@ -99,29 +106,13 @@ export class SimNode {
     });
   }
 
-  #end(): void {
-    this.discovery.close();
-    this.transport.close();
-    this.#world.nodes.delete(addressOf(this.id));
-  }
-
-  async #dial(id: Uint8Array): Promise<void> {
-    const { network, nodes } = this.#world;
-    const [way] = this.transport.routes.ways(addressOf(id), 1);
-    if (!way) throw new Error('no route');
-    const ms = CROSSINGS_OF_A_DIAL * (way.length + 1) * network.latencyMs;
-    await new Promise<void>((resolve) => network.time.after(ms, resolve));
-    const other = nodes.get(addressOf(id));
-    if (!other || !this.alive) throw new Error('nobody there');
-    await this.meet(other);
+  /** Whether the neighbour is who it was taken for: what a hello proves. */
+  #check(id: Uint8Array, { other }: SimLink): void {
+    if (this.liar || !other) return;
+    if (Buffer.compare(id, other.owner.id) !== 0) this.#world.identitiesSubstituted += 1;
   }
 }
 
-export interface SimWorld {
-  readonly network: SimNetwork;
-  readonly nodes: Map<string, SimNode>;
-  readonly random: Random;
-  /** Most neighbours of a node. */
-  readonly cap: number;
-  readonly pulse?: PulseTimes | undefined;
+function toolsOf({ network, crypto, cap }: SimWorld, random: Random) {
+  return { clock: network.time, random, crypto, log: silentLog, cap };
 }

@@ -1,8 +1,10 @@
 // The result of a simulation as `npm run sim` prints it.
 import type { Sample, Simulation } from './simulation.ts';
 
+export type Report = ReturnType<typeof report>;
+
 export function report(simulation: Simulation, started: number) {
-  const { samples, forgedAccepted, options } = simulation;
+  const { samples, forgedAccepted, identitiesSubstituted, impersonations, options } = simulation;
   const found = samples.filter((sample) => sample.found);
   const share = (samplesOf: readonly Sample[], name: 'hops' | 'ms' | 'newConnections' | 'queries', rank: number) =>
     quantile(
@@ -22,9 +24,18 @@ export function report(simulation: Simulation, started: number) {
     newConnectionsP95: share(samples, 'newConnections', 0.95),
     queriesP50: share(samples, 'queries', 0.5),
     forgedAccepted,
+    identitiesSubstituted,
+    impersonations,
     wallSeconds: Math.round((performance.now() - started) / 100) / 10,
+    cpuSeconds: cpuSeconds(),
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** Of all threads since the process began: what wallSeconds would be on a machine that does nothing else, or less. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 100_000) / 10;
 }
 
 /** The smallest value that at least `rank` of all do not exceed; 0 of none. */

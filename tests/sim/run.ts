@@ -1,14 +1,17 @@
-// `npm run sim`: the overlay in memory (simulation.ts), with seeded chance and virtual time.
+// `npm run sim`: the overlay in memory (simulation.ts), with seeded chance and virtual time. Ends with 1, and says why, when a
+// threshold for that size was missed (thresholds.ts).
 //   --nodes 200 --seed 1 --lookups N   how many nodes, which chance, how many values stored and looked up (as many as nodes, at most 1,000)
 //   --latency 10                       one way, milliseconds
 //   --kill 0.2                         share that is gone at once before the look-ups
-//   --liars 0.3                        share that drops, delays, forges and invents
+//   --liars 0.3                        share that drops, delays, forges, invents and passes for others
 //   --minutes 60                       of coming and going before the look-ups (median stay ten minutes)
+//   --loss 0.01                        of what the links send: sent again, so it comes later, and all behind it
 //   --json FILE                        also writes the result there
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { report } from './report.ts';
 import { Simulation } from './simulation.ts';
+import { missed } from './thresholds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +22,7 @@ const { values } = parseArgs({
     kill: { type: 'string', default: '0' },
     liars: { type: 'string', default: '0' },
     minutes: { type: 'string', default: '0' },
+    loss: { type: 'string', default: '0' },
     json: { type: 'string' },
   },
 });
@@ -40,12 +44,26 @@ const simulation = new Simulation({
   kill: number('kill', 0, 0.9),
   liars: number('liars', 0, 0.9),
   minutes: number('minutes', 0, 100_000),
+  loss: number('loss', 0, 0.5),
 });
+// Links that close are errors to somebody, by the million: nobody reads where.
+if (nodes > 1_000) Error.stackTraceLimit = 0;
 const started = performance.now();
 await simulation.run();
-for (const { when, nodes, links, timers, heapMB } of simulation.held) {
-  process.stderr.write(`${when}: ${nodes} nodes, ${links} links, ${timers} timers, ${heapMB} MB\n`);
+for (const { when, nodes, links, timers, connecting, heapMB } of simulation.held) {
+  process.stderr.write(
+    `${when}: ${nodes} nodes, ${links} links, ${timers} timers, ${connecting} ends of connections in the making, ${heapMB} MB\n`,
+  );
 }
-const json = JSON.stringify(report(simulation, started), undefined, 2);
+const { network, questions } = simulation;
+process.stderr.write(
+  `in all: ${network.opened} links, ${questions} questions, ${network.frames} frames, ${network.retransmissions} sent again\n`,
+);
+const result = report(simulation, started);
+const json = JSON.stringify(result, undefined, 2);
 if (values.json) writeFileSync(values.json, `${json}\n`);
 process.stdout.write(`${json}\n`);
+for (const line of missed(result, simulation.held, simulation.options)) {
+  process.stderr.write(`MISSED  ${line}\n`);
+  process.exitCode = 1;
+}

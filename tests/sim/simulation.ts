@@ -1,9 +1,10 @@
 // The overlay in memory: nodes that join one after another, values stored and looked up from anywhere, nodes that die, lie,
 // come and go. The same code as in the browser, in virtual time, from a seed.
 import { seededRandom } from '../../src/adapters/memory/random.ts';
-import { signedBytes } from '../../src/core/overlay/krpc-message.ts';
 import { MAX_NEIGHBOURS } from '../../src/core/overlay/limits.ts';
+import type { OverlayCrypto } from '../../src/core/ports/overlay-crypto.ts';
 import type { Random } from '../../src/core/ports/random.ts';
+import { SimExchange } from './dialer.ts';
 import { Liar } from './liars.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode, type SimWorld } from './node.ts';
@@ -22,6 +23,10 @@ export interface SimulationOptions {
   readonly liars: number;
   /** Minutes of coming and going before the look-ups. */
   readonly minutes: number;
+  /** Share of the transmissions that the network below the links loses. */
+  readonly loss: number;
+  /** Default: the real one. */
+  readonly crypto?: OverlayCrypto;
 }
 
 /** One look-up. */
@@ -39,6 +44,8 @@ export interface Held {
   readonly nodes: number;
   readonly links: number;
   readonly timers: number;
+  /** Ends of connections in the making. */
+  readonly connecting: number;
   readonly heapMB: number;
 }
 
@@ -73,15 +80,40 @@ export class Simulation {
   readonly #random: Random;
   readonly #world: SimWorld;
   readonly #restore: () => void;
+  readonly #impersonations = { count: 0 };
   #seeds = 0;
 
   constructor(options: SimulationOptions) {
+    const { seed, crypto = nodeOverlayCrypto } = options;
     this.options = options;
-    this.#random = seededRandom(options.seed);
-    this.network = new SimNetwork(this.time, options.latencyMs);
-    const pulse = options.nodes > 2_000 ? { pingAfterMs: 60_000, deadAfterMs: 180_000 } : undefined;
-    this.#world = { network: this.network, nodes: new Map(), random: this.#random, cap: MAX_NEIGHBOURS, pulse };
+    this.#random = seededRandom(seed);
+    this.network = new SimNetwork(this.time, this.#random, options);
+    this.#world = {
+      network: this.network,
+      exchange: new SimExchange(this.network),
+      nodes: new Map(),
+      random: this.#random,
+      crypto,
+      cap: MAX_NEIGHBOURS,
+      identitiesSubstituted: 0,
+      questions: 0,
+    };
     this.#restore = replaceGlobals(this.time, () => this.#random.fraction());
+  }
+
+  /** Neighbours of honest nodes that were not who they said. */
+  get identitiesSubstituted(): number {
+    return this.#world.identitiesSubstituted;
+  }
+
+  /** Asked by everybody who has left. */
+  get questions(): number {
+    return this.#world.questions;
+  }
+
+  /** How often a liar tried to pass for somebody else. */
+  get impersonations(): number {
+    return this.#impersonations.count;
   }
 
   get nodes(): readonly SimNode[] {
@@ -93,22 +125,30 @@ export class Simulation {
       await this.#join();
       const stored = await this.#store(this.options.lookups);
       this.#kill();
-      this.#hold('before');
+      await this.#hold('before');
       if (this.options.minutes > 0) await this.#churn(stored);
       await this.#lookUp(stored);
-      this.#hold('after');
+      await this.#hold('after');
     } finally {
-      for (const node of this.nodes) node.leave();
+      this.#everybodyLeaves();
       await this.time.advance(SETTLE_MS);
-      this.#hold('left');
+      await this.#hold('left');
       this.#restore();
     }
   }
 
-  #hold(when: string): void {
+  /** On its own: a loop that waits would still hold them all. */
+  #everybodyLeaves(): void {
+    for (const node of this.nodes) node.leave();
+  }
+
+  async #hold(when: string): Promise<void> {
+    await this.time.advance(0); // what this turn still holds is no leak
     globalThis.gc?.(); // with --expose-gc
     const heapMB = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
-    this.held.push({ when, nodes: this.nodes.length, links: this.network.open, timers: this.time.pending, heapMB });
+    const { network, exchange, nodes } = this.#world;
+    const [links, timers, connecting] = [network.open, this.time.pending, exchange.size];
+    this.held.push({ when, nodes: nodes.size, links, timers, connecting, heapMB });
   }
 
   async #join(): Promise<void> {
@@ -123,9 +163,9 @@ export class Simulation {
   async #newcomer(lies: boolean): Promise<void> {
     const before = this.nodes;
     const node = await SimNode.start(this.#world, this.options.seed * 1_000_003 + this.#seeds++);
-    if (lies) node.liar = new Liar(node.id, this.#random);
+    if (lies) node.liar = new Liar(node, this.#world, this.#impersonations);
     const chosen = new Set(Array.from({ length: Math.min(FIRST_NEIGHBOURS, before.length) }, () => this.#one(before)));
-    await Promise.all(Array.from(chosen, (other) => node.meet(other).catch(() => {}))); // not every one has room
+    await Promise.all(Array.from(chosen, (other) => node.meet(other).catch(() => {}))); // not every one has room, or is who it says
     node.considerDoors();
   }
 
@@ -137,18 +177,11 @@ export class Simulation {
   }
 
   async #newItem(): Promise<Stored> {
-    const key = await nodeOverlayCrypto.keyFromSeed(this.#random.bytes(32));
+    const seed = this.#random.bytes(32);
     const value = this.#random.bytes(VALUE_BYTES);
-    const { publicKey } = key;
-    return {
-      publicKey,
-      value,
-      publish: async (from) => {
-        const seq = Math.floor(this.time.now() / 1000);
-        const signature = await key.sign(signedBytes({ seq, value }));
-        return from.discovery.dht.put({ publicKey, value, seq, signature });
-      },
-    };
+    const { publicKey } = await nodeOverlayCrypto.keyFromSeed(seed);
+    const publish = (from: SimNode) => from.overlay.put({ seed, value, seq: Math.floor(this.time.now() / 1000) });
+    return { publicKey, value, publish };
   }
 
   #kill(): void {
@@ -181,9 +214,8 @@ export class Simulation {
   }
 
   async #lookUpOne({ publicKey, value }: Stored, asker: SimNode): Promise<Sample> {
-    const { dht } = asker.discovery;
-    const { neighbours } = asker.transport;
-    const start = { at: this.time.now(), links: neighbours.linksOpened, queries: dht.queries };
+    const { dht, dialer } = asker;
+    const start = { at: this.time.now(), connections: dialer.opened, queries: dht.queries };
     let first: { hops: number; ms: number } | undefined;
     await dht.get(publicKey, (item) => {
       if (Buffer.compare(item.value, value) !== 0) this.forgedAccepted += 1;
@@ -193,7 +225,7 @@ export class Simulation {
       found: first !== undefined,
       hops: first?.hops ?? 0,
       ms: first?.ms ?? 0,
-      newConnections: neighbours.linksOpened - start.links,
+      newConnections: dialer.opened - start.connections,
       queries: dht.queries - start.queries,
     };
   }

@@ -1,5 +1,5 @@
 // Virtual time for a whole process: one queue of timers behind our Clock and behind the global functions that libraries use.
-// Whatever a timer sets off in promises and process.nextTick is finished before the next timer fires.
+// Whatever the timers of one instant set off in promises and process.nextTick is finished before time goes on.
 import type { Clock, Timer } from '../../src/core/ports/clock.ts';
 
 interface Entry {
@@ -23,6 +23,12 @@ export class VirtualTime implements Clock {
   #cancelled = 0;
   /** A binary heap: the earliest first, among equals the one set first. */
   #heap: Entry[] = [];
+  readonly #settle: () => Promise<unknown>;
+
+  /** `settle` resolves when all that can go on has gone on; of its own accord it knows of nothing that other threads do. */
+  constructor(settle: () => Promise<unknown> = turn) {
+    this.#settle = settle;
+  }
 
   now(): number {
     return this.#now;
@@ -46,34 +52,39 @@ export class VirtualTime implements Clock {
       settled = true;
     };
     promise.then(settle, settle);
-    await turn();
+    await this.#settle();
     while (!settled) {
-      if (!this.#fireNext(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
-      await turn();
+      if (!this.#fireInstant(Number.POSITIVE_INFINITY)) throw new Error('Nothing is left to wait for.');
+      await this.#settle();
     }
     return promise;
   }
 
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await turn();
-    while (this.#fireNext(end)) await turn();
+    await this.#settle();
+    while (this.#fireInstant(end)) await this.#settle();
     this.#now = end;
   }
 
-  #fireNext(end: number): boolean {
-    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
-      this.#pop();
+  /** Every timer that is set for the earliest instant; those that they set for the same one come after the turn. */
+  #fireInstant(end: number): boolean {
+    const last = this.#order;
+    let fired = false;
+    for (let next = this.#heap[0]; next; next = this.#heap[0]) {
       if (next.cancelled) {
+        this.#pop();
         this.#cancelled -= 1;
         continue;
       }
+      if (next.at > (fired ? this.#now : end) || next.order >= last) break;
+      this.#pop();
       next.cancelled = true; // cancelling it later is of no effect
       this.#now = Math.max(this.#now, next.at);
       next.callback();
-      return true;
+      fired = true;
     }
-    return false;
+    return fired;
   }
 
   #cancel(entry: Entry): void {

@@ -187,8 +187,10 @@ export class Dht {
   /** The table is ours to fill, answers are short and name nodes also beside a value, and look-ups are lookup.ts. */
   #replaceInsides(rpc: KRpc): void {
     rpc._addNode = () => {};
+    rpc.nodes.get = () => null; // asked at every message, only to note that a contact was seen
     limitAnswers(rpc);
     rpc.closest = (target, message, visit, done) => {
+      let holds = false;
       this.#search(
         target,
         (nearest) => {
@@ -196,7 +198,15 @@ export class Dht {
           // The library goes on with what `visit` collected.
           done(null, nearest.length);
         },
-        { message, onAnswer: ({ answer, peer }) => holdsSomething(answer) && visit(answer, peer) },
+        {
+          message,
+          missing: () => !holds && message.q === 'get',
+          onAnswer: ({ answer, peer }) => {
+            if (!holdsSomething(answer)) return;
+            holds = true;
+            visit(answer, peer);
+          },
+        },
       );
     };
   }
@@ -204,7 +214,11 @@ export class Dht {
   #search(
     target: Uint8Array,
     done: (nearest: readonly Found[]) => void,
-    { message, onAnswer }: { message?: LibraryMessage; onAnswer?: (found: Found) => void } = {},
+    {
+      message,
+      missing = () => false,
+      onAnswer,
+    }: { message?: LibraryMessage; missing?: () => boolean; onAnswer?: (found: Found) => void } = {},
   ): void {
     const { nodes, socket, id: self } = this.#library._rpc;
     const query = message ?? { q: 'find_node', a: { id: self, target: toBuffer(target) } };
@@ -224,6 +238,7 @@ export class Dht {
         });
       },
       met: (id, sure) => this.#options.onMet(id, sure),
+      missing,
       done: (nearest) => {
         this.#lookups.delete(lookup);
         done(nearest);

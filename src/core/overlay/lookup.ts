@@ -38,6 +38,8 @@ export interface LookupOptions<Found extends Answer> {
   readonly ask: (id: Uint8Array, done: (answer: Found | undefined) => void) => void;
   /** Called at the end for everybody who answered. `sure`: it does not rest on one peer's word. */
   readonly met: (id: Uint8Array, sure: boolean) => void;
+  /** Whether what is sought is still missing: then it ends only when the silent ones among the nearest have had their full time. */
+  readonly missing?: () => boolean;
   /** The nearest that answered (K, and those nearer still that fewer vouch for), the nearest first. */
   readonly done: (nearest: readonly Found[]) => void;
 }
@@ -97,11 +99,18 @@ export class Lookup<Found extends Answer> {
       open += 1;
       this.#ask(candidate);
     }
-    // Whoever is silent gets its full time when there are not enough others.
-    const answered = front.filter(({ state }) => state === 'answered').length;
-    const waits = answered < K && this.#candidates.some(({ state }) => state === 'silent');
     if (front.some(({ state }) => state === 'asked')) this.#watch();
-    else if (!waits) this.#end(front);
+    else if (!this.#waits(front)) this.#end(front);
+  }
+
+  /** Whoever is silent gets its full time when there are not enough others, or when it may hold what none of them does. */
+  #waits(front: readonly Candidate<Found>[]): boolean {
+    const answered = front.filter(({ state }) => state === 'answered').length;
+    if (answered < K) return this.#candidates.some(({ state }) => state === 'silent');
+    if (!this.#options.missing?.()) return false;
+    const last = this.#candidates.indexOf(front.at(-1) as Candidate<Found>);
+    // Inventions of one peer are silent for ever.
+    return this.#candidates.slice(0, last).some(({ state, voucher }) => state === 'silent' && voucher === undefined);
   }
 
   /** Everybody who is, or could turn out to be, one of the nearest; how many of them do not rest on one peer's word. */

@@ -10,9 +10,11 @@ import { TokenBucket } from './token-bucket.ts';
 const SOON_MS = 50;
 /** Between two looks around, with nothing lost; up to twice as long. BEP5 refreshes after 15 minutes. Milliseconds. */
 const REFRESH_MS = 300_000;
-/** With fewer neighbours than wanted: first so long after a change among them, then twice as long, up to the second. Milliseconds. */
+/** With fewer neighbours than wanted: first after so long, then after twice as long, up to the second. Milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 120_000;
+/** Pauses that the loss of somebody in the table takes it back to at most: in a crowd of newcomers that happens all the time. */
+const RETRIES_AFTER_LOSS = 3;
 /** With hardly any, up to this, milliseconds. */
 const LONELY_RETRY_MS = 10_000;
 const LONELY = 4;
@@ -37,7 +39,7 @@ export interface Links {
   all(): readonly { readonly id: Uint8Array }[];
   setInTable(id: Uint8Array, inTable: boolean): void;
   onAdded(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
-  onRemoved(handler: (neighbour: { readonly id: Uint8Array }) => void): void;
+  onRemoved(handler: (neighbour: { readonly id: Uint8Array; readonly inTable: boolean }) => void): void;
 }
 
 export interface MaintenanceOptions {
@@ -70,7 +72,7 @@ export class Maintenance {
   #timer: Timer | undefined;
   #timerAt = 0;
   #looking = false;
-  /** Looks around since the neighbours changed. */
+  /** How often the pause between looks around has doubled. */
   #retries = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -80,12 +82,12 @@ export class Maintenance {
     this.#budget = new TokenBucket(options.clock, DIALS_PER_SECOND, DIALS_AT_ONCE);
     options.neighbours.onAdded(({ id }) => {
       this.#avoided.delete(addressOf(id));
-      this.#retries = 0;
+      if (options.neighbours.size === 1) this.#retries = 0; // alone no longer
       this.#wake(SOON_MS);
     });
-    options.neighbours.onRemoved(({ id }) => {
+    options.neighbours.onRemoved(({ id, inTable }) => {
       this.#candidates.delete(addressOf(id));
-      this.#retries = 0;
+      if (inTable) this.#retries = Math.min(this.#retries, RETRIES_AFTER_LOSS);
       this.#wake(SOON_MS);
     });
   }
@@ -95,7 +97,7 @@ export class Maintenance {
     if (!sure && this.#options.neighbours.size >= ENOUGH) return;
     const key = addressOf(id);
     this.#candidates.delete(key);
-    this.#candidates.set(key, { id, sure });
+    this.#candidates.set(key, { id: Uint8Array.from(id), sure }); // a view would keep the whole message
     if (this.#candidates.size > MAX_CANDIDATES)
       this.#candidates.delete(this.#candidates.keys().next().value as Address);
   }
@@ -134,7 +136,7 @@ export class Maintenance {
   /** Those who may be dialed, the latest first. Whom one peer alone vouches for only when there is nobody else. */
   #strangers(): Uint8Array[] {
     const linked = new Set(this.#options.neighbours.all().map(({ id }) => addressOf(id)));
-    const may = ([address, { id }]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(id);
+    const may = ([address]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(address);
     const all = [...this.#candidates].filter(may).reverse();
     const sure = all.filter(([, candidate]) => candidate.sure);
     return (sure.length > 0 ? sure : all).map(([, { id }]) => id);
@@ -185,8 +187,8 @@ export class Maintenance {
     if (this.#avoided.size > MAX_AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value as Address);
   }
 
-  #isAvoided(id: Uint8Array): boolean {
-    const until = this.#avoided.get(addressOf(id));
+  #isAvoided(address: Address): boolean {
+    const until = this.#avoided.get(address);
     return until !== undefined && until > this.#options.clock.now();
   }
 }

@@ -2,6 +2,7 @@
 import type { Dialer } from '../ports/dialer.ts';
 import type { Link } from '../ports/link.ts';
 import { addressOf, idFromAddress } from './address.ts';
+import type { Dht } from './dht.ts';
 import { Dialing } from './dialing.ts';
 import { Discovery } from './discovery.ts';
 import type {
@@ -26,7 +27,8 @@ export async function startOverlay(options: OverlayOptions): Promise<Overlay> {
   return new WholeOverlay(options, await Transport.start(options));
 }
 
-class WholeOverlay implements Overlay {
+/** Behind `Overlay`: for the simulation, which runs exactly this and looks inside. Everybody else has `startOverlay`. */
+export class WholeOverlay implements Overlay {
   readonly #options: OverlayOptions;
   readonly #transport: Transport;
   readonly #dialing: Dialing;
@@ -44,6 +46,10 @@ class WholeOverlay implements Overlay {
 
   get id(): Uint8Array {
     return this.#transport.id;
+  }
+
+  get dht(): Dht {
+    return this.#discovery.dht;
   }
 
   view(): OverlayView {

@@ -1,6 +1,5 @@
 // Ways to nodes that are no neighbours. What is remembered is who has a live link to whom: "X is reachable over its
 // introducer Y". A way is put together from that when it is needed, so it follows every change of our own links.
-import type { Clock } from '../ports/clock.ts';
 import type { Address } from './address.ts';
 import { MAX_INTRODUCERS, MAX_PATH_LINKS, MAX_ROUTES } from './limits.ts';
 import { GONE, Shares } from './shares.ts';
@@ -12,12 +11,9 @@ interface Introducer {
   readonly via: Address;
   /** Over whose link the news came: a neighbour, ourselves, or GONE. */
   source: Address;
-  /** When something came this way for the last time, milliseconds since the epoch; 0 for never. */
-  goodAt: number;
 }
 
 export interface RoutesOptions {
-  readonly clock: Clock;
   readonly self: Address;
   isNeighbour(address: Address): boolean;
   /** Live neighbours. */
@@ -61,8 +57,7 @@ export class Routes {
     }
     this.#makeRoom(source);
     if (known) this.#charge(target, known, source);
-    else this.#introduce(target, introducers, { via, source, goodAt: 0 });
-    this.#touch(target, introducers);
+    this.#touch(target, known ? introducers : this.#introduced(target, introducers, { via, source }));
     while (this.#known.size > this.#capacity) this.forgetNode(this.#known.keys().next().value as Address);
   }
 
@@ -107,7 +102,7 @@ export class Routes {
     const at = introducers?.findIndex((each) => each.via === via) ?? -1;
     if (!introducers || at < 0) return;
     const [doubted] = introducers.splice(at, 1) as [Introducer];
-    introducers.push({ ...doubted, goodAt: 0 });
+    introducers.push(doubted);
   }
 
   /** Introducers of a node, the best first. */
@@ -155,10 +150,10 @@ export class Routes {
   #prove(target: Address, via: Address): void {
     const introducers = this.#known.get(target);
     const at = introducers?.findIndex((each) => each.via === via) ?? -1;
-    if (!introducers || at < 0) return;
-    const [proven] = introducers.splice(at, 1) as [Introducer];
-    proven.goodAt = this.#options.clock.now();
-    introducers.unshift(proven);
+    if (!introducers || at <= 0) return;
+    const proven = introducers[at] as Introducer;
+    introducers.copyWithin(1, 0, at);
+    introducers[0] = proven;
   }
 
   #touch(target: Address, introducers: Introducer[]): void {
@@ -166,10 +161,11 @@ export class Routes {
     this.#known.set(target, introducers);
   }
 
-  #introduce(target: Address, introducers: Introducer[], introducer: Introducer): void {
+  #introduced(target: Address, introducers: Introducer[], introducer: Introducer): Introducer[] {
     if (introducers.length >= MAX_INTRODUCERS) this.#remove(target, introducers, introducers.length - 1);
-    introducers.push(introducer);
     this.#shares.note(introducer.source, target);
+    // A new array fits exactly; one that grows keeps room for sixteen, thousands of times.
+    return [...introducers, introducer];
   }
 
   /** From now on it counts as told by `source`. */

@@ -47,7 +47,6 @@ export class Transport {
     const names = new Names(key.id, this.neighbours);
     this.names = names;
     this.routes = new Routes({
-      clock,
       self,
       isNeighbour: (address) => this.neighbours.get(address) !== undefined,
       neighbours: () => this.neighbours.size,

@@ -53,6 +53,7 @@ declare module 'webtorrent-dht' {
   export interface KBucket {
     add(contact: LibraryContact): void;
     remove(id: Uint8Array): void;
+    get(id: Uint8Array): LibraryContact | null;
     /** The nearest first; all without `count`. */
     closest(target: Uint8Array, count?: number): LibraryContact[];
     toArray(): LibraryContact[];

@@ -27,7 +27,7 @@ function town(count: number) {
   return { all, ask, nearest: sorted(all).slice(0, K) };
 }
 
-async function lookUp(start: readonly Uint8Array[], ask: Ask) {
+async function lookUp(start: readonly Uint8Array[], ask: Ask, missing?: () => boolean) {
   const clock = new MemoryClock();
   let nearest: readonly Answer[] | undefined;
   const met = new Map<string, boolean>();
@@ -42,6 +42,7 @@ async function lookUp(start: readonly Uint8Array[], ask: Ask) {
       else clock.after(20, () => done(nodes === 'fails' ? undefined : { id, nodes }));
     },
     met: (id, sure) => met.set(idKey(id), sure),
+    ...(missing && { missing }),
     done: (found) => {
       nearest = found;
     },
@@ -77,6 +78,17 @@ describe('a look-up', () => {
     const found = await lookUp(all.slice(0, 8), (id) => (silent.has(idKey(id)) ? 'silent' : ask(id)));
     expect(found.nearest).toEqual(expect.arrayContaining(nearest.slice(3)));
     expect(found.ms).toBeLessThan(1_000);
+  });
+
+  it('waits for the silent ones among the nearest while what it seeks is missing: nobody else may have it', async () => {
+    const { all, ask, nearest } = town(300);
+    const silent = new Set(nearest.slice(0, 3).map(idKey));
+    const missing = () => true;
+    const found = await lookUp(all.slice(0, 8), (id) => (silent.has(idKey(id)) ? 'silent' : ask(id)), missing);
+    expect(found.nearest).toEqual(expect.arrayContaining(nearest.slice(3)));
+    expect(found.ms).toBeGreaterThanOrEqual(3_000);
+    expect(found.pending).toBe(0);
+    expect((await lookUp(all.slice(0, 8), ask, missing)).ms).toBeLessThan(1_000);
   });
 
   it('goes around nodes that fail', async () => {

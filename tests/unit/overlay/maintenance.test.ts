@@ -14,7 +14,7 @@ class FakeLinks implements Links {
   readonly now = new Map<string, Uint8Array>();
   readonly inTable = new Set<string>();
   #added: (neighbour: { id: Uint8Array }) => void = () => {};
-  #removed: (neighbour: { id: Uint8Array }) => void = () => {};
+  #removed: (neighbour: { id: Uint8Array; inTable: boolean }) => void = () => {};
 
   get size(): number {
     return this.now.size;
@@ -29,7 +29,7 @@ class FakeLinks implements Links {
   onAdded(handler: (neighbour: { id: Uint8Array }) => void): void {
     this.#added = handler;
   }
-  onRemoved(handler: (neighbour: { id: Uint8Array }) => void): void {
+  onRemoved(handler: (neighbour: { id: Uint8Array; inTable: boolean }) => void): void {
     this.#removed = handler;
   }
   add(id: Uint8Array): void {
@@ -38,7 +38,7 @@ class FakeLinks implements Links {
   }
   remove(id: Uint8Array): void {
     this.now.delete(idKey(id));
-    this.#removed({ id });
+    this.#removed({ id, inTable: this.inTable.delete(idKey(id)) });
   }
 }
 
@@ -116,6 +116,34 @@ describe('a node', () => {
     const before = searches.length;
     await pass(100_000);
     expect(searches.length - before).toBeLessThan(12);
+  });
+
+  /** How often it looks around while somebody else comes every two seconds, and goes. */
+  async function looksInACrowd(guests: boolean): Promise<number> {
+    const looks = () => searches.filter((target) => idKey(target) === idKey(self)).length;
+    others = ids(6);
+    for (const id of others) links.add(id);
+    await pass(60_000);
+    const before = looks();
+    for (let passer = 0; passer < 100; passer++) {
+      const [id] = ids(1) as [Uint8Array];
+      links.add(id);
+      await pass(1_000);
+      if (guests) links.inTable.delete(idKey(id));
+      links.remove(id);
+      await pass(1_000);
+    }
+    return looks() - before;
+  }
+
+  it('looks around every eight seconds at most while its table keeps losing somebody', async () => {
+    const looks = await looksInACrowd(false);
+    expect(looks).toBeGreaterThan(20);
+    expect(looks).toBeLessThanOrEqual(26);
+  });
+
+  it('does not look around more often for guests that come and go', async () => {
+    expect(await looksInACrowd(true)).toBeLessThanOrEqual(4);
   });
 
   it('leaves those alone whom it could not reach, and never dials without end', async () => {

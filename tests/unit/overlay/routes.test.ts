@@ -1,6 +1,5 @@
 // Ways: put together from who introduced whom; short ones and good ones first; no peer's word fills the table.
 import { beforeEach, expect, it } from 'vitest';
-import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { MAX_INTRODUCERS, MIN_LEARNT_FROM_ONE_PEER, NODES_FOR_JOINING } from '../../../src/core/overlay/limits.ts';
 import { Routes } from '../../../src/core/overlay/routes.ts';
 
@@ -12,7 +11,6 @@ let routes: Routes;
 beforeEach(() => {
   neighbours = new Set([node(1), node(2)]);
   routes = new Routes({
-    clock: new MemoryClock(),
     self,
     isNeighbour: (address) => neighbours.has(address),
     neighbours: () => neighbours.size,
