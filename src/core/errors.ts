@@ -37,6 +37,21 @@ export const errorKinds = [
   'door-unexpected', // an answer to no invitation of this page, or to an older one
   'door-expired',
   'door-failed', // the two browsers did not reach each other
+  // Bluetooth and the mailbox
+  'bluetooth-missing', // this browser has none for pages
+  'bluetooth-off',
+  'bluetooth-denied',
+  'bluetooth-cancelled', // the person chose nothing in the browser's list
+  'bluetooth-lost', // out of reach, or the connection broke
+  'bluetooth-command', // the mailbox answered a command with an error
+  'mailbox-foreign', // it does not do what a mailbox does
+  'mailbox-nobody', // nobody else came
+  'mailbox-expired', // the attempt is over: cleared by the other side, or forgotten
+  'mailbox-tampered', // somebody in between, or a mailbox that changes what it keeps
+  'mailbox-elsewhere', // a pairing of mine is under way already
+  'code-digits', // not six digits
+  'code-own', // what one's own screen shows
+  'code-wrong', // detail: limit (attempts left)
   // frames and handshakes
   'frame-malformed',
   'frame-too-large',

@@ -64,6 +64,28 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'door-expired': () => 'This invitation is too old. Ask them for a new one, and keep both pages open meanwhile.',
   'door-failed': () =>
     'The two browsers did not reach each other. Make a new invitation, and keep both pages open until they have met.',
+  'bluetooth-missing': () =>
+    'This browser has no Bluetooth for pages. Chrome and Edge on Android, Windows and Mac have it; a QR code or the card as text works everywhere.',
+  'bluetooth-off': () => 'Bluetooth is switched off on this device. Switch it on, then try again.',
+  'bluetooth-denied': () =>
+    'Kith was not allowed to use Bluetooth. Allow it in the browser’s settings, then try again.',
+  'bluetooth-cancelled': () => 'No mailbox was chosen. Try again, and choose “Kith mailbox” in the list.',
+  'bluetooth-lost': () => 'The mailbox is out of reach. Bring it closer and check that it is on, then try again.',
+  'bluetooth-command': () => 'The mailbox refused what was asked of it. Switch it off and on, then try again.',
+  'mailbox-foreign': () => 'This does not work as a Kith mailbox does. Switch it off and on, or choose another one.',
+  'mailbox-nobody': () => 'Nobody else came to this mailbox. Start again when both of you are ready.',
+  'mailbox-expired': () =>
+    'The other side stopped, or this took too long. Nothing was lost: start again on both screens.',
+  'mailbox-tampered': () =>
+    'What came through this mailbox is not what the other side had announced, so it was stopped. Start again on both screens, or use a QR code.',
+  'mailbox-elsewhere': () =>
+    'You are pairing over Bluetooth already, perhaps in another tab. Finish or stop that first.',
+  'code-digits': () => 'Type the six digits from the other screen.',
+  'code-own': () => 'That is the code on your own screen. Type the one that the other screen shows.',
+  'code-wrong': ({ limit }) =>
+    limit
+      ? `That is not the code on the other screen. Look again: ${limit} ${limit === 1 ? 'try' : 'tries'} left.`
+      : 'Three wrong codes, so this was stopped and no card was given away. Start again on both screens.',
   'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',
   'frame-too-large': () => 'The other side sent more than Kith accepts at once. It was ignored.',
   'frame-version': () => 'The other side uses a different version of Kith. Update both pages, then try again.',

@@ -21,11 +21,22 @@ export interface Card {
   readonly secret: Bytes;
 }
 
-/** 90 characters, lower case, no spaces. @throws KithError 'internal' for parts of another size. */
-export function encodeCard({ fingerprint, secret }: Card): string {
+/** The 49 bytes behind a card's text. @throws KithError 'internal' for parts of another size. */
+export function cardBytes({ fingerprint, secret }: Card): Bytes {
   if (fingerprint.length !== FINGERPRINT_BYTES || secret.length !== CARD_SECRET_BYTES) throw new KithError('internal');
-  return encodeBech32m(PREFIX, concat(Uint8Array.of(CARD_VERSION), fingerprint, secret));
+  return concat(Uint8Array.of(CARD_VERSION), fingerprint, secret);
 }
+
+/** @throws KithError 'card-version' | 'card-truncated' | 'card-too-long' */
+export function cardFromBytes(data: Bytes): Card {
+  if (data[0] !== CARD_VERSION) throw new KithError('card-version');
+  const missing = 1 + FINGERPRINT_BYTES + CARD_SECRET_BYTES - data.length;
+  if (missing !== 0) throw new KithError(missing > 0 ? 'card-truncated' : 'card-too-long', { limit: CARD_LENGTH });
+  return { fingerprint: data.slice(1, 1 + FINGERPRINT_BYTES), secret: data.slice(1 + FINGERPRINT_BYTES) };
+}
+
+/** 90 characters, lower case, no spaces. @throws KithError 'internal' for parts of another size. */
+export const encodeCard = (card: Card): string => encodeBech32m(PREFIX, cardBytes(card));
 
 /** What people put between groups: white space, dashes, minus signs, and characters that show nothing (`\p{Cf}`). */
 const SEPARATORS = '[\\s\\p{Z}\\p{Pd}\\p{Cf}\\u2212\\u034f\\ufe00-\\ufe0f]';
@@ -68,9 +79,7 @@ function parseCleaned(text: string): Card {
   checkCharacters(text);
   checkLength(text);
   checkSum(text);
-  const data = decodeBech32m(PREFIX, text);
-  if (data[0] !== CARD_VERSION) throw new KithError('card-version');
-  return { fingerprint: data.slice(1, 1 + FINGERPRINT_BYTES), secret: data.slice(1 + FINGERPRINT_BYTES) };
+  return cardFromBytes(decodeBech32m(PREFIX, text));
 }
 
 /** `kith1`, the beginning of it, or a damaged one before a genuine rest; anything else is not a card of ours. */
