@@ -176,6 +176,7 @@ export class App {
       this.#take(event.snapshot);
       return;
     }
+    if (event.type === 'errand') return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {
       this.#moving.update(event.messages);

@@ -129,6 +129,45 @@ export interface AttemptView {
   readonly way?: 'card' | 'number';
 }
 
+/** A visit to the Bluetooth mailbox, for the tab in which it was chosen. Slots are 1 to 5; what each part means: pairing/mailbox/visit.ts. */
+export interface MailboxErrand {
+  readonly id: string;
+  /** As `startMailbox` said. */
+  readonly mailboxId: string;
+  readonly first: Uint8Array | null;
+  readonly write: { readonly slot: number; readonly bytes: Uint8Array } | null;
+  readonly read: readonly number[];
+  readonly clear: boolean;
+}
+
+export type MailboxOutcome =
+  | { readonly ok: true; readonly seen: readonly { readonly slot: number; readonly bytes: Uint8Array | null }[] }
+  | { readonly ok: false; readonly kind: ErrorKind };
+
+/** Pairing over a Bluetooth mailbox. */
+export interface MailboxView {
+  readonly id: string;
+  /**
+   * reaching: the mailbox is visited for the first time. busy: two others are at it. waiting: nobody else has come. joining: somebody
+   * has, and the codes are being made. comparing: my code is shown, and theirs is to be typed. typed: it was right; the screen may be
+   * closed. done, failed: over.
+   */
+  readonly state: 'reaching' | 'busy' | 'waiting' | 'joining' | 'comparing' | 'typed' | 'done' | 'failed';
+  /** The six digits of my screen, from `comparing` until it is over. */
+  readonly code: string | null;
+  /** While comparing. */
+  readonly triesLeft: number | null;
+  /** Why it failed. */
+  readonly kind: ErrorKind | null;
+  /**
+   * done: the other side certainly has my card and is in my list. false: the last step was not confirmed; they come into my list when
+   * the two of us are first connected, if they have me in theirs.
+   */
+  readonly confirmed: boolean;
+  /** done and in my list. */
+  readonly conversationId: string | null;
+}
+
 export interface EntryPointView {
   readonly url: string;
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
@@ -254,6 +293,8 @@ export interface Snapshot {
   readonly card: CardView | null;
   readonly requests: readonly PairRequestView[];
   readonly attempts: readonly AttemptView[];
+  /** null: none since the start, or it was closed. */
+  readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
 }
@@ -265,7 +306,9 @@ export type NodeEvent =
   /** This message is no more: take it away. */
   | { readonly type: 'removed'; readonly conversationId: string; readonly messageId: string }
   /** The conversation was cleared or removed: drop what is cached. */
-  | { readonly type: 'cleared'; readonly conversationId: string };
+  | { readonly type: 'cleared'; readonly conversationId: string }
+  /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
+  | { readonly type: 'errand'; readonly errand: MailboxErrand };
 
 export interface OutgoingFile {
   readonly file: File;
@@ -322,6 +365,23 @@ export interface KithNode {
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>>;
   dismissAttempt(attemptId: string): Promise<void>;
   answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result>;
+
+  /**
+   * Begins to pair at a Bluetooth mailbox that this tab has chosen and goes to from now on (node/mailbox-courier.ts does both).
+   * `snapshot.mailbox` says how it goes. One at a time: else 'mailbox-elsewhere'.
+   */
+  startMailbox(): Promise<Result<{ readonly mailboxId: string }>>;
+  /** What came of an errand. */
+  mailboxVisited(errandId: string, outcome: MailboxOutcome): Promise<void>;
+  /**
+   * The six digits that the other's screen shows; spaces do not count. 'code-own', 'code-digits': nothing has happened. 'code-wrong':
+   * `detail.limit` tries are left, none: it has failed. 'mailbox-expired': there is nothing to type them for.
+   */
+  enterMailboxCode(mailboxId: string, digits: string): Promise<Result>;
+  /** Clears the mailbox of whatever is there, or after a failure begins again with fresh values. Of no effect once the code is typed. */
+  startMailboxOver(mailboxId: string): Promise<void>;
+  /** The person closes it. Before the code it is given up and the other side told; after it it goes on; when it is over it goes. */
+  cancelMailbox(mailboxId: string): Promise<void>;
 
   setNickname(conversationId: string, nickname: string): Promise<Result>;
   setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result>;

@@ -1,6 +1,7 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
 import { contactActions } from './node/contact-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
+import { mailboxActions } from './node/mailbox-actions.ts';
 import { messageActions } from './node/message-actions.ts';
 import { overlayActions } from './node/overlay-actions.ts';
 import { profileActions } from './node/profile-actions.ts';
@@ -29,6 +30,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     diagnostics: async () => house.diagnostics(),
     ...profileActions(house),
     ...contactActions(house),
+    ...mailboxActions(house),
     ...messageActions(house),
     ...overlayActions(house),
     retryNow: () => house.network?.retryNow(),

@@ -55,12 +55,27 @@ export class CardContacts implements PairingContacts {
     return this.change(candidate.fingerprint, commit, (known) => known && this.renew(known, candidate));
   }
 
+  agreed(fingerprint: Uint8Array, commit: Commit): Promise<void> {
+    return this.change(fingerprint, commit, (known) =>
+      known ? { ...known, ...friends, told: false } : this.book.fresh({ fingerprint, name: '' }, [], friends),
+    );
+  }
+
+  met(candidate: Candidate, agreed: boolean, commit: Commit): Promise<void> {
+    return this.change(candidate.fingerprint, commit, (known) => {
+      // Whoever was removed and forgotten before we met is met to be told so.
+      if (!known) return this.fresh(candidate, agreed ? { ...friends, mine: 'removed' } : friends);
+      const renewed = this.renew(known, candidate);
+      return agreed ? renewed : { ...renewed, ...friends, told: false };
+    });
+  }
+
   private fresh(candidate: Candidate, standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>): Contact {
-    return this.book.fresh(candidate, candidate.pairSecret, standing);
+    return this.book.fresh(candidate, [candidate.pairSecret], standing);
   }
 
   private renew(known: Contact, candidate: Candidate): Contact {
-    const renewed = this.book.withSecret(known, candidate.pairSecret);
+    const renewed = { ...this.book.withSecret(known, candidate.pairSecret), bundle: candidate.bundle };
     return candidate.name === '' ? renewed : { ...renewed, theirName: candidate.name };
   }
 
@@ -73,6 +88,9 @@ export class CardContacts implements PairingContacts {
     if (changed) this.events.changed(changed);
   }
 }
+
+/** Where two stand who have compared their codes. */
+const friends = { trust: 'verified', mine: 'accepted', theirs: 'accepted' } as const;
 
 /** The contact without the secrets older than the one that both sides have now proven to know. */
 export function withProvenSecret(contact: Contact, secret: Uint8Array): Contact {

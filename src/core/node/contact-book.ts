@@ -16,10 +16,11 @@ const MAX_SECRETS = 3;
 const contactSchema = v.object({
   v: v.literal(1),
   id: v.string(),
-  bundle: bytesOf(65),
+  /** Not there before first contact with somebody whose card came through a mailbox. */
+  bundle: v.optional(bytesOf(65)),
   fingerprint: bytesOf(32),
-  /** Pair's secrets, newest first. */
-  secrets: v.pipe(v.array(bytesOf(32)), v.minLength(1), v.maxLength(MAX_SECRETS)),
+  /** Pair's secrets, newest first; none before first contact. */
+  secrets: v.pipe(v.array(bytesOf(32)), v.maxLength(MAX_SECRETS)),
   theirName: v.string(),
   nickname: v.string(),
   /** 15 digits, '' until derived. */
@@ -80,16 +81,16 @@ export class ContactBook {
   }
 
   fresh(
-    peer: { bundle: Uint8Array; fingerprint: Uint8Array; name: string },
-    secret: Uint8Array,
+    peer: { bundle?: Uint8Array; fingerprint: Uint8Array; name: string },
+    secrets: Uint8Array[],
     standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>,
   ): Contact {
     return {
       v: 1,
       id: toHex(this.random.bytes(16)),
-      bundle: peer.bundle,
+      ...(peer.bundle && { bundle: peer.bundle }),
       fingerprint: peer.fingerprint,
-      secrets: [secret],
+      secrets,
       theirName: peer.name,
       nickname: '',
       number: '',

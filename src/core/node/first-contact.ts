@@ -1,9 +1,12 @@
 // Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
+import { compareBytes } from '../bytes/bytes.ts';
 import { type Card, parseCard } from '../identity/card.ts';
 import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
-import { type Answer, CardDesk, type DeskOptions } from '../pairing/card-desk.ts';
+import { type Answer, CardDesk } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
+import type { DeskOptions } from '../pairing/desk.ts';
+import type { Agreement } from '../pairing/mailbox/phase.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
@@ -28,6 +31,7 @@ interface Wanted {
   readonly onLink: (link: Link) => void;
   /** Waits to be found: during a call a new link would replace it, and nobody goes looking for a caller to turn away. */
   readonly quiet: boolean;
+  readonly lasting: boolean;
 }
 
 export class FirstContact {
@@ -102,6 +106,15 @@ export class FirstContact {
     return this.showing.strangerCard();
   }
 
+  /** Both have compared codes over a mailbox; see the desks. The smaller fingerprint calls. */
+  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+    return this.deskFor(agreement).promise(agreement, agreed);
+  }
+
+  withdraw(agreement: Agreement): Promise<void> {
+    return this.deskFor(agreement).withdraw(agreement);
+  }
+
   async dismiss(attemptId: string): Promise<void> {
     await this.calling.dismiss(attemptId);
   }
@@ -122,6 +135,11 @@ export class FirstContact {
     this.appointments.clear();
     this.showing.close();
     this.calling.close();
+  }
+
+  private deskFor({ theirs }: Agreement): CallDesk | CardDesk {
+    const calls = compareBytes(this.options.self.fingerprint, theirs.fingerprint) < 0;
+    return calls ? this.calling : this.showing;
   }
 
   private changed(): void {
@@ -147,10 +165,10 @@ export class FirstContact {
     }
   }
 
-  private async appoint(key: string, { card, side, onLink }: Wanted): Promise<Appointment | undefined> {
+  private async appoint(key: string, { card, side, onLink, lasting }: Wanted): Promise<Appointment | undefined> {
     const meeting = await cardMeeting(card, side);
     if (this.closed) return undefined;
-    const appointment = this.options.rendezvous.meet({ id: key, meeting, daily: false, onLink });
+    const appointment = this.options.rendezvous.meet({ id: key, meeting, daily: lasting, onLink });
     this.appointments.set(key, appointment);
     return appointment;
   }
@@ -158,15 +176,15 @@ export class FirstContact {
   private wanted(): Map<string, Wanted> {
     const shown = this.showing
       .listening()
-      .map(({ id, card, quiet }): [string, Wanted] => [
+      .map(({ id, card, ...how }): [string, Wanted] => [
         `card/${id}`,
-        { card, side: 'responder', onLink: (link) => void this.showing.answerCall(link, id), quiet },
+        { card, side: 'responder', onLink: (link) => void this.showing.answerCall(link, id), ...how },
       ]);
     const taken = this.calling
       .searching()
-      .map(({ id, card, quiet }): [string, Wanted] => [
+      .map(({ id, card, ...how }): [string, Wanted] => [
         `call/${id}`,
-        { card, side: 'initiator', onLink: (link) => void this.calling.call(link, id), quiet },
+        { card, side: 'initiator', onLink: (link) => void this.calling.call(link, id), ...how },
       ]);
     return new Map([...shown, ...taken]);
   }

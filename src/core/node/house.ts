@@ -165,6 +165,7 @@ export class House {
         inUse: () => this.profile.settings.trackers === null,
       },
       changed: () => this.board.changed(),
+      errand: (errand) => this.board.errand(errand),
       contactAdded: async (contact) => {
         await this.openConversation(contact);
         this.inBackground('number not kept', this.deriveNumber(contact.id));

@@ -1,7 +1,7 @@
 // Everything that needs an identity and a network: doors, rendezvous, peers, conversations, first contact.
 import type { Chat } from '../chat/chat.ts';
 import type { Identity } from '../identity/keys.ts';
-import type { NetworkView } from '../node-api.ts';
+import type { MailboxErrand, NetworkView } from '../node-api.ts';
 import type { Overlay } from '../overlay/overlay-api.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
@@ -19,6 +19,7 @@ import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
+import { MailboxPairing } from './mailbox-pairing.ts';
 import { NumberSearch } from './number-search.ts';
 import type { OverlayHouse, OverlaySource } from './overlay-house.ts';
 import { diagnose } from './overlay-views.ts';
@@ -51,6 +52,8 @@ export interface NetworkOptions {
   /** Trackers of kith.config.json, and whether they are the ones in use. */
   readonly published: { readonly trackers: readonly string[]; readonly inUse: () => boolean };
   readonly changed: () => void;
+  /** For the tab that has chosen a Bluetooth mailbox. */
+  readonly errand: (errand: MailboxErrand) => void;
   /** On the disk and new to this page: its conversation must be opened before anything is sent. */
   readonly contactAdded: (contact: Contact) => Promise<void>;
   /** Never rejects. */
@@ -62,6 +65,7 @@ export class Network {
   readonly conversations: Conversations;
   readonly firstContact: FirstContact;
   readonly numbers: NumberSearch;
+  readonly mailbox: MailboxPairing;
   private readonly rendezvous: Rendezvous;
   private readonly doors: Doors;
   private overlayHouse: OverlayHouse | undefined;
@@ -109,6 +113,17 @@ export class Network {
       contacts: new CardContacts(book, {
         changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
       }),
+    });
+    this.mailbox = new MailboxPairing({
+      self: identity.fingerprint,
+      clock,
+      random,
+      log,
+      keep: (agreement, confirmed) => this.firstContact.promise(agreement, confirmed),
+      withdraw: (agreement) => this.firstContact.withdraw(agreement),
+      changed,
+      send: options.errand,
+      conversationOf: (fingerprint) => book.byFingerprint(fingerprint)?.id ?? null,
     });
     this.numbers = new NumberSearch({
       self: identity,
@@ -210,6 +225,7 @@ export class Network {
     this.peers.close();
     this.numbers.close();
     this.firstContact.close();
+    this.mailbox.close();
     this.rendezvous.close();
     this.overlayHouse?.close();
     this.doors.close();
@@ -261,6 +277,6 @@ export class Network {
     const contact = await this.options.book.edit(contactId, (before) => withProvenSecret(before, secret));
     if (!contact) return;
     await this.conversations.follow(contactId);
-    await this.firstContact.proven(contact.bundle);
+    if (contact.bundle) await this.firstContact.proven(contact.bundle);
   }
 }

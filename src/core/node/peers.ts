@@ -194,6 +194,8 @@ export class Peers {
   private async shake(peer: Peer, link: Link, secret: Uint8Array): Promise<void> {
     const { self, clock, random, log } = this.options;
     const { bundle, fingerprint } = peer.contact;
+    // Nobody before first contact, and then there is no secret to meet under either.
+    if (!bundle) return link.close();
     try {
       const session = await establish({
         link,

@@ -41,6 +41,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     card: network?.firstContact.card() ?? null,
     requests: network?.firstContact.requests() ?? [],
     attempts: network?.firstContact.attempts() ?? [],
+    mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
   };

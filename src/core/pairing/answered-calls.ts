@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import { type Control, encodeControl } from './control.ts';
 import { answerCaller, type FirstContact } from './first-contact.ts';
+import type { Promised } from './promise.ts';
 
 /** Links answered at a time on one card. More come only from somebody who plays with its secret. */
 const MAX_CALLS = 8;
@@ -16,6 +17,13 @@ export interface Call extends FirstContact {
   readonly invitationId: string;
   /** Place among all calls by the arrival of their first message. */
   readonly order: number;
+}
+
+/** The card that somebody calls on. */
+export interface Invited {
+  readonly id: string;
+  readonly card: Card;
+  readonly promise: Promised | undefined;
 }
 
 export interface AnsweringOptions {
@@ -41,7 +49,7 @@ export class AnsweredCalls {
   }
 
   /** Handshake with whoever calls; undefined when it came to nothing (the link is closed then). */
-  async answer(link: Link, invitationId: string, card: Card, withName: boolean): Promise<Call | undefined> {
+  async answer(link: Link, { id: invitationId, card, promise }: Invited, withName: boolean): Promise<Call | undefined> {
     const links = this.#links.get(invitationId) ?? new Set<Link>();
     if (links.size >= MAX_CALLS) {
       link.close();
@@ -54,7 +62,7 @@ export class AnsweredCalls {
       order = ++this.#order;
     };
     try {
-      const contact = await answerCaller({ ...rest, link, card, name: withName ? name() : '', onCalled });
+      const contact = await answerCaller({ ...rest, link, card, promise, name: withName ? name() : '', onCalled });
       contact.channel.onClose(() => this.#forget(link, invitationId));
       return { ...contact, invitationId, order };
     } catch (error) {

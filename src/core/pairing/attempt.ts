@@ -2,8 +2,10 @@
 //   waiting -> done | failed (until dismissed)
 import * as v from 'valibot';
 import { errorKinds } from '../errors.ts';
+import type { Card } from '../identity/card.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { CARD_LIFE_MS, CARD_MEMORY_MS } from './invitation.ts';
+import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
 
 const attemptSchema = v.object({
   v: v.literal(1),
@@ -15,6 +17,8 @@ const attemptSchema = v.object({
   state: v.picklist(['waiting', 'failed', 'done']),
   /** I found them by number: the card did not come from themselves. Records of before do not have it. */
   byNumber: v.optional(v.boolean(), false),
+  /** Their card came through a mailbox. */
+  promise: v.optional(promiseSchema),
   /** Why it failed. */
   kind: v.optional(v.picklist(errorKinds)),
 });
@@ -26,8 +30,28 @@ export const encodeAttempt = (attempt: Attempt): Uint8Array => encode(attempt);
 /** @throws KithError 'frame-malformed' */
 export const decodeAttempt = (bytes: Uint8Array): Attempt => decode(bytes, attemptSchema);
 
-/** A card lives no longer, so nobody answers any more. */
-export const isTooLate = (attempt: Attempt, now: number): boolean => now >= attempt.startedAt + CARD_LIFE_MS;
+/** To call somebody whose card came through a mailbox. */
+export const promisedAttempt = (
+  id: string,
+  { fingerprint, secret }: Card,
+  promise: Promised,
+  now: number,
+): Attempt => ({
+  v: 1,
+  id,
+  fingerprint,
+  secret,
+  startedAt: now,
+  state: 'waiting',
+  byNumber: false,
+  promise,
+});
+
+/** Milliseconds since the epoch: then nobody answers any more. */
+export const endOf = ({ startedAt, promise }: Attempt): number =>
+  startedAt + (promise === undefined ? CARD_LIFE_MS : PROMISE_LIFE_MS);
+
+export const isTooLate = (attempt: Attempt, now: number): boolean => now >= endOf(attempt);
 
 /** The card it used has long expired: no need to remember that it was used. */
 export const isForgettable = (attempt: Attempt, now: number): boolean =>

@@ -8,13 +8,21 @@ import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
-import { type Attempt, decodeAttempt, encodeAttempt, isForgettable, isTooLate } from './attempt.ts';
-import type { DeskOptions, Sought } from './card-desk.ts';
+import {
+  type Attempt,
+  decodeAttempt,
+  encodeAttempt,
+  endOf,
+  isForgettable,
+  isTooLate,
+  promisedAttempt,
+} from './attempt.ts';
 import { type Control, decodeControl, encodeControl } from './control.ts';
+import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
 import { callShower, type FirstContact } from './first-contact.ts';
-import { CARD_LIFE_MS } from './invitation.ts';
+import type { Agreement } from './mailbox/phase.ts';
+import { met } from './promise.ts';
 
-const ID_BYTES = 16;
 /** A shower who says nothing for so long after the handshake is given up; the next call may find a healthier page. */
 const WORD_DEADLINE_MS = 30_000;
 
@@ -79,11 +87,36 @@ export class CallDesk {
     });
   }
 
+  /**
+   * The same with a card that came through a mailbox. `agreed`: they certainly have mine, so that they are a contact from now on, in the
+   * same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
+   */
+  promise({ theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+    return this.#queue.run(async () => {
+      const before = [...this.#attempts.values()].find((one) => isOf(one, theirs));
+      if (before?.promise?.agreed || (before && !agreed)) return;
+      const promise = { psk, fingerprint: theirs.fingerprint, agreed };
+      const fresh = promisedAttempt(toHex(this.#options.random.bytes(ID_BYTES)), theirs, promise, this.#now());
+      const promised = before ? { ...before, promise } : fresh;
+      if (!agreed) return this.#save(promised, this.#forgettable().map(removal));
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#save(promised, writes));
+    });
+  }
+
+  /** It came to nothing after all. */
+  withdraw({ theirs }: Agreement): Promise<void> {
+    return this.#queue.run(async () => {
+      const promised = [...this.#attempts.values()].find((one) => isOf(one, theirs));
+      if (promised?.promise?.agreed === false) await this.#save(undefined, [removal(promised.id)]);
+    });
+  }
+
   /** What the person waits for or should know, oldest first. */
   attempts(): ListedAttempt[] {
     return [...this.#attempts.values()]
-      .flatMap(({ id, state, kind = null, startedAt, byNumber }): ListedAttempt[] => {
-        if (state === 'done') return [];
+      .flatMap(({ id, state, kind = null, startedAt, byNumber, promise }): ListedAttempt[] => {
+        // Who came through a mailbox is in the list of contacts.
+        if (state === 'done' || (state === 'waiting' && promise !== undefined)) return [];
         const calling = state === 'waiting' && this.#lines.has(id);
         return [{ id, state: calling ? 'calling' : state, kind: byNumber ? ofNumber(kind) : kind, startedAt }];
       })
@@ -92,7 +125,12 @@ export class CallDesk {
 
   /** Cards whose showers are to be found: for rendezvous. `quiet` while one is on the line. */
   searching(): Sought[] {
-    return this.#waiting().map((one) => ({ id: one.id, card: cardOf(one), quiet: this.#lines.has(one.id) }));
+    return this.#waiting().map((one) => ({
+      id: one.id,
+      card: cardOf(one),
+      quiet: this.#lines.has(one.id),
+      lasting: one.promise !== undefined,
+    }));
   }
 
   /**
@@ -135,7 +173,8 @@ export class CallDesk {
   async #callOn(line: Line, attempt: Attempt): Promise<void> {
     try {
       const { name, ...rest } = this.#options;
-      line.contact = await callShower({ ...rest, link: line.link, card: cardOf(attempt), name: name() });
+      const { promise } = attempt;
+      line.contact = await callShower({ ...rest, link: line.link, card: cardOf(attempt), promise, name: name() });
       await this.#listen(attempt.id, line.contact);
     } catch (error) {
       await this.#callFailed(attempt.id, kindOf(error));
@@ -174,10 +213,13 @@ export class CallDesk {
   /** The shower keeps me. Now I do, together with the end of the attempt, and only then I say so. */
   async #stored(attempt: Attempt, { person, pairSecret, channel }: FirstContact): Promise<void> {
     if (attempt.state !== 'waiting') throw new KithError('frame-malformed');
-    const done: Attempt = { ...attempt, state: 'done' };
-    await this.#options.contacts.taken({ ...person, pairSecret }, !attempt.byNumber, (writes) =>
-      this.#save(done, writes),
-    );
+    const { contacts } = this.#options;
+    const { promise, byNumber } = attempt;
+    const candidate = { ...person, pairSecret };
+    const done: Attempt = { ...attempt, state: 'done', ...(promise && { promise: met(promise) }) };
+    const save = (writes: readonly Write[]) => this.#save(done, writes);
+    if (promise) await contacts.met(candidate, promise.agreed, save);
+    else await contacts.taken(candidate, !byNumber, save);
     await channel.send(encodeControl({ say: 'stored' }));
   }
 
@@ -237,9 +279,12 @@ export class CallDesk {
 
   #watchTime(): void {
     this.#timer?.cancel();
-    const ends = this.#waiting().map(({ startedAt }) => startedAt + CARD_LIFE_MS - this.#now());
+    const ends = this.#waiting().map((attempt) => endOf(attempt) - this.#now());
     if (this.#closed || ends.length === 0) return;
-    this.#timer = this.#options.clock.after(Math.max(MIN_WAIT_MS, Math.min(...ends)), () => void this.#expire());
+    this.#timer = this.#options.clock.after(
+      Math.max(MIN_WAIT_MS, Math.min(LONGEST_WAIT_MS, ...ends)),
+      () => void this.#expire(),
+    );
   }
 
   #waiting(): Attempt[] {

@@ -3,51 +3,36 @@
 import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
-import type { Identity } from '../identity/keys.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
-import type { Log } from '../ports/log.ts';
-import type { Random } from '../ports/random.ts';
-import type { Store, Write } from '../ports/store.ts';
+import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate, ContactBook } from './contact-book.ts';
+import type { Candidate } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
+import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
 import {
   accept,
   bind,
   burn,
-  decodeInvitation,
-  encodeInvitation,
   expireNow,
   type Invitation,
   isAnswered,
-  isForgettable,
+  isAwaited,
   isOpen,
+  isShown,
   judge,
-  MAX_ENDED,
   MAX_OPEN,
   MAX_STRANGERS,
   openInvitation,
+  promisedInvitation,
   use,
   withdraw,
 } from './invitation.ts';
-
-const ID_BYTES = 16;
-
-export interface DeskOptions {
-  readonly self: Identity;
-  /** My display name now. */
-  readonly name: () => string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly contacts: ContactBook;
-  /** Something that the desk lists is different now. */
-  readonly changed: () => void;
-}
+import { Invitations } from './invitations.ts';
+import type { Agreement } from './mailbox/phase.ts';
+import { met } from './promise.ts';
 
 export interface ShownCard {
   readonly id: string;
@@ -55,14 +40,6 @@ export interface ShownCard {
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-}
-
-/** A card under which somebody is to be met. */
-export interface Sought {
-  readonly id: string;
-  readonly card: Card;
-  /** Answer who comes, but look for nobody. */
-  readonly quiet: boolean;
 }
 
 /** Somebody took my card and waits for my answer. */
@@ -79,7 +56,7 @@ export type Answer = 'accept' | 'accept-verified' | 'refuse';
 
 export class CardDesk {
   readonly #options: DeskOptions;
-  readonly #invitations = new Map<string, Invitation>();
+  readonly #invitations: Invitations;
   readonly #calls: AnsweredCalls;
   readonly #queue = new Queue();
   #timer: Timer | undefined;
@@ -88,23 +65,18 @@ export class CardDesk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#calls = new AnsweredCalls(options);
+    this.#invitations = new Invitations(options);
   }
 
   /** Reads what an earlier page left. Records that make no sense are left alone. */
   async load(): Promise<void> {
-    for (const { key, value } of await this.#options.store.list('invitations')) {
-      try {
-        this.#invitations.set(key, decodeInvitation(value));
-      } catch (error) {
-        this.#options.log('warn', 'invitation not read', { kind: kindOf(error) });
-      }
-    }
+    await this.#invitations.load();
     this.#watchTime();
   }
 
   /** The card to show: the newest that can still be taken. */
   current(): ShownCard | undefined {
-    const open = this.#newestFirst().find((one) => !one.forStranger && isOpen(one, this.#now()));
+    const open = this.#invitations.newestFirst().find((one) => isShown(one) && isOpen(one, this.#now()));
     return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
   }
 
@@ -113,26 +85,50 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const { random } = this.#options;
       const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const open = this.#newestFirst().filter((one) => !one.forStranger && isOpen(one, this.#now()));
+      const open = this.#invitations.newestFirst().filter((one) => isShown(one) && isOpen(one, this.#now()));
       const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
-      await this.#save([fresh, ...expired], this.#forgettable(expired.length));
+      await this.#save([fresh, ...expired], this.#invitations.forgettable(expired.length));
     });
   }
 
   /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.#queue.run(async () => {
-      const waiting = [...this.#invitations.values()].filter(
-        (one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined),
-      );
+      const waiting = this.#invitations
+        .all()
+        .filter((one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined));
       if (waiting.length >= MAX_STRANGERS) return undefined;
       const { random } = this.#options;
       const secret = random.bytes(CARD_SECRET_BYTES);
       await this.#save(
         [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
-        this.#forgettable(0),
+        this.#invitations.forgettable(0),
       );
       return secret;
+    });
+  }
+
+  /**
+   * Somebody got a card of mine through a mailbox and will call. `agreed`: they certainly have it, so that they are a contact from now
+   * on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
+   */
+  promise({ cardSecret, theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+    return this.#queue.run(async () => {
+      const before = this.#invitations.withSecret(cardSecret);
+      if (before?.promise?.agreed || (before && !agreed)) return;
+      const { fingerprint } = theirs;
+      const id = before?.id ?? toHex(this.#options.random.bytes(ID_BYTES));
+      const promised = promisedInvitation(id, cardSecret, { psk, fingerprint, agreed }, this.#now());
+      if (!agreed) return this.#save([promised]);
+      await this.#options.contacts.agreed(fingerprint, (writes) => this.#save([promised], writes));
+    });
+  }
+
+  /** It came to nothing after all. */
+  withdraw({ cardSecret }: Agreement): Promise<void> {
+    return this.#queue.run(async () => {
+      const promised = this.#invitations.withSecret(cardSecret);
+      if (promised?.promise?.agreed === false) await this.#save([], [{ remove: 'invitations', key: promised.id }]);
     });
   }
 
@@ -142,14 +138,21 @@ export class CardDesk {
    */
   listening(): Sought[] {
     const now = this.#now();
-    return [...this.#invitations.values()]
+    return this.#invitations
+      .all()
       .filter((one) => isAnswered(one, now))
-      .map((one) => ({ id: one.id, card: this.#cardOf(one), quiet: this.#isQuiet(one) }));
+      .map((one) => ({
+        id: one.id,
+        card: this.#cardOf(one),
+        quiet: this.#isQuiet(one),
+        lasting: one.promise !== undefined,
+      }));
   }
 
   /** Who waits for my answer, oldest first. */
   requests(): PairRequest[] {
-    return [...this.#invitations.values()]
+    return this.#invitations
+      .all()
       .flatMap(({ id, request, forStranger }) =>
         request === undefined ? [] : [{ id, person: request, at: request.at, byNumber: forStranger }],
       )
@@ -161,8 +164,8 @@ export class CardDesk {
     const invitation = this.#invitations.get(invitationId);
     if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
     // Who comes too late learns that, and not my name.
-    const withName = isOpen(invitation, this.#now()) || invitation.state === 'bound';
-    const call = await this.#calls.answer(link, invitationId, this.#cardOf(invitation), withName);
+    const invited = { id: invitationId, card: this.#cardOf(invitation), promise: invitation.promise };
+    const call = await this.#calls.answer(link, invited, isAwaited(invitation, this.#now()));
     if (call === undefined) return;
     try {
       await this.#queue.run(() => this.#admit(call));
@@ -188,7 +191,7 @@ export class CardDesk {
   /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
   callerProven(bundle: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
-      const bound = [...this.#invitations.values()].filter((one) => one.state === 'bound');
+      const bound = this.#invitations.all().filter((one) => one.state === 'bound');
       const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
       if (theirs.length > 0) await this.#save(theirs.map(use));
     });
@@ -209,14 +212,22 @@ export class CardDesk {
     const verdict = judge(invitation, person.bundle, this.#now());
     if (verdict !== 'bind') return this.#calls.farewell(call, { say: 'refused', why: verdict });
     if (this.#calls.isOvertaken(call)) return call.channel.close(false);
-    const bound = bind(invitation, candidate, this.#now());
-    const save = (writes?: readonly Write[]) => this.#save([bound], writes);
-    await (invitation.accepted ? this.#options.contacts.renewed(candidate, save) : save());
+    await this.#bind(invitation, candidate);
     this.#calls.admit(call);
     this.#calls.say(call, { say: 'stored' });
     if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
     this.#options.changed();
     call.channel.onMessage((payload) => this.#hear(call, decodeControl(payload)));
+  }
+
+  async #bind(invitation: Invitation, candidate: Candidate): Promise<void> {
+    const { contacts } = this.#options;
+    const { promise, accepted } = invitation;
+    const bound = bind(invitation, candidate, this.#now());
+    const save = (writes?: readonly Write[]) =>
+      this.#save([promise ? { ...bound, promise: met(promise) } : bound], writes);
+    if (promise) await contacts.met(candidate, promise.agreed, save);
+    else await (accepted ? contacts.renewed(candidate, save) : save());
   }
 
   #hear(call: Call, { say }: Control): void {
@@ -258,23 +269,10 @@ export class CardDesk {
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
   }
 
-  /** One strict commit; memory follows the disk, never the other way round. */
   async #save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
-    const puts = invitations.map((one): Write => ({ put: 'invitations', key: one.id, value: encodeInvitation(one) }));
-    await this.#options.store.commit([...puts, ...others], 'strict');
-    for (const one of invitations) this.#invitations.set(one.id, one);
-    for (const write of others)
-      if ('remove' in write && write.remove === 'invitations') this.#invitations.delete(write.key);
+    await this.#invitations.save(invitations, others);
     this.#watchTime();
     this.#options.changed();
-  }
-
-  /** Ended cards beyond what is worth remembering. `expiring`: how many more are about to end. */
-  #forgettable(expiring: number): Write[] {
-    const ended = this.#newestFirst().filter((one) => !isOpen(one, this.#now()) && one.state !== 'bound');
-    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
-    const tooOld = ended.filter((one) => isForgettable(one, this.#now()));
-    return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
   }
 
   /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
@@ -282,22 +280,16 @@ export class CardDesk {
     this.#timer?.cancel();
     if (this.#closed) return;
     const now = this.#now();
-    const ends = [...this.#invitations.values()].flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
+    const ends = this.#invitations.all().flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
     if (ends.length === 0) return;
-    this.#timer = this.#options.clock.after(Math.min(...ends), () => {
+    this.#timer = this.#options.clock.after(Math.min(LONGEST_WAIT_MS, ...ends), () => {
       this.#watchTime();
       this.#options.changed();
     });
   }
 
-  #newestFirst(): Invitation[] {
-    // Insertion order is the age where two were made in one millisecond.
-    return [...this.#invitations.values()].reverse().sort((one, other) => other.createdAt - one.createdAt);
-  }
-
   #isQuiet(invitation: Invitation): boolean {
-    const awaited = isOpen(invitation, this.#now()) || invitation.state === 'bound';
-    return !awaited || this.#calls.admitted(invitation.id) !== undefined;
+    return !isAwaited(invitation, this.#now()) || this.#calls.admitted(invitation.id) !== undefined;
   }
 
   #cardOf({ secret }: Invitation): Card {

@@ -28,6 +28,16 @@ export interface ContactBook {
   accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void>;
   /** I refuse them. What is written here may serve to tell them later. */
   refused(candidate: Candidate, commit: Commit): Promise<void>;
+  /**
+   * We have compared codes over a mailbox and hold each other's card: a verified contact from now on, though no more than the
+   * fingerprint is known before first contact.
+   */
+  agreed(fingerprint: Uint8Array, commit: Commit): Promise<void>;
+  /**
+   * First contact with somebody of whom that is true. `agreed`: I have known so, and they may be blocked or removed since; else
+   * this is how I learn of it.
+   */
+  met(candidate: Candidate, agreed: boolean, commit: Commit): Promise<void>;
   /** Somebody whom I accepted lost what they had and called again: the pair has a new secret. */
   renewed(candidate: Candidate, commit: Commit): Promise<void>;
 }

@@ -36,8 +36,8 @@ export interface Terms {
   readonly psks: () => Promise<Uint8Array[]>;
   /** Hashed by both in front of the two ends of the link: what this is, and about whom. */
   readonly prologue: (version: number) => Uint8Array;
-  /** Asked by the caller before it says who it is. */
-  readonly isExpected: (answerer: Person) => boolean;
+  /** Whether it may be this person. The caller asks before it says who it is. */
+  readonly isExpected: (person: Person) => boolean;
 }
 
 export interface FirstContact {
@@ -132,7 +132,7 @@ class Party implements HandshakeParty {
 
   async #check(payload: Uint8Array, provenKey: Uint8Array | undefined): Promise<Person> {
     const person = await readIntroduction(payload, provenKey);
-    const expected = this.role === 'responder' || this.terms.isExpected(person);
+    const expected = this.terms.isExpected(person);
     // Our own keys from the other side: somebody reflects our messages, or runs a copy of us.
     if (!expected || equalBytes(person.fingerprint, this.options.self.fingerprint))
       throw new KithError('contact-impostor');

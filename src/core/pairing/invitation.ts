@@ -5,6 +5,7 @@ import { equalBytes } from '../bytes/bytes.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import type { Candidate } from './contact-book.ts';
 import type { Refusal } from './control.ts';
+import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
 
 /** How long a card may be taken, milliseconds: long enough to travel by hand and night, short enough to forget about. */
 export const CARD_LIFE_MS = 24 * 3_600_000;
@@ -42,6 +43,8 @@ const invitationSchema = v.object({
   accepted: v.boolean(),
   /** Made for somebody who found my number; never shown. Records of before do not have it. */
   forStranger: v.optional(v.boolean(), false),
+  /** It was handed over through a mailbox, to this person alone; never shown. */
+  promise: v.optional(promiseSchema),
 });
 
 export type Invitation = v.InferOutput<typeof invitationSchema>;
@@ -57,12 +60,25 @@ export function openInvitation(id: string, secret: Uint8Array, now: number, forS
   return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, forStranger };
 }
 
+/** A card that one person has got through a mailbox: they need not be asked about. */
+export function promisedInvitation(id: string, secret: Uint8Array, promise: Promised, now: number): Invitation {
+  return { ...openInvitation(id, secret, now), expiresAt: now + PROMISE_LIFE_MS, accepted: true, promise };
+}
+
+/** May be shown to whoever stands before me. */
+export const isShown = (invitation: Invitation): boolean => !invitation.forStranger && invitation.promise === undefined;
+
 /** Nobody has taken it and somebody still may. */
 export const isOpen = (invitation: Invitation, now: number): boolean =>
   invitation.state === 'open' && now < invitation.expiresAt;
 
 /** A caller may still come and is told something. */
-export const isAnswered = (invitation: Invitation, now: number): boolean => now < invitation.createdAt + CARD_MEMORY_MS;
+export const isAnswered = (invitation: Invitation, now: number): boolean =>
+  now < invitation.createdAt + CARD_MEMORY_MS || (invitation.promise !== undefined && isAwaited(invitation, now));
+
+/** Its taker has still to come, or to come again. */
+export const isAwaited = (invitation: Invitation, now: number): boolean =>
+  isOpen(invitation, now) || invitation.state === 'bound';
 
 /** Nothing is lost with it. */
 export const isForgettable = (invitation: Invitation, now: number): boolean =>

@@ -99,6 +99,31 @@ describe('first contact', () => {
     ]);
   });
 
+  describe('with a card that went through a mailbox', () => {
+    const psk = new Uint8Array(32).fill(9);
+    const promised = (one: Seats): Seats => ({
+      ...one,
+      caller: { ...one.caller, promise: { psk, fingerprint: ana.fingerprint } },
+      shower: { ...one.shower, promise: { psk, fingerprint: ben.fingerprint } },
+    });
+
+    it('runs under the secret from there', async () => {
+      expect(await outcomes(promised(seats()))).toEqual(['met Ana', 'met Ben']);
+    });
+
+    it('lets in nobody who only knows the card', async () => {
+      const one = promised(seats());
+      const { promise: _, ...caller } = one.caller;
+      expect(await outcomes({ ...one, caller })).toEqual(['link-closed', 'handshake-failed']);
+    });
+
+    it('lets in nobody but the one it was made with, even with the secret', async () => {
+      const one = promised(seats());
+      const [, shower] = await outcomes({ ...one, caller: { ...one.caller, self: cleo } });
+      expect(shower).toBe('contact-impostor');
+    });
+  });
+
   it('a genuine bundle with a foreign static key does not pass for the shower', async () => {
     const one = seats();
     expect(await outcomes({ ...one, shower: { ...one.shower, self: posingAs(ana) } })).toEqual([

@@ -98,6 +98,7 @@ export class DiskNode {
       card: null,
       requests: [],
       attempts: [],
+      mailbox: null,
       storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },
       settings: {
         trackers: null,

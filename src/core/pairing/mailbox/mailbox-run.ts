@@ -125,7 +125,7 @@ export class MailboxRun {
     this.#next = effect;
     this.#timer?.cancel();
     // Two who look at the same moments would always find the mailbox taken.
-    const after = effect.after * (0.6 + 0.8 * random.fraction());
+    const after = Math.round(effect.after * (0.6 + 0.8 * random.fraction()));
     this.#timer = clock.after(after, () => this.#visit(effect));
   }
 

@@ -67,7 +67,7 @@ export class MailboxVisitor {
 
   #pause(milliseconds: number): Promise<void> {
     const { clock, random } = this.#options;
-    return new Promise((resolve) => clock.after(milliseconds * (0.5 + random.fraction()), resolve));
+    return new Promise((resolve) => clock.after(Math.round(milliseconds * (0.5 + random.fraction())), resolve));
   }
 }
 
