@@ -65,7 +65,7 @@ export default defineConfig({
       injectManifest: {
         rollupFormat: 'iife',
         buildPlugins: { vite: [{ name: 'kith:quiet', config: () => ({ logLevel: 'warn' }) }] },
-        globPatterns: ['**/*.{js,css,html,svg,png,ico,wasm}'],
+        globPatterns: ['**/*.{js,css,html,svg,png,ico,wasm,py}'],
         // workbox-build drops *.webmanifest from globPatterns without a word.
         additionalManifestEntries: [manifestEntry(at('public/manifest.webmanifest'))],
       },

@@ -58,7 +58,24 @@ describe('the built page', () => {
 
   test('is nothing but what a browser asks for', () => {
     const published = [...dist.keys()].filter((name) => !/^(assets|icons)\//.test(name));
-    expect(published).toEqual(['index.html', 'kith.config.json', 'kith.config.md', 'manifest.webmanifest', 'sw.js']);
+    expect(published).toEqual([
+      'index.html',
+      'kith.config.json',
+      'kith.config.md',
+      'mailbox/esp32.py',
+      'mailbox/espruino.js',
+      'mailbox/index.html',
+      'mailbox/page.css',
+      'manifest.webmanifest',
+      'sw.js',
+    ]);
+  });
+
+  test('has none of what the mailbox on a laptop needs', () => {
+    for (const [name, bytes] of dist) {
+      for (const word of ['dbus-next', 'LEAdvertisingManager1', 'org.bluez'])
+        expect(bytes.includes(word), name).toBe(false);
+    }
   });
 
   test('names its release', () => {
@@ -83,7 +100,7 @@ describe('the built page', () => {
     const list = /\[\{"revision":.*?\}\]/s.exec(text('sw.js'))?.[0] ?? '[]';
     const kept = (JSON.parse(list) as Array<{ url: string; revision: string | null }>).map(({ url }) => url);
     const needed = [...dist.keys()].filter((name) =>
-      /^assets\/|^icons\/|^index\.html$|^manifest\.webmanifest$/.test(name),
+      /^assets\/|^icons\/|^mailbox\/|^index\.html$|^manifest\.webmanifest$/.test(name),
     );
     expect(kept.sort()).toEqual(needed.sort());
   });

@@ -13,13 +13,10 @@ export const mailboxGatt = {
   name: 'Kith mailbox',
 } as const;
 
-/** Bytes of a command at most: what fits an ATT write under the smallest MTU, 23. */
-export const MAX_COMMAND_BYTES = 20;
-
 /** One connection. Every method rejects with KithError 'bluetooth-lost' once it is gone. */
 export interface MailboxConnection {
   /**
-   * Writes a command (at most 20 bytes) and waits for the response.
+   * Writes a command (at most 20 bytes, what fits under the smallest MTU) and waits for the response.
    * @throws KithError 'bluetooth-command' when the mailbox answers with an ATT error
    */
   command(bytes: Uint8Array): Promise<void>;

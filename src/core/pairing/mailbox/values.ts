@@ -2,7 +2,7 @@
 import { type Bytes, concat, equalBytes } from '../../bytes/bytes.ts';
 import { bigIntFromBytes } from '../../bytes/integers.ts';
 import { utf8 } from '../../bytes/utf8.ts';
-import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES, importAeadKey, open, seal } from '../../crypto/aead.ts';
+import { AEAD_NONCE_BYTES, importAeadKey, open, seal } from '../../crypto/aead.ts';
 import { DH_BYTES, type DhKeyPair, dhFromPrivate, diffieHellman } from '../../crypto/dh.ts';
 import { HASH_BYTES, hkdf, sha256 } from '../../crypto/kdf.ts';
 import { KithError } from '../../errors.ts';
@@ -13,15 +13,13 @@ const LABEL = utf8('kith-mailbox-1');
 const CARD_LABEL = utf8('kith-card');
 const NONCE_BYTES = 32;
 const SALT_BYTES = 16;
-const CARD_BYTES = 49;
 const CODE_BYTES = 8;
 /** Digits of a code: somebody in the middle guesses right once in a million. */
 export const CODE_DIGITS = 6;
 
-/** Slots 1; 2 and 3; 4 and 5. */
+/** Of slot 1; of slots 2 and 3. */
 export const COMMITMENT_BYTES = HASH_BYTES;
 export const OPENING_BYTES = DH_BYTES + NONCE_BYTES + HASH_BYTES;
-export const SEALED_BYTES = SALT_BYTES + CARD_BYTES + AEAD_TAG_BYTES;
 
 /** A: the first to commit slot 1. */
 export type Side = 'A' | 'B';
