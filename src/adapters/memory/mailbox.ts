@@ -66,6 +66,11 @@ export class MemoryMailbox {
     return { connect: () => this.#connect(name, next) };
   }
 
+  /** It ends the connection there is. */
+  drop(): void {
+    if (this.#connected !== undefined) this.#drop(this.#connected);
+  }
+
   async #connect(name: string, next: (kind: AirOperation['kind'], bytes?: Uint8Array) => AirFate): Promise<Air> {
     const fate = next('connect');
     await this.#moment();
