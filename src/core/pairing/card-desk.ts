@@ -1,38 +1,37 @@
 // The cards I show: makes them, answers whoever calls, asks the person, and commits every step before it is told
 // (PAIRING.md, "The commit rule").
+import { compareBytes, equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
 import type { Identity } from '../identity/keys.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate, ContactBook } from './contact-book.ts';
+import type { Candidate, Commit, ContactBook } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
+import type { TakenCards } from './crossing.ts';
 import type { Person } from './introduction.ts';
 import {
   accept,
   bind,
   burn,
-  decodeInvitation,
-  encodeInvitation,
   expireNow,
   type Invitation,
   isAnswered,
-  isForgettable,
   isOpen,
   judge,
-  MAX_ENDED,
   MAX_OPEN,
   MAX_STRANGERS,
   openInvitation,
   use,
   withdraw,
 } from './invitation.ts';
+import { Shelf } from './shelf.ts';
 
 const ID_BYTES = 16;
 
@@ -77,34 +76,32 @@ export interface PairRequest {
 
 export type Answer = 'accept' | 'accept-verified' | 'refuse';
 
+export interface CardDeskOptions extends DeskOptions {
+  /** The cards that I took: whoever showed me one of them need not ask me. */
+  readonly taken: TakenCards;
+}
+
 export class CardDesk {
-  readonly #options: DeskOptions;
-  readonly #invitations = new Map<string, Invitation>();
+  readonly #options: CardDeskOptions;
+  readonly #shelf: Shelf;
   readonly #calls: AnsweredCalls;
   readonly #queue = new Queue();
-  #timer: Timer | undefined;
   #closed = false;
 
-  constructor(options: DeskOptions) {
+  constructor(options: CardDeskOptions) {
     this.#options = options;
+    this.#shelf = new Shelf(options);
     this.#calls = new AnsweredCalls(options);
   }
 
-  /** Reads what an earlier page left. Records that make no sense are left alone. */
-  async load(): Promise<void> {
-    for (const { key, value } of await this.#options.store.list('invitations')) {
-      try {
-        this.#invitations.set(key, decodeInvitation(value));
-      } catch (error) {
-        this.#options.log('warn', 'invitation not read', { kind: kindOf(error) });
-      }
-    }
-    this.#watchTime();
+  /** Reads what an earlier page left. */
+  load(): Promise<void> {
+    return this.#shelf.load();
   }
 
   /** The card to show: the newest that can still be taken. */
   current(): ShownCard | undefined {
-    const open = this.#newestFirst().find((one) => !one.forStranger && isOpen(one, this.#now()));
+    const open = this.#shelf.newestFirst().find((one) => !one.forStranger && isOpen(one, this.#now()));
     return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
   }
 
@@ -113,24 +110,24 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const { random } = this.#options;
       const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const open = this.#newestFirst().filter((one) => !one.forStranger && isOpen(one, this.#now()));
+      const open = this.#shelf.newestFirst().filter((one) => !one.forStranger && isOpen(one, this.#now()));
       const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
-      await this.#save([fresh, ...expired], this.#forgettable(expired.length));
+      await this.#shelf.save([fresh, ...expired], this.#shelf.forgettable(expired.length));
     });
   }
 
   /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.#queue.run(async () => {
-      const waiting = [...this.#invitations.values()].filter(
-        (one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined),
-      );
+      const waiting = this.#shelf
+        .all()
+        .filter((one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined));
       if (waiting.length >= MAX_STRANGERS) return undefined;
       const { random } = this.#options;
       const secret = random.bytes(CARD_SECRET_BYTES);
-      await this.#save(
+      await this.#shelf.save(
         [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
-        this.#forgettable(0),
+        this.#shelf.forgettable(0),
       );
       return secret;
     });
@@ -142,14 +139,16 @@ export class CardDesk {
    */
   listening(): Sought[] {
     const now = this.#now();
-    return [...this.#invitations.values()]
+    return this.#shelf
+      .all()
       .filter((one) => isAnswered(one, now))
       .map((one) => ({ id: one.id, card: this.#cardOf(one), quiet: this.#isQuiet(one) }));
   }
 
   /** Who waits for my answer, oldest first. */
   requests(): PairRequest[] {
-    return [...this.#invitations.values()]
+    return this.#shelf
+      .all()
       .flatMap(({ id, request, forStranger }) =>
         request === undefined ? [] : [{ id, person: request, at: request.at, byNumber: forStranger }],
       )
@@ -158,14 +157,15 @@ export class CardDesk {
 
   /** Somebody arrived under one of my cards. The link is the desk's from here on. Never rejects. */
   async answerCall(link: Link, invitationId: string): Promise<void> {
-    const invitation = this.#invitations.get(invitationId);
+    const invitation = this.#shelf.get(invitationId);
     if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
     // Who comes too late learns that, and not my name.
+    const awaited = this.#options.taken.awaited();
     const withName = isOpen(invitation, this.#now()) || invitation.state === 'bound';
     const call = await this.#calls.answer(link, invitationId, this.#cardOf(invitation), withName);
     if (call === undefined) return;
     try {
-      await this.#queue.run(() => this.#admit(call));
+      await this.#queue.run(() => this.#admit(call, awaited));
     } catch (error) {
       this.#options.log('warn', 'call not stored', { kind: kindOf(error) });
       call.channel.close(false);
@@ -178,45 +178,94 @@ export class CardDesk {
    */
   answerRequest(requestId: string, answer: Answer): Promise<void> {
     return this.#queue.run(async () => {
-      const invitation = this.#invitations.get(requestId);
+      const invitation = this.#shelf.get(requestId);
       if (invitation?.request === undefined) throw new KithError('card-cancelled');
       if (answer === 'refuse') await this.#refuse(invitation, invitation.request);
       else await this.#accept(invitation, invitation.request, answer === 'accept-verified' && !invitation.forStranger);
     });
   }
 
+  /**
+   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them. `settle` commits what else
+   * this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
+   */
+  answerByCard(fingerprint: Uint8Array, settle: (commit: Commit) => Promise<void>): Promise<boolean> {
+    return this.#queue.run(async () => {
+      const waits = ({ forStranger, request }: Invitation) =>
+        !forStranger && request !== undefined && equalBytes(request.fingerprint, fingerprint);
+      const invitation = this.#shelf.all().find(waits);
+      const request = invitation?.request;
+      if (invitation === undefined || request === undefined) return false;
+      await settle((writes) => this.#accept(invitation, request, true, writes));
+      return true;
+    });
+  }
+
   /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
   callerProven(bundle: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
-      const bound = [...this.#invitations.values()].filter((one) => one.state === 'bound');
+      const bound = this.#shelf.all().filter((one) => one.state === 'bound');
       const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
-      if (theirs.length > 0) await this.#save(theirs.map(use));
+      if (theirs.length > 0) await this.#shelf.save(theirs.map(use));
     });
   }
 
   /** Ends every call; the page is going away. */
   close(): void {
     this.#closed = true;
-    this.#timer?.cancel();
+    this.#shelf.close();
     this.#calls.close();
   }
 
-  async #admit(call: Call): Promise<void> {
-    const invitation = this.#invitations.get(call.invitationId);
+  async #admit(call: Call, awaited: readonly Uint8Array[]): Promise<void> {
+    const invitation = this.#shelf.get(call.invitationId);
     if (invitation === undefined) return call.channel.close(false);
     const { person, pairSecret } = call;
     const candidate: Candidate = { ...person, pairSecret };
     const verdict = judge(invitation, person.bundle, this.#now());
     if (verdict !== 'bind') return this.#calls.farewell(call, { say: 'refused', why: verdict });
     if (this.#calls.isOvertaken(call)) return call.channel.close(false);
-    const bound = bind(invitation, candidate, this.#now());
-    const save = (writes?: readonly Write[]) => this.#save([bound], writes);
-    await (invitation.accepted ? this.#options.contacts.renewed(candidate, save) : save());
+    const crossing = this.#isCrossing(invitation, candidate, awaited);
+    // Their call would be a second one beside mine: they let it go, and answer mine (PAIRING.md, "Crossing cards").
+    if (crossing && compareBytes(this.#options.self.fingerprint, person.fingerprint) < 0)
+      return call.channel.close(false);
+    const accepted =
+      (crossing && (await this.#settle(invitation, candidate))) || (await this.#bind(invitation, candidate));
     this.#calls.admit(call);
     this.#calls.say(call, { say: 'stored' });
-    if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
+    if (accepted) this.#calls.say(call, { say: 'accepted' });
     this.#options.changed();
     call.channel.onMessage((payload) => this.#hear(call, decodeControl(payload)));
+  }
+
+  /** The candidate is on the disk. True: my person has said yes to them before. */
+  async #bind(invitation: Invitation, candidate: Candidate): Promise<boolean> {
+    const bound = bind(invitation, candidate, this.#now());
+    const save = (writes?: readonly Write[]) => this.#shelf.save([bound], writes);
+    await (invitation.accepted ? this.#options.contacts.renewed(candidate, save) : save());
+    return invitation.accepted;
+  }
+
+  /**
+   * I took the card of the very person who calls under mine, and nobody had answered me yet when they began (`awaited`): a call
+   * that was under way when mine succeeded asks nobody a thing either.
+   */
+  #isCrossing(
+    { accepted, forStranger }: Invitation,
+    { fingerprint }: Candidate,
+    awaited: readonly Uint8Array[],
+  ): boolean {
+    const all = [...awaited, ...this.#options.taken.awaited()];
+    return !accepted && !forStranger && all.some((one) => equalBytes(one, fingerprint));
+  }
+
+  /** They are a contact, as if I had been asked, and I call them no more: one commit. False: I have given up meanwhile. */
+  #settle(invitation: Invitation, candidate: Candidate): Promise<boolean> {
+    const { contacts, taken } = this.#options;
+    const bound = accept(bind(invitation, candidate, this.#now()));
+    return taken.settle(candidate.fingerprint, (writes) =>
+      contacts.accepted(candidate, true, (more) => this.#shelf.save([bound], [...writes, ...more])),
+    );
   }
 
   #hear(call: Call, { say }: Control): void {
@@ -229,21 +278,26 @@ export class CardDesk {
   }
 
   async #callerStored(call: Call): Promise<void> {
-    const invitation = this.#invitations.get(call.invitationId);
+    const invitation = this.#shelf.get(call.invitationId);
     if (invitation === undefined || this.#calls.admitted(call.invitationId) !== call) return;
-    if (invitation.state === 'bound') await this.#save([use(invitation)]);
+    if (invitation.state === 'bound') await this.#shelf.save([use(invitation)]);
     if (invitation.accepted) call.channel.close();
   }
 
   async #callerCancelled(call: Call): Promise<void> {
-    const invitation = this.#invitations.get(call.invitationId);
+    const invitation = this.#shelf.get(call.invitationId);
     if (invitation?.state !== 'bound' || this.#calls.admitted(call.invitationId) !== call) return;
-    await this.#save([withdraw(invitation)]);
+    await this.#shelf.save([withdraw(invitation)]);
     call.channel.close();
   }
 
-  async #accept(invitation: Invitation, candidate: Candidate, verified: boolean): Promise<void> {
-    const save = (writes: readonly Write[]) => this.#save([accept(invitation)], writes);
+  async #accept(
+    invitation: Invitation,
+    candidate: Candidate,
+    verified: boolean,
+    others: readonly Write[] = [],
+  ): Promise<void> {
+    const save = (writes: readonly Write[]) => this.#shelf.save([accept(invitation)], [...writes, ...others]);
     await this.#options.contacts.accepted(candidate, verified, save);
     const call = this.#calls.admitted(invitation.id);
     if (call === undefined) return;
@@ -253,46 +307,9 @@ export class CardDesk {
   }
 
   async #refuse(invitation: Invitation, candidate: Candidate): Promise<void> {
-    await this.#options.contacts.refused(candidate, (writes) => this.#save([burn(invitation)], writes));
+    await this.#options.contacts.refused(candidate, (writes) => this.#shelf.save([burn(invitation)], writes));
     const call = this.#calls.admitted(invitation.id);
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
-  }
-
-  /** One strict commit; memory follows the disk, never the other way round. */
-  async #save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
-    const puts = invitations.map((one): Write => ({ put: 'invitations', key: one.id, value: encodeInvitation(one) }));
-    await this.#options.store.commit([...puts, ...others], 'strict');
-    for (const one of invitations) this.#invitations.set(one.id, one);
-    for (const write of others)
-      if ('remove' in write && write.remove === 'invitations') this.#invitations.delete(write.key);
-    this.#watchTime();
-    this.#options.changed();
-  }
-
-  /** Ended cards beyond what is worth remembering. `expiring`: how many more are about to end. */
-  #forgettable(expiring: number): Write[] {
-    const ended = this.#newestFirst().filter((one) => !isOpen(one, this.#now()) && one.state !== 'bound');
-    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
-    const tooOld = ended.filter((one) => isForgettable(one, this.#now()));
-    return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
-  }
-
-  /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
-  #watchTime(): void {
-    this.#timer?.cancel();
-    if (this.#closed) return;
-    const now = this.#now();
-    const ends = [...this.#invitations.values()].flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
-    if (ends.length === 0) return;
-    this.#timer = this.#options.clock.after(Math.min(...ends), () => {
-      this.#watchTime();
-      this.#options.changed();
-    });
-  }
-
-  #newestFirst(): Invitation[] {
-    // Insertion order is the age where two were made in one millisecond.
-    return [...this.#invitations.values()].reverse().sort((one, other) => other.createdAt - one.createdAt);
   }
 
   #isQuiet(invitation: Invitation): boolean {

@@ -1,0 +1,92 @@
+// The cards I show and those I showed lately, on the disk and in memory: one strict commit a change, and a timer for the next to
+// expire.
+import { kindOf } from '../errors.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store, Write } from '../ports/store.ts';
+import { decodeInvitation, encodeInvitation, type Invitation, isForgettable, isOpen, MAX_ENDED } from './invitation.ts';
+
+export interface ShelfOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Something on it is different now. */
+  readonly changed: () => void;
+}
+
+export class Shelf {
+  readonly #options: ShelfOptions;
+  readonly #invitations = new Map<string, Invitation>();
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what an earlier page left. Records that make no sense are left alone. */
+  async load(): Promise<void> {
+    for (const { key, value } of await this.#options.store.list('invitations')) {
+      try {
+        this.#invitations.set(key, decodeInvitation(value));
+      } catch (error) {
+        this.#options.log('warn', 'invitation not read', { kind: kindOf(error) });
+      }
+    }
+    this.#watchTime();
+  }
+
+  get(id: string): Invitation | undefined {
+    return this.#invitations.get(id);
+  }
+
+  all(): Invitation[] {
+    return [...this.#invitations.values()];
+  }
+
+  newestFirst(): Invitation[] {
+    // Insertion order is the age where two were made in one millisecond.
+    return [...this.#invitations.values()].reverse().sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  /** One strict commit; memory follows the disk, never the other way round. */
+  async save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
+    const puts = invitations.map((one): Write => ({ put: 'invitations', key: one.id, value: encodeInvitation(one) }));
+    await this.#options.store.commit([...puts, ...others], 'strict');
+    for (const one of invitations) this.#invitations.set(one.id, one);
+    for (const write of others)
+      if ('remove' in write && write.remove === 'invitations') this.#invitations.delete(write.key);
+    this.#watchTime();
+    this.#options.changed();
+  }
+
+  /** Ended cards beyond what is worth remembering. `expiring`: how many more are about to end. */
+  forgettable(expiring: number): Write[] {
+    const ended = this.newestFirst().filter((one) => !isOpen(one, this.#now()) && one.state !== 'bound');
+    const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
+    const tooOld = ended.filter((one) => isForgettable(one, this.#now()));
+    return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
+  #watchTime(): void {
+    this.#timer?.cancel();
+    if (this.#closed) return;
+    const now = this.#now();
+    const ends = [...this.#invitations.values()].flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
+    if (ends.length === 0) return;
+    this.#timer = this.#options.clock.after(Math.min(...ends), () => {
+      this.#watchTime();
+      this.#options.changed();
+    });
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}
