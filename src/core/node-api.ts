@@ -201,6 +201,15 @@ export interface OverlayView {
   readonly bytesOut: number;
 }
 
+/** What two people compare to know that nobody stands between them (core/identity/safety-number.ts). */
+export interface SafetyNumberView {
+  /** 30 digits that stand for my keys, and 30 for theirs. */
+  readonly mine: string;
+  readonly theirs: string;
+  /** Both halves in an order of their own: 60 digits, the same on both screens. */
+  readonly digits: string;
+}
+
 /** Somebody who answers to a number. Their key hashes to it, which proves little: 10^14 can be searched. */
 export interface FoundView {
   /** For `callFound`; forgotten at the next look-up. */
@@ -314,6 +323,10 @@ export interface KithNode {
   dismissAttempt(attemptId: string): Promise<void>;
   answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result>;
 
+  /** Takes some tenths of a second. */
+  safetyNumber(conversationId: string): Promise<Result<SafetyNumberView>>;
+  /** The person has compared: for me, on this device, the contact is verified from now on. */
+  markVerified(conversationId: string): Promise<Result>;
   setNickname(conversationId: string, nickname: string): Promise<Result>;
   setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result>;
   block(conversationId: string): Promise<Result>;

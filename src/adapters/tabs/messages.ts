@@ -37,6 +37,8 @@ const methodSet: Readonly<Record<Method, true>> = {
   takeCard: true,
   dismissAttempt: true,
   answerRequest: true,
+  safetyNumber: true,
+  markVerified: true,
   setNickname: true,
   setGiveUpAfter: true,
   block: true,
