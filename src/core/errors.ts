@@ -29,6 +29,18 @@ export const errorKinds = [
   'number-too-soon', // detail: limit (seconds to wait)
   'number-gone', // found a moment ago, and away since
   'number-refused',
+  // codes before a camera or in a picture
+  'camera-insecure', // a page that did not come over HTTPS gets none
+  'camera-none',
+  'camera-refused',
+  'camera-busy',
+  'picture-unreadable', // no picture that this browser can read
+  'picture-no-code',
+  'code-foreign', // a QR code, of something else
+  // comparing
+  'safety-own', // the code of my own screen
+  'safety-foreign', // a code, not of a safety number
+  'safety-mismatch',
   // meeting without a tracker
   'door-empty',
   'door-malformed', // neither an invitation nor an answer, or not whole

@@ -25,6 +25,7 @@ import { type RunningNode, startNode } from '../../src/core/node.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
+import { FakeScanner } from '../fixtures/fake-scanner.ts';
 import { befriendCrowd, numberOf } from '../fixtures/crowd.ts';
 
 const MESSAGES = 100_000;
@@ -121,7 +122,7 @@ beforeAll(async () => {
   root = document.createElement('div');
   root.id = 'root';
   document.body.append(root);
-  mountApp(root, createApp(node, browserPlatform({ version: '0', release: 'test' })));
+  mountApp(root, createApp(node, browserPlatform({ version: '0', scanner: async () => new FakeScanner(), release: 'test' })));
 });
 
 afterAll(async () => {

@@ -53,6 +53,19 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
       : `Numbers can be looked up only every few seconds. Try again in ${limit} ${limit === 1 ? 'second' : 'seconds'}.`,
   'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
   'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
+  'camera-insecure': () =>
+    'Browsers give the camera to pages opened over https:// only. Choose a picture of the code instead, or paste their card.',
+  'camera-none': () => 'No camera was found. Choose a picture of the code instead, or paste their card.',
+  'camera-refused': () =>
+    'The camera was not allowed. Allow it in the browser’s settings for this page, or choose a picture of the code.',
+  'camera-busy': () => 'The camera could not be started. If another program uses it, close that, then try again.',
+  'picture-unreadable': () => 'This cannot be read as a picture. A photo or screenshot of the code works.',
+  'picture-no-code': () => 'No code was found in this picture. The whole code must be in it, sharp and not too small.',
+  'code-foreign': () => 'This is the code of something else. Their card is under “Add a contact” on their screen.',
+  'safety-own': () => 'This is the code on your own screen. Scan the one on theirs.',
+  'safety-foreign': () => 'This code is not for comparing. On their screen, open your contact page and “Compare”.',
+  'safety-mismatch': () =>
+    'The numbers do not match. You may not be talking with the person beside you: do not trust this contact. Remove it, and exchange cards again, in person.',
   'door-empty': () => 'Paste what they sent you first.',
   'door-malformed': () =>
     'This is neither an invitation nor an answer to one, or part of it is missing. Copy it again, whole.',
