@@ -19,7 +19,10 @@ function wrongCharacter(position: number | undefined, otherwise: string): string
 export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'card-empty': () => 'Paste or type their card first.',
   'card-prefix': () => 'This is not a Kith card. A card begins with kith1.',
-  'card-truncated': () => 'Part of this card is missing. A card has 90 characters: copy it again, whole.',
+  'card-truncated': ({ position }) =>
+    position === undefined
+      ? 'Part of this card is missing. A card has 90 characters: copy it again, whole.'
+      : `A card has 90 characters. One is missing here: check group ${groupOf(position)}.`,
   'card-too-long': () =>
     'This is longer than a card. A card has 90 characters: check that nothing else was copied with it.',
   'card-character': ({ position }) =>
