@@ -32,15 +32,16 @@ export function useScan(reading: Reading): Scan {
 const isField = (target: EventTarget | null) =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-/** Pictures that are pasted or dropped anywhere on the screen, and (`withText`) texts pasted beside the fields. */
-export function usePasted(scan: Scan, withText: boolean): void {
+/** What is pasted or dropped anywhere on the screen: pictures for `scan`, and texts beside the fields. */
+export function usePasted(onText: ((text: string) => void) | null, scan?: Scan): void {
   useEffect(() => {
     const take = (event: Event, data: DataTransfer | null) => {
-      const [file] = data?.files ?? [];
-      const text = withText && !isField(event.target) ? (data?.getData('text/plain') ?? '').trim() : '';
+      const file = scan && data?.files[0];
+      const text = onText === null || isField(event.target) ? '' : (data?.getData('text/plain') ?? '').trim();
       if (file === undefined && text === '') return;
       event.preventDefault();
-      void (file === undefined ? scan.text(text) : scan.picture(file));
+      if (scan && file !== undefined) void scan.picture(file);
+      else onText?.(text);
     };
     const onPaste = (event: ClipboardEvent) => take(event, event.clipboardData);
     const onDrop = (event: DragEvent) => take(event, event.dataTransfer);
@@ -50,7 +51,7 @@ export function usePasted(scan: Scan, withText: boolean): void {
       window.removeEventListener('paste', onPaste);
       window.removeEventListener('drop', onDrop);
     };
-  }, [scan, withText]);
+  }, [onText, scan]);
 }
 
 function Viewfinder({ scan, camera }: { readonly scan: Scan; readonly camera: Camera }) {

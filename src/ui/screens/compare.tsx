@@ -35,7 +35,7 @@ export function ComparePart({ view }: { readonly view: ConversationView }) {
     [node, view.id, toasts, words],
   );
   const scan = useScan(compare);
-  usePasted(scan, false);
+  usePasted(null, scan);
   useEffect(() => void compare.open(), [compare]);
   const verified = view.trust === 'verified';
   const number = compare.number.value;

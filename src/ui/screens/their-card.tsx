@@ -1,5 +1,5 @@
 // Their card to take: a field for its text, or their code to scan.
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import type { MeetingWords } from '../../app/i18n/meeting.ts';
 import { cardReading } from '../../app/meet/taking.ts';
 import type { CardHint } from '../../app/pairing.ts';
@@ -36,6 +36,8 @@ export function TheirCard() {
     event.preventDefault();
     void pairing.submit();
   };
+  // Pasted anywhere on the screen it is meant for the only field.
+  usePasted(useCallback((text: string) => pairing.type(text), [pairing]));
   return (
     <section class="meet" aria-labelledby="their-card-title">
       <h2 id="their-card-title">{words.card.theirs}</h2>
@@ -84,7 +86,10 @@ export function ScanCard() {
   const { node, pairing } = useApp();
   const words = useMeetingWords();
   const scan = useScan(useMemo(() => cardReading(node, pairing), [node, pairing]));
-  usePasted(scan, true);
+  usePasted(
+    useCallback((text: string) => void scan.text(text), [scan]),
+    scan,
+  );
   return (
     <section class="meet" aria-labelledby="scan-card-title">
       <h2 id="scan-card-title">{words.qr.theirs}</h2>
