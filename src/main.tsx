@@ -8,7 +8,8 @@ import { createApp } from './app/kith.ts';
 import { mountApp, mountFramed } from './ui/mount.tsx';
 
 async function main(root: HTMLElement): Promise<void> {
-  const platform = browserPlatform({ version, release: releaseOf(document) });
+  const scanner = async () => (await import('./adapters/camera/scanner.ts')).systemScanner(trustedScriptUrl);
+  const platform = browserPlatform({ version, release: releaseOf(document), scanner });
   const node = shareNode(async () => {
     const { startLocalNode } = await import('./local-node.ts');
     return startLocalNode({ lost: (kind) => app.fail(kind), usable: app.usable });

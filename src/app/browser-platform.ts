@@ -67,7 +67,12 @@ const succeeded = (done: Promise<unknown>) =>
     () => false,
   );
 
-export function browserPlatform(build: { readonly version: string; readonly release: string }): Platform {
+interface Build extends Pick<Platform, 'scanner'> {
+  readonly version: string;
+  readonly release: string;
+}
+
+export function browserPlatform(build: Build): Platform {
   return {
     now: () => Date.now(),
     after(milliseconds, task) {
@@ -106,6 +111,7 @@ export function browserPlatform(build: { readonly version: string; readonly rele
     newId,
     ...flags(),
     reload: () => window.location.reload(),
+    scanner: build.scanner,
     version: build.version,
     release: build.release,
   };

@@ -6,6 +6,8 @@ export interface Question {
   readonly title: string;
   readonly body: string;
   readonly yes: string;
+  /** Left out: what is asked cannot be undone. */
+  readonly harmless?: boolean;
 }
 
 interface Asked extends Question {

@@ -34,6 +34,8 @@ export class App {
   readonly #moving: MovingFiles;
   readonly #marks: ReadMarks;
   readonly #welcome: Welcome;
+  /** What lies on top of the open screen and is closed first; null when nothing does. */
+  onTop: (() => void) | null = null;
   #drawn: () => void = () => undefined;
   /** Resolves when the first screen is drawn and accepts input: what it does not need may be loaded from then on. */
   readonly usable: Promise<void> = new Promise((resolve) => {
@@ -241,6 +243,10 @@ export class App {
     const question = this.questions.open.peek();
     if (question !== null) {
       question.answer(false);
+      return true;
+    }
+    if (this.onTop !== null) {
+      this.onTop();
       return true;
     }
     if (this.navigation.screen.peek().name === 'home') return false;

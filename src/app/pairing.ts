@@ -34,9 +34,9 @@ export function hintFor(typed: string): CardHint {
 /** A call that should never fail did. */
 const internal = { ok: false, kind: 'internal', detail: {} } as const;
 
-/** Ways of meeting somebody, in the order of their tabs. */
-export const pairingWays = ['text', 'number'] as const;
-export type PairingWay = (typeof pairingWays)[number];
+/** Ways of meeting somebody, the best first: a code is scanned faster than a text is sent. */
+const waysWith = { camera: ['qr', 'text', 'number'], noCamera: ['text', 'qr', 'number'] } as const;
+export type PairingWay = (typeof waysWith)['camera' | 'noCamera'][number];
 
 export interface PairError {
   readonly kind: ErrorKind;
@@ -82,8 +82,16 @@ export class Pairing {
   /** Why somebody who was found by number and asked is no contact. */
   readonly numberError: ReadonlySignal<PairError | null> = computed(() => this.#failureBy('number'));
 
+  readonly #hasCamera = signal(false);
+  readonly #chosen = signal<PairingWay | null>(null);
+
+  /** In the order of their tabs. */
+  readonly ways: ReadonlySignal<readonly PairingWay[]> = computed(
+    () => waysWith[this.#hasCamera.value ? 'camera' : 'noCamera'],
+  );
+
   /** The way of meeting that is on screen. */
-  readonly way = signal<PairingWay>('text');
+  readonly way: ReadonlySignal<PairingWay> = computed(() => this.#chosen.value ?? this.ways.value[0] ?? 'text');
 
   constructor(node: KithNode, platform: Platform, snapshot: ReadonlySignal<Snapshot | null>) {
     this.#node = node;
@@ -116,6 +124,16 @@ export class Pairing {
     effect(() => {
       if (expiry.value !== undefined) tick(expiry.value);
     });
+  }
+
+  choose(way: PairingWay): void {
+    this.#chosen.value = way;
+  }
+
+  /** Asks what the device can do, before the screen opens. */
+  async look(): Promise<void> {
+    const scanner = await this.#platform.scanner();
+    this.#hasCamera.value = await scanner.hasCamera();
   }
 
   /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */

@@ -1,5 +1,7 @@
 // What the view models need from the browser, so that tests can replay them with a clock and a history of their own.
 
+import type { Scanner } from '../core/ports/scanner.ts';
+
 export interface Platform {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -44,6 +46,9 @@ export interface Platform {
   objectUrl(blob: Blob): string;
   revokeUrl(url: string): void;
   download(blob: Blob, name: string): void;
+
+  /** What the device can see; its code comes when it is first asked for. */
+  scanner(): Promise<Scanner>;
 
   /** 32 hexadecimal digits that nobody can guess. */
   newId(): string;

@@ -30,6 +30,18 @@ export const errorKinds = [
   'number-not-derived', // Argon2id failed: mostly no 64 MiB to be had
   'number-gone', // found a moment ago, and away since
   'number-refused',
+  // codes before a camera or in a picture
+  'camera-insecure', // a page that did not come over HTTPS gets none
+  'camera-none',
+  'camera-refused',
+  'camera-busy',
+  'picture-unreadable', // no picture that this browser can read
+  'picture-no-code',
+  'code-foreign', // a QR code, of something else
+  // comparing
+  'safety-own', // the code of my own screen
+  'safety-foreign', // a code, not of a safety number
+  'safety-mismatch',
   // meeting without a tracker
   'door-empty',
   'door-malformed', // neither an invitation nor an answer, or not whole

@@ -249,6 +249,15 @@ export interface OverlayView {
   readonly bytesOut: number;
 }
 
+/** What two people compare to know that nobody stands between them (core/identity/safety-number.ts). */
+export interface SafetyNumberView {
+  /** 30 digits that stand for my keys, and 30 for theirs. */
+  readonly mine: string;
+  readonly theirs: string;
+  /** Both halves in an order of their own: 60 digits, the same on both screens. */
+  readonly digits: string;
+}
+
 /** Somebody who answers to a number. Their key hashes to it, which proves little: 10^14 can be searched. */
 export interface FoundView {
   /** For `callFound`; forgotten at the next look-up. */
@@ -383,6 +392,10 @@ export interface KithNode {
   /** The person closes it. Before the code it is given up and the other side told; after it it goes on; when it is over it goes. */
   cancelMailbox(mailboxId: string): Promise<void>;
 
+  /** Takes some tenths of a second. */
+  safetyNumber(conversationId: string): Promise<Result<SafetyNumberView>>;
+  /** The person has compared: for me, on this device, the contact is verified from now on. */
+  markVerified(conversationId: string): Promise<Result>;
   setNickname(conversationId: string, nickname: string): Promise<Result>;
   setGiveUpAfter(conversationId: string, milliseconds: number): Promise<Result>;
   block(conversationId: string): Promise<Result>;

@@ -56,7 +56,7 @@ export function Root() {
   const ready = snapshot.value !== null && fatal.value === null;
   useEffect(() => {
     if (!ready) return;
-    preloadScreens();
+    preloadScreens(app);
     app.firstScreenDrawn();
   }, [app, ready]);
   return (

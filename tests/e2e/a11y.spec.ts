@@ -69,6 +69,12 @@ for (const look of looks) {
     await ana.getByTestId('number-submit').click();
     await expect(ana.getByTestId('pair-error')).toBeVisible();
     await expectNothing(ana, 'add a contact by number, with an error');
+    await ana.getByTestId('pair-tab-qr').click();
+    await expect(ana.getByTestId('my-card-qr')).toBeVisible();
+    const picture = { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture') };
+    await ana.getByTestId('scan-picture').setInputFiles(picture);
+    await expect(ana.getByTestId('pair-error')).toHaveAttribute('data-code', 'picture-unreadable');
+    await expectNothing(ana, 'add a contact by QR code, with an error');
     await ana.getByTestId('pair-tab-text').click();
 
     const ben = await person(browser, baseURL ?? '', look);
@@ -103,7 +109,12 @@ for (const look of looks) {
 
     await ana.getByTestId('contact-page').click();
     await expect(ana.getByTestId('contact-remove')).toBeVisible();
+    await expect(ana.getByTestId('safety-qr')).toBeVisible();
     await expectNothing(ana, 'page of a contact');
+    await ana.getByTestId('mark-verified').click();
+    await expect(ana.getByTestId('confirm-no')).toBeVisible();
+    await expectNothing(ana, 'a question before somebody is marked as verified');
+    await ana.getByTestId('confirm-no').click();
     await ana.getByTestId('contact-remove').click();
     await expect(ana.getByTestId('confirm-no')).toBeVisible();
     await expectNothing(ana, 'a question before something that cannot be undone');

@@ -32,11 +32,14 @@ export class Person {
     private readonly start: () => Promise<BrowserContext>,
   ) {}
 
-  /** @param before Runs in every page before its own scripts. */
-  static async arrive(name: string, site: string, before?: () => void): Promise<Person> {
+  /**
+   * @param before Runs in every page before its own scripts.
+   * @param args What the browser is started with.
+   */
+  static async arrive(name: string, site: string, before?: () => void, args = launchArguments()): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
     const start = async () => {
-      const browser = { executablePath: findChromium(), args: launchArguments(), headless: true };
+      const browser = { executablePath: findChromium(), args, headless: true };
       const context = await chromium.launchPersistentContext(profile, { ...browser, ...look });
       if (before) await context.addInitScript(before);
       return context;

@@ -26,6 +26,7 @@ import { silentLog } from '../../src/core/ports/log.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
 import { befriendCrowd, numberOf } from '../fixtures/crowd.ts';
+import { FakeScanner } from '../fixtures/fake-scanner.ts';
 
 const MESSAGES = 100_000;
 const BATCH = 5_000;
@@ -121,7 +122,10 @@ beforeAll(async () => {
   root = document.createElement('div');
   root.id = 'root';
   document.body.append(root);
-  mountApp(root, createApp(node, browserPlatform({ version: '0', release: 'test' })));
+  mountApp(
+    root,
+    createApp(node, browserPlatform({ version: '0', scanner: async () => new FakeScanner(), release: 'test' })),
+  );
 });
 
 afterAll(async () => {

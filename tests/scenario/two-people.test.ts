@@ -22,6 +22,30 @@ describe('meeting', () => {
     expect(await ana.with(ben)).toMatchObject({ trust: 'unverified', name: 'Ben', state: 'active' });
   });
 
+  it('a safety number is the same on both screens, and marking it verifies on one side only, for good', async () => {
+    const [hers, his] = [
+      await ana.node.safetyNumber(await ana.idOf(ben)),
+      await ben.node.safetyNumber(await ben.idOf(ana)),
+    ];
+    if (!hers.ok || !his.ok) throw new Error('no safety number');
+    expect(hers.value.digits).toMatch(/^\d{60}$/);
+    expect(his.value).toEqual({ mine: hers.value.theirs, theirs: hers.value.mine, digits: hers.value.digits });
+    expect((await ana.node.markVerified(await ana.idOf(ben))).ok).toBe(true);
+    expect(await ana.with(ben)).toMatchObject({ trust: 'verified' });
+    await ana.close();
+    await ana.start();
+    expect(await ana.with(ben)).toMatchObject({ trust: 'verified' });
+  });
+
+  it('who is no contact, or was removed, has no safety number and cannot be verified', async () => {
+    const id = await ana.idOf(ben);
+    await ana.node.removeContact(id);
+    for (const gone of [id, 'nobody']) {
+      expect(await ana.node.safetyNumber(gone)).toMatchObject({ ok: false, kind: 'not-a-contact' });
+      expect(await ana.node.markVerified(gone)).toMatchObject({ ok: false, kind: 'not-a-contact' });
+    }
+  });
+
   it('messages written while the other is away arrive once, in order, when they return', async () => {
     await ana.close();
     await village.until(async () => (await ben.with(ana))?.presence === 'offline');

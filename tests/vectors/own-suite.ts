@@ -7,10 +7,12 @@ import { dhFromPrivate, diffieHellman } from '../../src/core/crypto/dh.ts';
 import { hkdf, hmacSha256 } from '../../src/core/crypto/kdf.ts';
 import { kem } from '../../src/core/crypto/kem.ts';
 import { signingKeyFromSeed, verify } from '../../src/core/crypto/sign.ts';
+import { safetyNumber } from '../../src/core/identity/safety-number.ts';
 import { parseJsonVectors } from './noise-vectors.ts';
 import hybridVectors from './own/hybrid.json';
 import noiseVectors from './own/noise.json';
 import { aesGcmVectors, ed25519Vectors, hkdfVectors, hmacVectors, x25519Vectors } from './own/rfc.ts';
+import { safetyNumberVectors } from './own/safety-number.ts';
 import { type HybridInputs, type HybridOutputs, runHybrid, runHybridInitiator } from './run-hybrid.ts';
 import { runNoiseVector } from './run-noise.ts';
 
@@ -51,6 +53,14 @@ function documentSuite(where: string): void {
 /** Defines the tests. */
 export function ownVectorSuite(where: string): void {
   documentSuite(where);
+
+  test.each(safetyNumberVectors)(
+    `a safety number is the same on both screens in ${where}: $title`,
+    async ({ fingerprints: [one, other], halves: [mine, theirs], digits }) => {
+      expect(await safetyNumber(fromHex(one), fromHex(other))).toEqual({ mine, theirs, digits });
+      expect(await safetyNumber(fromHex(other), fromHex(one))).toEqual({ mine: theirs, theirs: mine, digits });
+    },
+  );
 
   test.each(parseJsonVectors(JSON.stringify(noiseVectors)))(
     `the recorded handshake repeats in ${where}: $title`,

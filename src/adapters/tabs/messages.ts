@@ -42,6 +42,8 @@ const methodSet: Readonly<Record<Method, true>> = {
   enterMailboxCode: true,
   startMailboxOver: true,
   cancelMailbox: true,
+  safetyNumber: true,
+  markVerified: true,
   setNickname: true,
   setGiveUpAfter: true,
   block: true,

@@ -66,8 +66,8 @@ export const conversationWords = {
     trust: 'Trust',
     trustWords: {
       verified:
-        'You checked this person’s key: their card came from them, or the number on their screen was the one you saw.',
-      unverified: 'You have not checked this person’s key yet. Take their card in person to verify them.',
+        'You checked this person’s key: their card came from them, or you compared the numbers on your screens.',
+      unverified: 'You have not checked this person’s key yet. Compare below, or take their card in person.',
       introduced: 'Somebody you know introduced this person.',
       group: 'You know this person from a group.',
     },

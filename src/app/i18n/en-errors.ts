@@ -19,7 +19,10 @@ function wrongCharacter(position: number | undefined, otherwise: string): string
 export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'card-empty': () => 'Paste or type their card first.',
   'card-prefix': () => 'This is not a Kith card. A card begins with kith1.',
-  'card-truncated': () => 'Part of this card is missing. A card has 90 characters: copy it again, whole.',
+  'card-truncated': ({ position }) =>
+    position === undefined
+      ? 'Part of this card is missing. A card has 90 characters: copy it again, whole.'
+      : `A card has 90 characters. One is missing here: check group ${groupOf(position)}.`,
   'card-too-long': () =>
     'This is longer than a card. A card has 90 characters: check that nothing else was copied with it.',
   'card-character': ({ position }) =>
@@ -55,6 +58,19 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
     'This device could not check the number: that takes 64 MB of memory for a moment. Close other tabs or apps, then try again.',
   'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
   'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
+  'camera-insecure': () =>
+    'Browsers give the camera to pages opened over https:// only. Choose a picture of the code instead, or paste their card.',
+  'camera-none': () => 'No camera was found. Choose a picture of the code instead, or paste their card.',
+  'camera-refused': () =>
+    'The camera was not allowed. Allow it in the browser’s settings for this page, or choose a picture of the code.',
+  'camera-busy': () => 'The camera could not be started. If another program uses it, close that, then try again.',
+  'picture-unreadable': () => 'This cannot be read as a picture. A photo or screenshot of the code works.',
+  'picture-no-code': () => 'No code was found in this picture. The whole code must be in it, sharp and not too small.',
+  'code-foreign': () => 'This is the code of something else. Their card is under “Add a contact” on their screen.',
+  'safety-own': () => 'This is the code on your own screen. Scan the one on theirs.',
+  'safety-foreign': () => 'This code is not for comparing. On their screen, open your contact page and “Compare”.',
+  'safety-mismatch': () =>
+    'The numbers do not match. You may not be talking with the person beside you: do not trust this contact. Remove it, and exchange cards again, in person.',
   'door-empty': () => 'Paste what they sent you first.',
   'door-malformed': () =>
     'This is neither an invitation nor an answer to one, or part of it is missing. Copy it again, whole.',

@@ -1,7 +1,7 @@
 // English for the overlay: how this page stands in it, how one may be found and reached, look-ups by number, meeting without
 // a tracker.
 import type { Diagnosis } from '../../core/node-api.ts';
-import { bytes, isolated } from '../format.ts';
+import { bytes } from '../format.ts';
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -95,31 +95,6 @@ export const networkWords = {
     relayOnly: 'Hide my address from contacts',
     relayOnlyHelp:
       'Contacts then reach you only through other people’s browsers, and not at all while nobody is there to go between. Reload this page once after you turn it on: until then, whoever found you before can still see where you are. A contact with a changed Kith whose browser is near yours in the network could work it out. You are not found by number meanwhile. Slower, above all with large files.',
-  },
-  number: {
-    tab: 'By number',
-    title: 'Find somebody by their number',
-    help: 'Works while they have Kith open and have switched on “May be found by number”. They are asked before you are connected.',
-    label: 'Their number',
-    placeholder: '123 456 789 012 345',
-    submit: 'Look up',
-    searching: 'Looking for this number…',
-    stop: 'Stop',
-    hint: '15 digits. Spaces and hyphens do not matter.',
-    hintCount: (count: number) => `${count} of 15 digits`,
-    hintTooMany: (count: number) => `${count} digits: a number has 15`,
-    hintCharacter: (character: string, group: number) =>
-      `“${isolated(character)}” is not a digit: check group ${group}`,
-    hintWhole: 'All 15 digits fit together',
-    hintChecksum: 'A digit is wrong, or two are the wrong way round: compare each group',
-    hintOwn: 'This is your own number',
-    found: (count: number) => `${count} people answer to this number`,
-    foundHelp: 'A number proves nothing. Choose whom you mean, and compare cards when you meet.',
-    unverified: 'Not verified',
-    noName: 'No name given',
-    ask: 'Ask',
-    askNamed: (name: string, number: string) => `Ask ${name === '' ? number : isolated(name)}`,
-    mine: 'To be found yourself',
   },
   door: {
     title: 'Meet without a tracker',

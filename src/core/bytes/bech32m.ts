@@ -99,6 +99,21 @@ function singleErrors(length: number): Map<number, number> {
 }
 
 /**
+ * The place (0-based) at which one missing character explains a wrong checksum; in a run of equal characters the first. `undefined`
+ * when there is no such place. `text`: lower case, right prefix, characters of the alphabet only.
+ */
+export function locateMissing(prefix: string, text: string): number | undefined {
+  const places = singleErrors(text.length - prefix.length);
+  for (let place = prefix.length + 1; place <= text.length; place += 1) {
+    // With the alphabet's zero in its place, what was missing is one wrong character: which one follows from the remainder.
+    const filled = `${text.slice(0, place)}${BECH32_ALPHABET[0]}${text.slice(place)}`;
+    const remainder = syndrome(prefix, filled)?.remainder;
+    if (remainder === 0 || (remainder !== undefined && places.get(remainder) === text.length - place)) return place;
+  }
+  return undefined;
+}
+
+/**
  * Places (0-based, ascending) of the one or two substituted characters that explain a wrong checksum; empty when it is
  * right, `undefined` when no such explanation exists. For up to 89 characters the code has distance 5, so there is at most
  * one explanation by two substitutions or fewer. `text`: lower case, right prefix, characters of the alphabet only.

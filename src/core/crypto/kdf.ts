@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869).
+// SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104), HKDF-SHA-256 (RFC 5869) and PBKDF2-HMAC-SHA-512 (RFC 8018).
 import { type Bytes, concat, unshared } from '../bytes/bytes.ts';
 import { KithError } from '../errors.ts';
 
@@ -30,6 +30,18 @@ export async function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, 
   if (ikm.length === 0) return hkdfExpand(await hmacSha256(salt, EMPTY), info, length);
   const key = await crypto.subtle.importKey('raw', unshared(ikm), 'HKDF', false, ['deriveBits']);
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: unshared(salt), info: unshared(info) };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * length));
+}
+
+/** `length` bytes of PBKDF2 with HMAC-SHA-512 (RFC 8018 §5.2); the password is not empty. */
+export async function pbkdf2(
+  password: Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  length: number,
+): Promise<Bytes> {
+  const key = await crypto.subtle.importKey('raw', unshared(password), 'PBKDF2', false, ['deriveBits']);
+  const algorithm = { name: 'PBKDF2', hash: 'SHA-512', salt: unshared(salt), iterations };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * length));
 }
 

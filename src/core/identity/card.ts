@@ -1,6 +1,13 @@
 // The contact card: 49 bytes as 90 characters of Bech32m (BIP 350) under the prefix `kith`.
 //   version (1 byte: 1) || fingerprint (32) || one-time invitation secret (16)
-import { BECH32_ALPHABET, decodeBech32m, encodeBech32m, hasValidChecksum, locateErrors } from '../bytes/bech32m.ts';
+import {
+  BECH32_ALPHABET,
+  decodeBech32m,
+  encodeBech32m,
+  hasValidChecksum,
+  locateErrors,
+  locateMissing,
+} from '../bytes/bech32m.ts';
 import { type Bytes, concat } from '../bytes/bytes.ts';
 import { KithError } from '../errors.ts';
 
@@ -59,7 +66,8 @@ export function groupsOfFour(text: string): string {
 
 /**
  * A card as people paste or type it: any case, any separators, or one whole card in a longer text.
- * @throws KithError 'card-empty', 'card-prefix', 'card-character' (position), 'card-truncated', 'card-too-long',
+ * @throws KithError 'card-empty', 'card-prefix', 'card-character' (position), 'card-truncated' (position,
+ * when one missing character explains it), 'card-too-long',
  * 'card-checksum' (position, when one or two wrong characters explain it) or 'card-version'; positions are 0-based in
  * `cleanCardText(text)`.
  */
@@ -107,7 +115,9 @@ function checkCharacters(text: string): void {
 function checkLength(text: string): void {
   if (text.length === CARD_LENGTH) return;
   if (isOtherVersion(text)) throw new KithError('card-version');
-  throw new KithError(text.length < CARD_LENGTH ? 'card-truncated' : 'card-too-long', { limit: CARD_LENGTH });
+  if (text.length > CARD_LENGTH) throw new KithError('card-too-long', { limit: CARD_LENGTH });
+  const position = text.length === CARD_LENGTH - 1 ? locateMissing(PREFIX, text) : undefined;
+  throw new KithError('card-truncated', { limit: CARD_LENGTH, ...(position !== undefined && { position }) });
 }
 
 /** A later version may be longer or shorter; its checksum and first byte tell. */

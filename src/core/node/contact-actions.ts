@@ -1,7 +1,7 @@
 // What a person may do about a contact.
 import { KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
-import type { KithNode, Result } from '../node-api.ts';
+import type { KithNode, Result, SafetyNumberView } from '../node-api.ts';
 import type { Contact } from './contact-book.ts';
 import { fileRecords } from './files.ts';
 import type { House } from './house.ts';
@@ -9,10 +9,36 @@ import { isTombstone } from './standing.ts';
 
 type ContactActions = Pick<
   KithNode,
-  'setNickname' | 'setGiveUpAfter' | 'block' | 'unblock' | 'removeContact' | 'clearConversation'
+  | 'safetyNumber'
+  | 'markVerified'
+  | 'setNickname'
+  | 'setGiveUpAfter'
+  | 'block'
+  | 'unblock'
+  | 'removeContact'
+  | 'clearConversation'
 >;
 
 export const contactActions = (house: House): ContactActions => ({
+  safetyNumber(conversationId: string): Promise<Result<SafetyNumberView>> {
+    return house.attempt(async () => {
+      const [me, them] = [house.profile.identity, house.book.get(conversationId)];
+      if (!me || !them || isTombstone(them)) throw new KithError('not-a-contact');
+      // Seldom looked at, and no part of the first screen.
+      const { safetyNumber } = await import('../identity/safety-number.ts');
+      return safetyNumber(me.fingerprint, them.fingerprint);
+    });
+  },
+
+  markVerified(conversationId: string): Promise<Result> {
+    return house.attempt(async () => {
+      const known = await house.book.edit(conversationId, (before) =>
+        isTombstone(before) ? before : { ...before, trust: 'verified' },
+      );
+      if (!known || isTombstone(known)) throw new KithError('not-a-contact');
+    });
+  },
+
   setNickname(conversationId: string, nickname: string): Promise<Result> {
     return house.attempt(async () => {
       await house.book.edit(conversationId, (contact) => ({ ...contact, nickname: cleanName(nickname) }));

@@ -46,8 +46,8 @@ export class FirstContact {
 
   constructor(private readonly options: FirstContactOptions) {
     const deskOptions = { ...options, changed: () => this.changed() };
-    this.showing = new CardDesk(deskOptions);
     this.calling = new CallDesk(deskOptions);
+    this.showing = new CardDesk({ ...deskOptions, taken: this.calling });
   }
 
   async start(): Promise<void> {
@@ -91,7 +91,17 @@ export class FirstContact {
 
   /** @throws KithError 'card-…' */
   async take(text: string): Promise<string> {
-    const { attemptId } = await this.calling.take(parseCard(text));
+    const card = parseCard(text);
+    const answered = await this.answerBy(card);
+    return answered ?? (await this.calling.take(card)).attemptId;
+  }
+
+  /** Whoever waits for my answer need not be called: taking their card is the answer. */
+  private async answerBy(card: Card): Promise<string | undefined> {
+    let attemptId: string | undefined;
+    await this.showing.answerByCard(card.fingerprint, async (commit) => {
+      ({ attemptId } = await this.calling.takeAnswered(card, commit));
+    });
     return attemptId;
   }
 

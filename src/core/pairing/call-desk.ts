@@ -17,7 +17,9 @@ import {
   isTooLate,
   promisedAttempt,
 } from './attempt.ts';
+import type { Commit } from './contact-book.ts';
 import { type Control, decodeControl, encodeControl } from './control.ts';
+import type { TakenCards } from './crossing.ts';
 import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
 import { callShower, type FirstContact } from './first-contact.ts';
 import type { Agreement } from './mailbox/phase.ts';
@@ -42,7 +44,7 @@ interface Line {
   ended: Promise<void>;
 }
 
-export class CallDesk {
+export class CallDesk implements TakenCards {
   readonly #options: DeskOptions;
   readonly #attempts = new Map<string, Attempt>();
   /** One call at a time for each attempt: two at once could each leave another secret on either side. */
@@ -75,15 +77,45 @@ export class CallDesk {
   async take(card: Card, byNumber = false): Promise<{ readonly attemptId: string }> {
     if (equalBytes(card.fingerprint, this.#options.self.fingerprint)) throw new KithError('card-own');
     return this.#queue.run(async () => {
-      const before = [...this.#attempts.values()].find((one) => isOf(one, card));
-      if (before?.state === 'done') throw new KithError('card-used');
+      const before = this.#before(card);
       if (before?.state === 'waiting') return { attemptId: before.id };
-      const id = toHex(this.#options.random.bytes(ID_BYTES));
-      const { fingerprint, secret } = card;
+      const attempt = this.#begun(card, byNumber);
       const removed = [...this.#forgettable(), ...(before === undefined ? [] : [before.id])].map(removal);
-      const startedAt = this.#now();
-      await this.#save({ v: 1, id, fingerprint, secret, startedAt, state: 'waiting', byNumber }, removed);
-      return { attemptId: id };
+      await this.#save(attempt, removed);
+      return { attemptId: attempt.id };
+    });
+  }
+
+  /**
+   * Takes the card of somebody who is here already and waits for me: nobody is called. `commit` makes them a contact.
+   * @throws as `take`
+   */
+  takeAnswered(card: Card, commit: Commit): Promise<{ readonly attemptId: string }> {
+    return this.#queue.run(async () => {
+      const attempt: Attempt = { ...(this.#before(card) ?? this.#begun(card, false)), state: 'done' };
+      await this.#saveWith([attempt], commit);
+      return { attemptId: attempt.id };
+    });
+  }
+
+  awaited(): readonly Uint8Array[] {
+    return this.#called().map(({ fingerprint }) => fingerprint);
+  }
+
+  settle(fingerprint: Uint8Array, commit: Commit): Promise<boolean> {
+    return this.#queue.run(async () => {
+      const awaited = this.#called().filter((one) => equalBytes(one.fingerprint, fingerprint));
+      if (awaited.length === 0) return false;
+      await this.#saveWith(
+        awaited.map((one): Attempt => ({ ...one, state: 'done' })),
+        commit,
+      );
+      // One whose handshake is under way says so when that is done.
+      for (const { id } of awaited) {
+        const contact = this.#lines.get(id)?.contact;
+        if (contact !== undefined) sayCancelled(contact);
+      }
+      return true;
     });
   }
 
@@ -212,7 +244,8 @@ export class CallDesk {
 
   /** The shower keeps me. Now I do, together with the end of the attempt, and only then I say so. */
   async #stored(attempt: Attempt, { person, pairSecret, channel }: FirstContact): Promise<void> {
-    if (attempt.state !== 'waiting') throw new KithError('frame-malformed');
+    // They called me meanwhile, and that counts: this call is one too many.
+    if (attempt.state !== 'waiting') return sayCancelled({ person, pairSecret, channel });
     const { contacts } = this.#options;
     const { promise, byNumber } = attempt;
     const candidate = { ...person, pairSecret };
@@ -249,6 +282,31 @@ export class CallDesk {
 
   async #fail(attempt: Attempt, kind: ErrorKind): Promise<void> {
     await this.#save({ ...attempt, state: 'failed', kind });
+  }
+
+  /** What was made of this card before. @throws KithError 'card-used' when I made a contact by it */
+  #before(card: Card): Attempt | undefined {
+    const before = [...this.#attempts.values()].find((one) => isOf(one, card));
+    if (before?.state === 'done') throw new KithError('card-used');
+    return before;
+  }
+
+  #begun({ fingerprint, secret }: Card, byNumber: boolean): Attempt {
+    const id = toHex(this.#options.random.bytes(ID_BYTES));
+    return { v: 1, id, fingerprint, secret, startedAt: this.#now(), state: 'waiting', byNumber };
+  }
+
+  /** Those whose card I took from themselves. */
+  #called(): Attempt[] {
+    return this.#waiting().filter(({ byNumber, promise }) => !byNumber && promise === undefined);
+  }
+
+  /** In a commit of somebody else's. */
+  async #saveWith(attempts: readonly Attempt[], commit: Commit): Promise<void> {
+    await commit(attempts.map((one): Write => ({ put: 'attempts', key: one.id, value: encodeAttempt(one) })));
+    for (const one of attempts) this.#attempts.set(one.id, one);
+    this.#watchTime();
+    this.#options.changed();
   }
 
   async #save(attempt: Attempt | undefined, others: readonly Write[] = []): Promise<void> {

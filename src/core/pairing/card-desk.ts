@@ -1,16 +1,17 @@
 // The cards I show: makes them, answers whoever calls, asks the person, and commits every step before it is told
 // (PAIRING.md, "The commit rule").
+import { compareBytes, equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
-import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate } from './contact-book.ts';
+import type { Candidate, Commit } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
-import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
+import type { TakenCards } from './crossing.ts';
+import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
 import {
   accept,
@@ -54,24 +55,27 @@ export interface PairRequest {
 
 export type Answer = 'accept' | 'accept-verified' | 'refuse';
 
+export interface CardDeskOptions extends DeskOptions {
+  /** The cards that I took: whoever showed me one of them need not ask me. */
+  readonly taken: TakenCards;
+}
+
 export class CardDesk {
-  readonly #options: DeskOptions;
+  readonly #options: CardDeskOptions;
   readonly #invitations: Invitations;
   readonly #calls: AnsweredCalls;
   readonly #queue = new Queue();
-  #timer: Timer | undefined;
   #closed = false;
 
-  constructor(options: DeskOptions) {
+  constructor(options: CardDeskOptions) {
     this.#options = options;
     this.#calls = new AnsweredCalls(options);
     this.#invitations = new Invitations(options);
   }
 
-  /** Reads what an earlier page left. Records that make no sense are left alone. */
-  async load(): Promise<void> {
-    await this.#invitations.load();
-    this.#watchTime();
+  /** Reads what an earlier page left. */
+  load(): Promise<void> {
+    return this.#invitations.load();
   }
 
   /** The card to show: the newest that can still be taken. */
@@ -87,7 +91,7 @@ export class CardDesk {
       const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
       const open = this.#invitations.newestFirst().filter((one) => isShown(one) && isOpen(one, this.#now()));
       const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
-      await this.#save([fresh, ...expired], this.#invitations.forgettable(expired.length));
+      await this.#invitations.save([fresh, ...expired], this.#invitations.forgettable(expired.length));
     });
   }
 
@@ -100,7 +104,7 @@ export class CardDesk {
       if (waiting.length >= MAX_STRANGERS) return undefined;
       const { random } = this.#options;
       const secret = random.bytes(CARD_SECRET_BYTES);
-      await this.#save(
+      await this.#invitations.save(
         [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
         this.#invitations.forgettable(0),
       );
@@ -119,8 +123,8 @@ export class CardDesk {
       const { fingerprint } = theirs;
       const id = before?.id ?? toHex(this.#options.random.bytes(ID_BYTES));
       const promised = promisedInvitation(id, cardSecret, { psk, fingerprint, agreed }, this.#now());
-      if (!agreed) return this.#save([promised]);
-      await this.#options.contacts.agreed(fingerprint, (writes) => this.#save([promised], writes));
+      if (!agreed) return this.#invitations.save([promised]);
+      await this.#options.contacts.agreed(fingerprint, (writes) => this.#invitations.save([promised], writes));
     });
   }
 
@@ -128,7 +132,8 @@ export class CardDesk {
   withdraw({ cardSecret }: Agreement): Promise<void> {
     return this.#queue.run(async () => {
       const promised = this.#invitations.withSecret(cardSecret);
-      if (promised?.promise?.agreed === false) await this.#save([], [{ remove: 'invitations', key: promised.id }]);
+      if (promised?.promise?.agreed === false)
+        await this.#invitations.save([], [{ remove: 'invitations', key: promised.id }]);
     });
   }
 
@@ -164,11 +169,12 @@ export class CardDesk {
     const invitation = this.#invitations.get(invitationId);
     if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
     // Who comes too late learns that, and not my name.
+    const awaited = this.#options.taken.awaited();
     const invited = { id: invitationId, card: this.#cardOf(invitation), promise: invitation.promise };
     const call = await this.#calls.answer(link, invited, isAwaited(invitation, this.#now()));
     if (call === undefined) return;
     try {
-      await this.#queue.run(() => this.#admit(call));
+      await this.#queue.run(() => this.#admit(call, awaited));
     } catch (error) {
       this.#options.log('warn', 'call not stored', { kind: kindOf(error) });
       call.channel.close(false);
@@ -188,23 +194,39 @@ export class CardDesk {
     });
   }
 
+  /**
+   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them. `settle` commits what else
+   * this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
+   */
+  answerByCard(fingerprint: Uint8Array, settle: (commit: Commit) => Promise<void>): Promise<boolean> {
+    return this.#queue.run(async () => {
+      const waits = ({ forStranger, request }: Invitation) =>
+        !forStranger && request !== undefined && equalBytes(request.fingerprint, fingerprint);
+      const invitation = this.#invitations.all().find(waits);
+      const request = invitation?.request;
+      if (invitation === undefined || request === undefined) return false;
+      await settle((writes) => this.#accept(invitation, request, true, writes));
+      return true;
+    });
+  }
+
   /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
   callerProven(bundle: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
       const bound = this.#invitations.all().filter((one) => one.state === 'bound');
       const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
-      if (theirs.length > 0) await this.#save(theirs.map(use));
+      if (theirs.length > 0) await this.#invitations.save(theirs.map(use));
     });
   }
 
   /** Ends every call; the page is going away. */
   close(): void {
     this.#closed = true;
-    this.#timer?.cancel();
+    this.#invitations.close();
     this.#calls.close();
   }
 
-  async #admit(call: Call): Promise<void> {
+  async #admit(call: Call, awaited: readonly Uint8Array[]): Promise<void> {
     const invitation = this.#invitations.get(call.invitationId);
     if (invitation === undefined) return call.channel.close(false);
     const { person, pairSecret } = call;
@@ -212,22 +234,53 @@ export class CardDesk {
     const verdict = judge(invitation, person.bundle, this.#now());
     if (verdict !== 'bind') return this.#calls.farewell(call, { say: 'refused', why: verdict });
     if (this.#calls.isOvertaken(call)) return call.channel.close(false);
-    await this.#bind(invitation, candidate);
+    const crossing = this.#isCrossing(invitation, candidate, awaited);
+    // Their call would be a second one beside mine: they let it go, and answer mine (PAIRING.md, "Crossing cards").
+    if (crossing && compareBytes(this.#options.self.fingerprint, person.fingerprint) < 0)
+      return call.channel.close(false);
+    const accepted =
+      (crossing && (await this.#settle(invitation, candidate))) || (await this.#bind(invitation, candidate));
     this.#calls.admit(call);
     this.#calls.say(call, { say: 'stored' });
-    if (invitation.accepted) this.#calls.say(call, { say: 'accepted' });
+    if (accepted) this.#calls.say(call, { say: 'accepted' });
     this.#options.changed();
     call.channel.onMessage((payload) => this.#hear(call, decodeControl(payload)));
   }
 
-  async #bind(invitation: Invitation, candidate: Candidate): Promise<void> {
+  /** The candidate is on the disk. True: my person has said yes to them before. */
+  async #bind(invitation: Invitation, candidate: Candidate): Promise<boolean> {
     const { contacts } = this.#options;
     const { promise, accepted } = invitation;
     const bound = bind(invitation, candidate, this.#now());
     const save = (writes?: readonly Write[]) =>
-      this.#save([promise ? { ...bound, promise: met(promise) } : bound], writes);
+      this.#invitations.save([promise ? { ...bound, promise: met(promise) } : bound], writes);
     if (promise) await contacts.met(candidate, promise.agreed, save);
     else await (accepted ? contacts.renewed(candidate, save) : save());
+    return accepted;
+  }
+
+  /**
+   * I took the card of the very person who calls under mine, and nobody had answered me yet when they began (`awaited`): a call
+   * that was under way when mine succeeded asks nobody a thing either.
+   */
+  #isCrossing(
+    { accepted, forStranger, promise }: Invitation,
+    { fingerprint }: Candidate,
+    awaited: readonly Uint8Array[],
+  ): boolean {
+    const all = [...awaited, ...this.#options.taken.awaited()];
+    // Whoever was promised at a mailbox calls one way only: that call is no second one.
+    if (accepted || forStranger || promise) return false;
+    return all.some((one) => equalBytes(one, fingerprint));
+  }
+
+  /** They are a contact, as if I had been asked, and I call them no more: one commit. False: I have given up meanwhile. */
+  #settle(invitation: Invitation, candidate: Candidate): Promise<boolean> {
+    const { contacts, taken } = this.#options;
+    const bound = accept(bind(invitation, candidate, this.#now()));
+    return taken.settle(candidate.fingerprint, (writes) =>
+      contacts.accepted(candidate, true, (more) => this.#invitations.save([bound], [...writes, ...more])),
+    );
   }
 
   #hear(call: Call, { say }: Control): void {
@@ -242,19 +295,24 @@ export class CardDesk {
   async #callerStored(call: Call): Promise<void> {
     const invitation = this.#invitations.get(call.invitationId);
     if (invitation === undefined || this.#calls.admitted(call.invitationId) !== call) return;
-    if (invitation.state === 'bound') await this.#save([use(invitation)]);
+    if (invitation.state === 'bound') await this.#invitations.save([use(invitation)]);
     if (invitation.accepted) call.channel.close();
   }
 
   async #callerCancelled(call: Call): Promise<void> {
     const invitation = this.#invitations.get(call.invitationId);
     if (invitation?.state !== 'bound' || this.#calls.admitted(call.invitationId) !== call) return;
-    await this.#save([withdraw(invitation)]);
+    await this.#invitations.save([withdraw(invitation)]);
     call.channel.close();
   }
 
-  async #accept(invitation: Invitation, candidate: Candidate, verified: boolean): Promise<void> {
-    const save = (writes: readonly Write[]) => this.#save([accept(invitation)], writes);
+  async #accept(
+    invitation: Invitation,
+    candidate: Candidate,
+    verified: boolean,
+    others: readonly Write[] = [],
+  ): Promise<void> {
+    const save = (writes: readonly Write[]) => this.#invitations.save([accept(invitation)], [...writes, ...others]);
     await this.#options.contacts.accepted(candidate, verified, save);
     const call = this.#calls.admitted(invitation.id);
     if (call === undefined) return;
@@ -264,28 +322,9 @@ export class CardDesk {
   }
 
   async #refuse(invitation: Invitation, candidate: Candidate): Promise<void> {
-    await this.#options.contacts.refused(candidate, (writes) => this.#save([burn(invitation)], writes));
+    await this.#options.contacts.refused(candidate, (writes) => this.#invitations.save([burn(invitation)], writes));
     const call = this.#calls.admitted(invitation.id);
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
-  }
-
-  async #save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
-    await this.#invitations.save(invitations, others);
-    this.#watchTime();
-    this.#options.changed();
-  }
-
-  /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
-  #watchTime(): void {
-    this.#timer?.cancel();
-    if (this.#closed) return;
-    const now = this.#now();
-    const ends = this.#invitations.all().flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
-    if (ends.length === 0) return;
-    this.#timer = this.#options.clock.after(Math.min(LONGEST_WAIT_MS, ...ends), () => {
-      this.#watchTime();
-      this.#options.changed();
-    });
   }
 
   #isQuiet(invitation: Invitation): boolean {

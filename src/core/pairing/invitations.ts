@@ -1,20 +1,26 @@
-// The invitations of the cards I show, in memory as on the disk.
+// The invitations of the cards I show and showed lately, in memory as on the disk: one strict commit a change, and a timer for the
+// next to expire.
 import { equalBytes } from '../bytes/bytes.ts';
 import { kindOf } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store, Write } from '../ports/store.ts';
+import { LONGEST_WAIT_MS } from './desk.ts';
 import { decodeInvitation, encodeInvitation, type Invitation, isForgettable, isOpen, MAX_ENDED } from './invitation.ts';
 
 export interface InvitationsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Something of them is different now. */
+  readonly changed: () => void;
 }
 
 export class Invitations {
   readonly #options: InvitationsOptions;
   readonly #invitations = new Map<string, Invitation>();
+  #timer: Timer | undefined;
+  #closed = false;
 
   constructor(options: InvitationsOptions) {
     this.#options = options;
@@ -29,6 +35,7 @@ export class Invitations {
         this.#options.log('warn', 'invitation not read', { kind: kindOf(error) });
       }
     }
+    this.#watchTime();
   }
 
   get(id: string): Invitation | undefined {
@@ -52,12 +59,14 @@ export class Invitations {
   }
 
   /** One strict commit; memory follows the disk, never the other way round. @throws KithError 'disk-full' */
-  async save(invitations: readonly Invitation[], others: readonly Write[]): Promise<void> {
+  async save(invitations: readonly Invitation[], others: readonly Write[] = []): Promise<void> {
     const puts = invitations.map((one): Write => ({ put: 'invitations', key: one.id, value: encodeInvitation(one) }));
     await this.#options.store.commit([...puts, ...others], 'strict');
     for (const one of invitations) this.#invitations.set(one.id, one);
     for (const write of others)
       if ('remove' in write && write.remove === 'invitations') this.#invitations.delete(write.key);
+    this.#watchTime();
+    this.#options.changed();
   }
 
   /** Removals of ended cards beyond what is worth remembering. `expiring`: how many more are about to end. */
@@ -67,5 +76,24 @@ export class Invitations {
     const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
     const tooOld = ended.filter((one) => isForgettable(one, now));
     return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  /** Tells when the next card expires or is no longer answered, so that nobody shows or awaits it. */
+  #watchTime(): void {
+    this.#timer?.cancel();
+    if (this.#closed) return;
+    const { clock, changed } = this.#options;
+    const now = clock.now();
+    const ends = this.all().flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
+    if (ends.length === 0) return;
+    this.#timer = clock.after(Math.min(LONGEST_WAIT_MS, ...ends), () => {
+      this.#watchTime();
+      changed();
+    });
   }
 }

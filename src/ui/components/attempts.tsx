@@ -3,6 +3,7 @@ import type { PairError } from '../../app/pairing.ts';
 import type { Attempt } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { WarningIcon } from '../icons/icons.tsx';
+import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
 
 export function PairAlert({ error }: { readonly error: PairError | null }) {
@@ -17,30 +18,32 @@ export function PairAlert({ error }: { readonly error: PairError | null }) {
 }
 
 function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
+  const words = useMeetingWords();
   const { t, pairing, platform } = useApp();
   return (
     <li class="attempt" data-testid="pair-attempt" data-state={attempt.state}>
       <span class="spinner" aria-hidden="true" />
       <span class="attempt-words">
-        <span>{attempt.state === 'calling' ? t.pairing.calling : t.pairing.waiting}</span>
+        <span>{attempt.state === 'calling' ? words.card.calling : words.card.waiting}</span>
         <span class="soft">
-          {t.list.time(attempt.startedAt, platform.now())} · {t.pairing.waitingHelp}
+          {t.list.time(attempt.startedAt, platform.now())} · {words.card.waitingHelp}
         </span>
       </span>
       <Button compact onClick={() => pairing.stop(attempt.id)}>
-        {t.pairing.stop}
+        {words.card.stop}
       </Button>
     </li>
   );
 }
 
 export function Attempts() {
-  const { t, pairing } = useApp();
+  const { pairing } = useApp();
+  const words = useMeetingWords();
   const attempts = pairing.underWay.value;
   return (
     <div role="status">
       {attempts.length > 0 && (
-        <ul class="attempts" aria-label={t.pairing.attempts}>
+        <ul class="attempts" aria-label={words.card.attempts}>
           {attempts.map((attempt) => (
             <AttemptLine key={attempt.id} attempt={attempt} />
           ))}

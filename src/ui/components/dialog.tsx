@@ -31,9 +31,13 @@ export function QuestionDialog() {
         </p>
         <div class="dialog-buttons">
           <Button data-testid="confirm-no" onClick={() => question.answer(false)}>
-            {t.confirm.no}
+            {question.harmless ? t.cancel : t.confirm.no}
           </Button>
-          <Button look="danger" data-testid="confirm-yes" onClick={() => question.answer(true)}>
+          <Button
+            look={question.harmless ? 'primary' : 'danger'}
+            data-testid="confirm-yes"
+            onClick={() => question.answer(true)}
+          >
             {question.yes}
           </Button>
         </div>

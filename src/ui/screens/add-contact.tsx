@@ -1,169 +1,50 @@
-// Meeting somebody, one tab a way: my card to give and theirs to take, or a look-up by number (find-by-number.tsx).
+// Meeting somebody, one tab a way, the best that this device can do first: my card to give (my-card.tsx) and theirs to take
+// (their-card.tsx), by code or as text, or a look-up by number (find-by-number.tsx).
 import { useEffect } from 'preact/hooks';
-import { cardGroups } from '../../app/format.ts';
-import { type CardHint, type PairingWay, pairingWays } from '../../app/pairing.ts';
-import { Attempts, PairAlert } from '../components/attempts.tsx';
-import { Button } from '../components/button.tsx';
+import type { PairingWay } from '../../app/pairing.ts';
 import { Page } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { CopyIcon, KeyboardIcon, NumberIcon, RenewIcon, ShareIcon } from '../icons/icons.tsx';
+import { KeyboardIcon, NumberIcon, QrIcon } from '../icons/icons.tsx';
+import { useMeetingWords } from '../words.ts';
 import { FindByNumber } from './find-by-number.tsx';
+import { MyCard } from './my-card.tsx';
+import { ScanCard, TheirCard } from './their-card.tsx';
 import './add-contact.css';
 
-type Words = ReturnType<typeof useApp>['t'];
-
-function Card({ text }: { readonly text: string }) {
-  const { t } = useApp();
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls; these are groups of letters
-    <div class="card" data-testid="my-card" data-card={text} role="group" aria-label={t.pairing.cardLabel}>
-      {cardGroups(text).map((group, index) => (
-        <span key={index} class="card-group" data-first={index === 0}>
-          {group}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-function MyCard() {
-  const app = useApp();
-  const { t, pairing, platform } = app;
-  const card = pairing.card.value;
-  const making = pairing.making.value;
-  return (
-    <section class="meet" aria-labelledby="my-card-title">
-      <h2 id="my-card-title">{t.pairing.mine}</h2>
-      <p class="soft">{t.pairing.mineHelp}</p>
-      {card !== null && <Card text={card.text} />}
-      {card === null && (
-        <div class="card-none">
-          <p>{making ? t.pairing.making : t.pairing.noCard}</p>
-          {!making && <p class="soft">{t.pairing.noCardHelp}</p>}
-        </div>
-      )}
-      <div class="meet-line">
-        <div class="buttons">
-          {card !== null && (
-            <Button look="primary" onClick={() => void app.copy(card.text)}>
-              <CopyIcon size={18} />
-              {t.pairing.copyCard}
-            </Button>
-          )}
-          {card !== null && platform.share !== null && (
-            <Button onClick={() => void platform.share?.(card.text)}>
-              <ShareIcon size={18} />
-              {t.share}
-            </Button>
-          )}
-          <Button data-testid="my-card-new" onClick={() => void pairing.makeCard()}>
-            <RenewIcon size={18} />
-            {card === null ? t.pairing.makeCard : t.pairing.newCard}
-          </Button>
-        </div>
-        {card !== null && (
-          <p class="soft meet-expiry">{t.pairing.expires(Math.round((card.expiresAt - pairing.now.value) / 60_000))}</p>
-        )}
-      </div>
-    </section>
-  );
-}
-
-function hintWords(hint: CardHint, t: Words): string {
-  switch (hint.kind) {
-    case 'none':
-      return t.pairing.theirsHelp;
-    case 'whole':
-      return t.pairing.hintWhole;
-    case 'prefix':
-      return t.pairing.hintPrefix;
-    case 'count':
-      return t.pairing.hintCount(hint.count, hint.of);
-    case 'too-many':
-      return t.pairing.hintTooMany(hint.count);
-    case 'character':
-      return t.pairing.hintCharacter(hint.character, hint.group);
-  }
-}
-
-function TheirCard() {
-  const { t, pairing } = useApp();
-  const error = pairing.error.value;
-  // The alert says it already.
-  const hint: CardHint = error === null ? pairing.hint.value : { kind: 'none' };
-  const onSubmit = (event: Event) => {
-    event.preventDefault();
-    void pairing.submit();
-  };
-  return (
-    <section class="meet" aria-labelledby="their-card-title">
-      <h2 id="their-card-title">{t.pairing.theirs}</h2>
-      <form class="their-form" onSubmit={onSubmit}>
-        <div class="field">
-          <label class="visually-hidden" for="their-card">
-            {t.pairing.theirLabel}
-          </label>
-          <textarea
-            id="their-card"
-            class="input figures their-card"
-            data-testid="their-card"
-            rows={4}
-            dir="ltr"
-            autocomplete="off"
-            autocapitalize="off"
-            autocorrect="off"
-            spellcheck={false}
-            enterkeyhint="go"
-            placeholder={t.pairing.theirPlaceholder}
-            aria-describedby="their-card-hint"
-            aria-invalid={error !== null}
-            value={pairing.typed.value}
-            onInput={({ currentTarget }) => pairing.type(currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.isComposing) onSubmit(event);
-            }}
-          />
-          <p id="their-card-hint" class="help hint" data-hint={hint.kind} aria-live="polite">
-            {hintWords(hint, t)}
-          </p>
-        </div>
-        <PairAlert error={error} />
-        <div class="buttons">
-          <Button look="primary" type="submit" data-testid="pair-submit">
-            {t.pairing.submit}
-          </Button>
-        </div>
-      </form>
-      <Attempts />
-    </section>
-  );
-}
-
-const tabIcons: Readonly<Record<PairingWay, typeof KeyboardIcon>> = { text: KeyboardIcon, number: NumberIcon };
+const tabIcons: Readonly<Record<PairingWay, typeof KeyboardIcon>> = {
+  qr: QrIcon,
+  text: KeyboardIcon,
+  number: NumberIcon,
+};
 
 /** The arrow keys walk through the tabs as they stand on screen (WAI-ARIA tabs pattern). */
-function step(event: KeyboardEvent, way: PairingWay): PairingWay | null {
+function step(event: KeyboardEvent, ways: readonly PairingWay[], way: PairingWay): PairingWay | null {
   const rightToLeft = getComputedStyle(event.currentTarget as Element).direction === 'rtl';
   const by = { ArrowRight: rightToLeft ? -1 : 1, ArrowLeft: rightToLeft ? 1 : -1 }[event.key];
-  if (event.key === 'Home') return pairingWays[0];
-  if (event.key === 'End') return pairingWays.at(-1) ?? null;
+  if (event.key === 'Home') return ways[0] ?? null;
+  if (event.key === 'End') return ways.at(-1) ?? null;
   if (by === undefined) return null;
-  return pairingWays.at((pairingWays.indexOf(way) + by) % pairingWays.length) ?? null;
+  return ways.at((ways.indexOf(way) + by) % ways.length) ?? null;
 }
 
 function Ways() {
-  const { t, pairing } = useApp();
-  const words: Readonly<Record<PairingWay, string>> = { text: t.pairing.text, number: t.number.tab };
+  const { pairing } = useApp();
+  const words = useMeetingWords();
+  const names: Readonly<Record<PairingWay, string>> = {
+    qr: words.qr.tab,
+    text: words.card.text,
+    number: words.number.tab,
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = step(event, pairing.way.peek());
+    const next = step(event, pairing.ways.peek(), pairing.way.peek());
     if (next === null) return;
     event.preventDefault();
-    pairing.way.value = next;
+    pairing.choose(next);
     document.getElementById(`pair-tab-${next}`)?.focus();
   };
   return (
-    <div class="ways" role="tablist" aria-label={t.pairing.ways} onKeyDown={onKeyDown}>
-      {pairingWays.map((way) => {
+    <div class="ways" role="tablist" aria-label={words.card.ways} onKeyDown={onKeyDown}>
+      {pairing.ways.value.map((way) => {
         const selected = pairing.way.value === way;
         const Icon = tabIcons[way];
         return (
@@ -177,12 +58,10 @@ function Ways() {
             aria-selected={selected}
             aria-controls={selected ? 'pair-panel' : undefined}
             tabIndex={selected ? 0 : -1}
-            onClick={() => {
-              pairing.way.value = way;
-            }}
+            onClick={() => pairing.choose(way)}
           >
             <Icon size={20} />
-            {words[way]}
+            {names[way]}
           </button>
         );
       })}
@@ -191,14 +70,16 @@ function Ways() {
 }
 
 export function AddContactScreen() {
-  const { t, pairing } = useApp();
+  const { pairing } = useApp();
+  const words = useMeetingWords();
   useEffect(() => void pairing.open(), [pairing]);
   const way = pairing.way.value;
   return (
-    <Page title={t.pairing.title}>
+    <Page title={words.card.title}>
       <Ways />
       <div id="pair-panel" class="pair-panel" role="tabpanel" aria-labelledby={`pair-tab-${way}`}>
-        {way === 'text' && <MyCard />}
+        {way === 'qr' && <ScanCard />}
+        {way !== 'number' && <MyCard key={way} as={way} />}
         {way === 'text' && <TheirCard />}
         {way === 'number' && <FindByNumber />}
       </div>

@@ -10,6 +10,7 @@ import { Button } from '../components/button.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { useApp } from '../context.ts';
 import { ChevronIcon, ShieldIcon, ShieldOpenIcon } from '../icons/icons.tsx';
+import { ComparePart } from './compare.tsx';
 import './contact.css';
 
 interface PartProps {
@@ -170,6 +171,7 @@ export function ContactScreen({ id }: { readonly id: string }) {
     <Page title={app.t.contact.title}>
       <Who view={view} />
       <TrustPart view={view} />
+      <ComparePart view={view} />
       <div class="section">
         <div class="section-body">
           <NicknamePart view={view} conversation={conversation} />

@@ -1,5 +1,6 @@
 // Adding a contact by number: the field, the look-up, and whom to ask when several answer to it.
 import { groupedNumber } from '../../app/format.ts';
+import type { MeetingWords } from '../../app/i18n/meeting.ts';
 import type { NumberHint } from '../../app/number-search.ts';
 import type { Found } from '../../app/views.ts';
 import { Attempts, PairAlert } from '../components/attempts.tsx';
@@ -7,49 +8,49 @@ import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { DiscoverableSwitch } from '../components/discoverable.tsx';
 import { useApp } from '../context.ts';
+import { useMeetingWords } from '../words.ts';
 import './find-by-number.css';
 
-type Words = ReturnType<typeof useApp>['t'];
-
-function hintWords(hint: NumberHint, t: Words): string {
+function hintWords(hint: NumberHint, words: MeetingWords): string {
   switch (hint.kind) {
     case 'none':
-      return t.number.hint;
+      return words.number.hint;
     case 'count':
-      return t.number.hintCount(hint.count);
+      return words.number.hintCount(hint.count);
     case 'too-many':
-      return t.number.hintTooMany(hint.count);
+      return words.number.hintTooMany(hint.count);
     case 'character':
-      return t.number.hintCharacter(hint.character, hint.group);
+      return words.number.hintCharacter(hint.character, hint.group);
     case 'whole':
-      return t.number.hintWhole;
+      return words.number.hintWhole;
     case 'checksum':
-      return t.number.hintChecksum;
+      return words.number.hintChecksum;
     case 'own':
-      return t.number.hintOwn;
+      return words.number.hintOwn;
   }
 }
 
 function FoundLine({ found }: { readonly found: Found }) {
-  const { t, search } = useApp();
+  const { search } = useApp();
+  const words = useMeetingWords();
   const number = groupedNumber(found.number);
   return (
     <li class="found" data-testid="number-found" data-id={found.id} data-number={found.number}>
       <Avatar id={found.id} name={found.name} />
       <span class="found-words">
         <span class="found-name" dir="auto">
-          {found.name || t.number.noName}
+          {found.name || words.number.noName}
         </span>
         <span class="figures">{number}</span>
-        <span class="soft">{t.number.unverified}</span>
+        <span class="soft">{words.number.unverified}</span>
       </span>
       <Button
         compact
         data-testid="number-ask"
-        aria-label={t.number.askNamed(found.name, number)}
+        aria-label={words.number.askNamed(found.name, number)}
         onClick={() => void search.choose(found.id)}
       >
-        {t.number.ask}
+        {words.number.ask}
       </Button>
     </li>
   );
@@ -57,23 +58,24 @@ function FoundLine({ found }: { readonly found: Found }) {
 
 /** What the look-up does and found. */
 function Results() {
-  const { t, search } = useApp();
+  const { search } = useApp();
+  const words = useMeetingWords();
   const found = search.found.value;
   return (
     <div role="status">
       {search.searching.value && (
         <div class="attempt" data-testid="number-searching">
           <span class="spinner" aria-hidden="true" />
-          <span class="attempt-words">{t.number.searching}</span>
+          <span class="attempt-words">{words.number.searching}</span>
           <Button compact onClick={() => search.stop()}>
-            {t.number.stop}
+            {words.number.stop}
           </Button>
         </div>
       )}
       {found.length > 0 && (
         <div class="found-people">
-          <h3>{t.number.found(found.length)}</h3>
-          <p class="soft">{t.number.foundHelp}</p>
+          <h3>{words.number.found(found.length)}</h3>
+          <p class="soft">{words.number.foundHelp}</p>
           <ul class="attempts">
             {found.map((one) => (
               <FoundLine key={one.id} found={one} />
@@ -86,7 +88,8 @@ function Results() {
 }
 
 function Search() {
-  const { t, search, pairing } = useApp();
+  const { search, pairing } = useApp();
+  const words = useMeetingWords();
   const error = search.error.value ?? pairing.numberError.value;
   // The alert says it already.
   const hint: NumberHint = error === null ? search.hint.value : { kind: 'none' };
@@ -97,11 +100,11 @@ function Search() {
   };
   return (
     <section class="meet" aria-labelledby="find-number-title">
-      <h2 id="find-number-title">{t.number.title}</h2>
-      <p class="soft">{t.number.help}</p>
+      <h2 id="find-number-title">{words.number.title}</h2>
+      <p class="soft">{words.number.help}</p>
       <form class="their-form" onSubmit={onSubmit}>
         <div class="field">
-          <label for="their-number">{t.number.label}</label>
+          <label for="their-number">{words.number.label}</label>
           <input
             id="their-number"
             class="input figures their-number"
@@ -113,7 +116,7 @@ function Search() {
             autocorrect="off"
             spellcheck={false}
             enterkeyhint="search"
-            placeholder={t.number.placeholder}
+            placeholder={words.number.placeholder}
             aria-describedby="their-number-hint"
             aria-invalid={error !== null}
             value={search.typed.value}
@@ -125,13 +128,13 @@ function Search() {
             }}
           />
           <p id="their-number-hint" class="help hint" data-hint={hint.kind} aria-live="polite">
-            {hintWords(hint, t)}
+            {hintWords(hint, words)}
           </p>
         </div>
         <PairAlert error={error} />
         <div class="buttons">
           <Button look="primary" type="submit" data-testid="number-submit">
-            {t.number.submit}
+            {words.number.submit}
           </Button>
         </div>
       </form>
@@ -142,12 +145,12 @@ function Search() {
 }
 
 export function FindByNumber() {
-  const { t } = useApp();
+  const words = useMeetingWords();
   return (
     <>
       <Search />
       <section class="meet" aria-labelledby="be-found-title">
-        <h2 id="be-found-title">{t.number.mine}</h2>
+        <h2 id="be-found-title">{words.number.mine}</h2>
         <DiscoverableSwitch />
       </section>
     </>

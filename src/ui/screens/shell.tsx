@@ -1,5 +1,6 @@
 // The two panes: conversations, and whatever is open. One pane at a time on narrow windows (shell.css).
 import { useEffect, useRef } from 'preact/hooks';
+import type { App } from '../../app/kith.ts';
 import type { Screen } from '../../app/navigation.ts';
 import { useApp } from '../context.ts';
 import { Mark } from '../icons/icons.tsx';
@@ -13,9 +14,11 @@ const addContact = lazyScreen(async () => (await import('./add-contact.tsx')).Ad
 const settings = lazyScreen(async () => (await import('./settings.tsx')).SettingsScreen);
 
 /** Fetches what the first paint did not need, most likely first. */
-export function preloadScreens(): void {
+export function preloadScreens({ pairing }: App): void {
   void addContact
     .preload()
+    // Without its code nothing is scanned, and everything else works.
+    .then(() => pairing.look().catch(() => undefined))
     .then(() => conversation.preload())
     .then(() => Promise.all([contact.preload(), settings.preload()]));
 }

@@ -2,6 +2,7 @@ import decodeQR from 'qr/decode.js';
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { drawQr, type QrPicture } from '../../../src/app/qr.ts';
+import { encodeCard, parseCard } from '../../../src/core/identity/card.ts';
 import { decodeInvitation, encodeInvitation } from '../../../src/core/overlay/doors/door-text.ts';
 
 /** Pixels to a square, as on a small screen. */
@@ -35,6 +36,14 @@ it.each([140, 300, 700])('an invitation around a signal of %i bytes is read back
   const read = decodeQR(photograph(picture as QrPicture), { timeLimit: Number.POSITIVE_INFINITY });
   expect(read).toBe(text.toUpperCase());
   expect(decodeInvitation(read)).toEqual(decodeInvitation(text));
+});
+
+it('a card is the smallest code that holds it: in capitals, alphanumeric mode, version 4 (33 squares to a side)', async () => {
+  const text = encodeCard({ fingerprint: new Uint8Array(32).fill(9), secret: new Uint8Array(16).fill(7) });
+  const picture = (await drawQr(text)) as QrPicture;
+  // As bytes it would be version 6: ISO/IEC 18004, table 7, 90 alphanumeric characters or 84 bytes at level M of versions 4 and 5.
+  expect(picture.size).toBe(33 + 2 * 4);
+  expect(parseCard(decodeQR(photograph(picture), { timeLimit: Number.POSITIVE_INFINITY }))).toEqual(parseCard(text));
 });
 
 it('an invitation of the usual size has squares that the camera of a phone can tell apart', async () => {

@@ -307,10 +307,14 @@ describe('adding a contact by number', () => {
     await until(() => document.activeElement?.textContent === 'Add a contact');
     hook('pair-tab-number')?.focus();
     await userEvent.keyboard('{ArrowLeft}');
+    await until(() => document.activeElement === hook('pair-tab-qr'));
+    await userEvent.keyboard('{ArrowLeft}');
     await until(() => document.activeElement === hook('pair-tab-text'));
     expect([app.pairing.way.value, hook('their-card') !== null]).toEqual(['text', true]);
     expect(hook('pair-tab-number')?.tabIndex).toBe(-1);
     document.documentElement.dir = 'rtl';
+    await userEvent.keyboard('{ArrowLeft}');
+    await until(() => document.activeElement === hook('pair-tab-qr'));
     await userEvent.keyboard('{ArrowLeft}');
     await until(() => document.activeElement === hook('pair-tab-number'));
     await find('their-number');

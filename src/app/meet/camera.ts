@@ -1,0 +1,2 @@
+// For the screens, which know app/ and nothing below.
+export type { Camera } from '../../core/ports/scanner.ts';

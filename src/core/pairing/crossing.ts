@@ -1,0 +1,12 @@
+// Two who took each other's card: what the cards that I took mean for the one that I show (PAIRING.md, "Crossing cards").
+import type { Commit } from './contact-book.ts';
+
+export interface TakenCards {
+  /** Fingerprints (32 bytes) of those whose card I took and whom I call until they answer. */
+  awaited(): readonly Uint8Array[];
+  /**
+   * They called me instead: my calls are over, in one commit with what `commit` adds. False, and nothing has happened, when I do not
+   * wait for them any more.
+   */
+  settle(fingerprint: Uint8Array, commit: Commit): Promise<boolean>;
+}
