@@ -42,10 +42,17 @@ async function start() {
   return { node, app, eyes };
 }
 
-/** The camera is on, on the screen for adding somebody. */
-async function scanning() {
+/** The screen for adding somebody. The title takes the focus when everything is there. */
+async function adding() {
   const started = await start();
   await press('add-contact');
+  await until(() => document.activeElement?.textContent === 'Add a contact');
+  return started;
+}
+
+/** The camera is on there. */
+async function scanning() {
+  const started = await adding();
   await press('scan-start');
   await find('scan-view');
   return started;
@@ -92,8 +99,7 @@ describe('scanning a card', () => {
   });
 
   test('is all done by the keyboard, the light too', async () => {
-    const { eyes } = await start();
-    await press('add-contact');
+    const { eyes } = await adding();
     (await find('scan-start')).focus();
     await userEvent.keyboard('{Enter}');
     await until(() => document.activeElement === hook('scan-stop'));
@@ -105,11 +111,8 @@ describe('scanning a card', () => {
   });
 
   test('takes a picture that is dropped and a card that is pasted beside the fields', async () => {
-    const { node, eyes } = await start();
-    await press('add-contact');
+    const { node, eyes } = await adding();
     await find('scan-start');
-    // The title takes the focus when everything of the screen is there.
-    await until(() => document.activeElement?.textContent === 'Add a contact');
     eyes.picture = 'FROM A PICTURE';
     const dropped = new DataTransfer();
     dropped.items.add(new File(['x'], 'code.png', { type: 'image/png' }));
