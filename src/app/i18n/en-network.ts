@@ -1,5 +1,5 @@
 // English for the overlay: how this page stands in it, how one may be found and reached, look-ups by number, meeting without
-// a tracker.
+// a tracker. Loaded with the settings.
 import type { Diagnosis } from '../../core/node-api.ts';
 import { bytes } from '../format.ts';
 
@@ -37,16 +37,10 @@ const diagnosis: Readonly<Record<Diagnosis, { readonly title: string; readonly t
   open: { title: 'You are in the network.', text: 'Contacts can find you and connect to you.' },
 };
 
-export const networkWords = {
-  routeHelp: {
-    direct: 'Straight from device to device',
-    relayed: 'Through other people’s browsers, which cannot read it',
-    none: '',
-  },
+export const enNetwork = {
   overlay: {
     title: 'Network',
     diagnosis,
-    helpNoDoor: 'What to do',
     meetWithout: 'Meet without a tracker',
     picture: (neighbours: number, direct: number, relayed: number) =>
       `You are linked with ${some(neighbours, 'browser', 'browsers')}. ${some(direct, 'contact is', 'contacts are')} connected directly, ${relayed.toLocaleString('en')} through relays.`,

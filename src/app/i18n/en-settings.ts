@@ -1,5 +1,6 @@
-// English for settings, notices and updates.
+// English for the settings, loaded with them.
 import { bytes } from '../format.ts';
+import { enNetwork } from './en-network.ts';
 
 const entryPointState = {
   connecting: 'Connecting',
@@ -8,7 +9,7 @@ const entryPointState = {
   closed: 'Closed',
 } as const;
 
-export const settingsWords = {
+export const enSettings = {
   settings: {
     title: 'Settings',
     you: 'You',
@@ -51,16 +52,6 @@ export const settingsWords = {
     version: (version: string, release: string) =>
       release === '' ? `Kith ${version}` : `Kith ${version} · ${release}`,
     aboutText: 'A private messenger for people who have met. Free software under the MIT licence.',
-    saved: 'Saved',
   },
-  notices: {
-    region: 'Notices',
-    update: 'A new version of Kith is ready.',
-    applyUpdate: 'Reload to update',
-    diskFull: 'No room left on this device. Nothing new can be kept until you free some space.',
-    notKept: 'The browser may delete your messages when the device runs out of room.',
-    notKeptAction: 'Why?',
-    damaged: (count: number) =>
-      `${count} stored ${count === 1 ? 'record is' : 'records are'} damaged and cannot be shown. The rest is unharmed.`,
-  },
+  ...enNetwork,
 };

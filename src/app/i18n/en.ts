@@ -3,9 +3,7 @@ import type { AttachmentKind, MessageState, Presence, Route, Trust } from '../..
 import { bytes, dayOf, daysBetween, isolated } from '../format.ts';
 import { conversationWords } from './en-conversation.ts';
 import { dropReasons, errors } from './en-errors.ts';
-import { networkWords } from './en-network.ts';
 import { pairingWords } from './en-pairing.ts';
-import { settingsWords } from './en-settings.ts';
 
 const locale = 'en';
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -54,6 +52,8 @@ export const en = {
   close: 'Close',
   cancel: 'Cancel',
   save: 'Save',
+  saved: 'Saved',
+  whatToDo: 'What to do',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'The browser did not allow copying. Select the text and copy it by hand.',
@@ -133,10 +133,23 @@ export const en = {
     if (days === 1) return 'Yesterday';
     return days < 7 ? weekday.format(dayOf(at)) : longDate.format(at);
   },
+  routeHelp: {
+    direct: 'Straight from device to device',
+    relayed: 'Through other people’s browsers, which cannot read it',
+    none: '',
+  },
+  notices: {
+    region: 'Notices',
+    update: 'A new version of Kith is ready.',
+    applyUpdate: 'Reload to update',
+    diskFull: 'No room left on this device. Nothing new can be kept until you free some space.',
+    notKept: 'The browser may delete your messages when the device runs out of room.',
+    notKeptAction: 'Why?',
+    damaged: (count: number) =>
+      `${count} stored ${count === 1 ? 'record is' : 'records are'} damaged and cannot be shown. The rest is unharmed.`,
+  },
   ...conversationWords,
-  ...networkWords,
   ...pairingWords,
-  ...settingsWords,
 };
 
 export type Dictionary = typeof en;

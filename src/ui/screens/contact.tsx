@@ -66,7 +66,7 @@ function NicknamePart({ view, conversation }: PartProps) {
     if (nickname === null || nickname === view.nickname) return;
     if (await conversation.setNickname(nickname)) {
       typed.value = null;
-      toasts.show(t.settings.saved);
+      toasts.show(t.saved);
     }
   };
   return (

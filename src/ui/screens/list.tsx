@@ -161,7 +161,7 @@ function NetworkLine() {
           data-testid="network-help"
           onClick={() => navigation.open({ name: 'settings', at: 'network' })}
         >
-          {t.overlay.helpNoDoor}
+          {t.whatToDo}
         </Button>
       )}
     </div>

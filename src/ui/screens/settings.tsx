@@ -10,6 +10,7 @@ import { DiscoverableSwitch } from '../components/discoverable.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { Switch } from '../components/switch.tsx';
 import { useApp } from '../context.ts';
+import { useSettingsWords } from '../settings-words.ts';
 import { Door } from './network/door.tsx';
 import { NetworkState } from './network/network-state.tsx';
 import './contact.css';
@@ -17,6 +18,7 @@ import './settings.css';
 
 function You() {
   const { t, snapshot, settings, toasts } = useApp();
+  const words = useSettingsWords();
   const identity = snapshot.value?.identity;
   const typed = useSignal<string | null>(null);
   const problem = useSignal<ErrorKind | null>(null);
@@ -31,12 +33,12 @@ function You() {
     problem.value = await settings.rename(name);
     if (problem.peek() !== null) return field.current?.focus();
     typed.value = null;
-    toasts.show(t.settings.saved);
+    toasts.show(t.saved);
   };
   return (
-    <Section title={t.settings.you}>
+    <Section title={words.settings.you}>
       <form class="field" onSubmit={save}>
-        <label for="my-name">{t.settings.name}</label>
+        <label for="my-name">{words.settings.name}</label>
         <div class="field-line">
           <input
             id="my-name"
@@ -65,35 +67,36 @@ function You() {
           </p>
         )}
         <p id="my-name-help" class="help">
-          {t.settings.nameHelp}
+          {words.settings.nameHelp}
         </p>
       </form>
       <div class="field">
-        <span class="label">{t.settings.number}</span>
+        <span class="label">{words.settings.number}</span>
         <p class="figures settings-number">
           {identity.number === null ? t.list.numberPending : groupedNumber(identity.number)}
         </p>
-        <p class="help">{t.settings.numberHelp}</p>
+        <p class="help">{words.settings.numberHelp}</p>
       </div>
     </Section>
   );
 }
 
 function Privacy() {
-  const { t, snapshot, settings } = useApp();
+  const { snapshot, settings } = useApp();
+  const words = useSettingsWords();
   return (
-    <Section title={t.settings.privacy}>
+    <Section title={words.settings.privacy}>
       <Switch
-        label={t.settings.receipts}
-        help={t.settings.receiptsHelp}
+        label={words.settings.receipts}
+        help={words.settings.receiptsHelp}
         on={snapshot.value?.settings.sendReadReceipts ?? true}
         onChange={(on) => void settings.setReceipts(on)}
         testId="read-receipts"
       />
       <DiscoverableSwitch />
       <Switch
-        label={t.reach.relayOnly}
-        help={t.reach.relayOnlyHelp}
+        label={words.reach.relayOnly}
+        help={words.reach.relayOnlyHelp}
         on={snapshot.value?.settings.relayOnly ?? false}
         onChange={(on) => void settings.setRelayOnly(on)}
         testId="relay-only"
@@ -103,31 +106,33 @@ function Privacy() {
 }
 
 function Storage() {
-  const { t, snapshot, settings } = useApp();
+  const { snapshot, settings } = useApp();
+  const words = useSettingsWords();
   const storage = snapshot.value?.storage;
   if (storage === undefined) return null;
   const { persisted, usage, quota } = storage;
-  const kept = persisted === null ? t.settings.keepUnknown : persisted ? t.settings.kept : t.settings.notKept;
+  const kept =
+    persisted === null ? words.settings.keepUnknown : persisted ? words.settings.kept : words.settings.notKept;
   return (
-    <Section title={t.settings.storage}>
+    <Section title={words.settings.storage}>
       <div class="field">
-        <p class="label">{t.settings.notProtected}</p>
-        <p class="help">{t.settings.notProtectedHelp}</p>
+        <p class="label">{words.settings.notProtected}</p>
+        <p class="help">{words.settings.notProtectedHelp}</p>
       </div>
       <div class="field">
         <p>{kept}</p>
         {persisted !== true && (
           <div class="buttons">
             <Button compact onClick={() => void settings.askToKeep()}>
-              {t.settings.askToKeep}
+              {words.settings.askToKeep}
             </Button>
           </div>
         )}
       </div>
       {usage !== null && quota !== null && quota > 0 && (
         <div class="field">
-          <progress class="usage" max={quota} value={usage} aria-label={t.settings.usageLabel} />
-          <p class="help">{t.settings.usage(usage, quota)}</p>
+          <progress class="usage" max={quota} value={usage} aria-label={words.settings.usageLabel} />
+          <p class="help">{words.settings.usage(usage, quota)}</p>
         </div>
       )}
     </Section>
@@ -135,12 +140,13 @@ function Storage() {
 }
 
 function Trackers() {
-  const { t, settings, toasts, snapshot } = useApp();
+  const { settings, toasts, snapshot } = useApp();
+  const words = useSettingsWords();
   const text = settings.trackersText();
   const invalid = settings.invalid.value;
   const custom = snapshot.value?.settings.trackers != null;
   const done = (saved: boolean) => {
-    if (saved) toasts.show(t.settings.trackersSaved);
+    if (saved) toasts.show(words.settings.trackersSaved);
   };
   const save = async (event: Event) => {
     event.preventDefault();
@@ -148,7 +154,7 @@ function Trackers() {
   };
   return (
     <form class="field" onSubmit={save}>
-      <label for="trackers">{t.settings.trackers}</label>
+      <label for="trackers">{words.settings.trackers}</label>
       <textarea
         id="trackers"
         class="input figures"
@@ -164,20 +170,22 @@ function Trackers() {
         onInput={({ currentTarget }) => settings.typeTrackers(currentTarget.value)}
       />
       <p id="trackers-help" class="help">
-        {text.trim() === '' ? t.settings.trackersNone : t.settings.trackersHelp}
+        {text.trim() === '' ? words.settings.trackersNone : words.settings.trackersHelp}
       </p>
       {invalid !== null && (
         <p id="trackers-error" class="alert" role="alert">
-          {'line' in invalid ? t.settings.trackersInvalid(invalid.line) : t.settings.trackersTooMany(invalid.limit)}
+          {'line' in invalid
+            ? words.settings.trackersInvalid(invalid.line)
+            : words.settings.trackersTooMany(invalid.limit)}
         </p>
       )}
       <div class="buttons">
         <Button look="primary" type="submit" data-testid="trackers-save">
-          {t.settings.trackersSave}
+          {words.settings.trackersSave}
         </Button>
         {custom && (
           <Button data-testid="trackers-reset" onClick={async () => done(await settings.resetTrackers())}>
-            {t.settings.trackersReset}
+            {words.settings.trackersReset}
           </Button>
         )}
       </div>
@@ -186,16 +194,16 @@ function Trackers() {
 }
 
 function EntryPoints({ entryPoints }: { readonly entryPoints: readonly EntryPoint[] }) {
-  const { t } = useApp();
+  const words = useSettingsWords();
   if (entryPoints.length === 0) return null;
   return (
     <div class="field">
-      <span class="label">{t.settings.entryPoints}</span>
+      <span class="label">{words.settings.entryPoints}</span>
       <ul class="entry-points">
         {entryPoints.map(({ url, state }) => (
           <li key={url} data-state={state}>
             <span class="figures entry-url">{url}</span>
-            <span class="soft">{t.settings.entryPointState[state]}</span>
+            <span class="soft">{words.settings.entryPointState[state]}</span>
           </li>
         ))}
       </ul>
@@ -204,13 +212,14 @@ function EntryPoints({ entryPoints }: { readonly entryPoints: readonly EntryPoin
 }
 
 function Diagnostics() {
-  const { t, settings } = useApp();
+  const { settings } = useApp();
+  const words = useSettingsWords();
   useEffect(() => settings.watchDiagnostics(), [settings]);
   const view = settings.diagnostics.value;
   return (
     <details class="diagnostics" data-testid="diagnostics" data-json={view === null ? undefined : JSON.stringify(view)}>
-      <summary>{t.settings.diagnostics}</summary>
-      <p class="help soft">{t.settings.diagnosticsHelp}</p>
+      <summary>{words.settings.diagnostics}</summary>
+      <p class="help soft">{words.settings.diagnosticsHelp}</p>
       <pre class="figures">{view === null ? '' : JSON.stringify(view, null, 2)}</pre>
     </details>
   );
@@ -218,19 +227,20 @@ function Diagnostics() {
 
 function Network() {
   const { t, snapshot } = useApp();
+  const words = useSettingsWords();
   const now = snapshot.value;
   if (now === null) return null;
   const { iceServers, maxFileBytes } = now.settings;
   return (
-    <Section title={t.settings.network}>
+    <Section title={words.settings.network}>
       <NetworkState />
       <Trackers />
       <EntryPoints entryPoints={now.network.entryPoints} />
       <Door />
       <div class="field">
-        <span class="label">{t.settings.iceServers}</span>
+        <span class="label">{words.settings.iceServers}</span>
         {iceServers.length === 0 ? (
-          <p class="soft">{t.settings.noIceServers}</p>
+          <p class="soft">{words.settings.noIceServers}</p>
         ) : (
           <ul>
             {iceServers.map((url) => (
@@ -242,7 +252,7 @@ function Network() {
         )}
       </div>
       <div class="field">
-        <span class="label">{t.settings.fileLimit}</span>
+        <span class="label">{words.settings.fileLimit}</span>
         <p class="soft">{t.size(maxFileBytes)}</p>
       </div>
       <Diagnostics />
@@ -251,17 +261,18 @@ function Network() {
 }
 
 export function SettingsScreen() {
-  const { t, platform } = useApp();
+  const { platform } = useApp();
+  const words = useSettingsWords();
   return (
-    <Page title={t.settings.title}>
+    <Page title={words.settings.title}>
       <You />
       <Privacy />
       <Storage />
       <Network />
-      <Section title={t.settings.about}>
+      <Section title={words.settings.about}>
         <div class="field">
-          <p data-testid="app-version">{t.settings.version(platform.version, platform.release)}</p>
-          <p class="help">{t.settings.aboutText}</p>
+          <p data-testid="app-version">{words.settings.version(platform.version, platform.release)}</p>
+          <p class="help">{words.settings.aboutText}</p>
         </div>
       </Section>
     </Page>

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { QrCode } from '../../components/qr-code.tsx';
 import { useApp } from '../../context.ts';
 import { CopyIcon, ShareIcon, TickIcon, WarningIcon } from '../../icons/icons.tsx';
+import { useSettingsWords } from '../../settings-words.ts';
 import './door.css';
 
 const TITLE = 'door-title';
@@ -16,7 +17,7 @@ export function focusDoor(): void {
 }
 
 function Text({ mine }: { readonly mine: DoorText }) {
-  const { t } = useApp();
+  const words = useSettingsWords();
   return (
     <div class="door-hand-over">
       {/* biome-ignore-start lint/a11y/useSemanticElements: a fieldset is for controls; this is a text to copy */}
@@ -27,30 +28,31 @@ function Text({ mine }: { readonly mine: DoorText }) {
         data-kind={mine.kind}
         data-text={mine.text}
         role="group"
-        aria-label={t.door[mine.kind]}
+        aria-label={words.door[mine.kind]}
         tabIndex={0}
       >
         {mine.text}
       </div>
       {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above */}
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
-      <QrCode key={mine.text} text={mine.text} label={t.door.qr[mine.kind]} testId="door-qr" />
+      <QrCode key={mine.text} text={mine.text} label={words.door.qr[mine.kind]} testId="door-qr" />
     </div>
   );
 }
 
 function Mine({ mine }: { readonly mine: DoorText }) {
   const app = useApp();
+  const words = useSettingsWords();
   const { t, door, platform } = app;
   return (
     <div class="field">
-      <p class="label">{t.door[mine.kind]}</p>
+      <p class="label">{words.door[mine.kind]}</p>
       <Text mine={mine} />
-      <p class="help">{t.door.handOver[mine.kind]}</p>
+      <p class="help">{words.door.handOver[mine.kind]}</p>
       <div class="buttons">
         <Button look="primary" data-testid="door-copy" onClick={() => void app.copy(mine.text)}>
           <CopyIcon size={18} />
-          {t.door.copy}
+          {words.door.copy}
         </Button>
         {platform.share !== null && (
           <Button onClick={() => void platform.share?.(mine.text)}>
@@ -59,7 +61,7 @@ function Mine({ mine }: { readonly mine: DoorText }) {
           </Button>
         )}
         <Button data-testid="door-again" onClick={() => void door.invite()}>
-          {door.busy.value === 'inviting' ? t.door.inviting : t.door.inviteAgain}
+          {door.busy.value === 'inviting' ? words.door.inviting : words.door.inviteAgain}
         </Button>
       </div>
     </div>
@@ -68,11 +70,12 @@ function Mine({ mine }: { readonly mine: DoorText }) {
 
 /** Nothing to hand over, and how to get something. */
 function Invite() {
-  const { t, door } = useApp();
+  const { door } = useApp();
+  const words = useSettingsWords();
   return (
     <div class="buttons">
       <Button data-testid="door-invite" onClick={() => void door.invite()}>
-        {door.busy.value === 'inviting' ? t.door.inviting : t.door.invite}
+        {door.busy.value === 'inviting' ? words.door.inviting : words.door.invite}
       </Button>
     </div>
   );
@@ -80,18 +83,19 @@ function Invite() {
 
 /** What became of the last text, said when it happens. */
 function Fate({ over }: { readonly over: DoorText | null }) {
-  const { t, door } = useApp();
+  const { door } = useApp();
+  const words = useSettingsWords();
   return (
     <div role="status">
       {door.met.value && (
         <p class="door-met" data-testid="door-met">
           <TickIcon size={20} />
-          {t.door.met}
+          {words.door.met}
         </p>
       )}
       {over !== null && (
         <p class="door-over" data-testid="door-over" data-kind={over.kind}>
-          {t.door.over[over.kind]}
+          {words.door.over[over.kind]}
         </p>
       )}
     </div>
@@ -100,6 +104,7 @@ function Fate({ over }: { readonly over: DoorText | null }) {
 
 function Theirs() {
   const { t, door } = useApp();
+  const words = useSettingsWords();
   const error = door.error.value;
   const onSubmit = (event: Event) => {
     event.preventDefault();
@@ -107,7 +112,7 @@ function Theirs() {
   };
   return (
     <form class="field" onSubmit={onSubmit}>
-      <label for="door-answer">{t.door.theirs}</label>
+      <label for="door-answer">{words.door.theirs}</label>
       <textarea
         id="door-answer"
         class="input figures"
@@ -118,14 +123,14 @@ function Theirs() {
         autocomplete="off"
         autocorrect="off"
         spellcheck={false}
-        placeholder={t.door.placeholder}
+        placeholder={words.door.placeholder}
         aria-describedby="door-answer-help"
         aria-invalid={error !== null}
         value={door.typed.value}
         onInput={({ currentTarget }) => door.type(currentTarget.value)}
       />
       <p id="door-answer-help" class="help">
-        {t.door.theirsHelp}
+        {words.door.theirsHelp}
       </p>
       {error !== null && (
         <div class="alert" role="alert" data-testid="door-error" data-code={error.kind}>
@@ -135,7 +140,7 @@ function Theirs() {
       )}
       <div class="buttons">
         <Button look="primary" type="submit" data-testid="door-submit">
-          {door.busy.value === 'reading' ? t.door.reading : t.door.submit}
+          {door.busy.value === 'reading' ? words.door.reading : words.door.submit}
         </Button>
       </div>
     </form>
@@ -143,7 +148,8 @@ function Theirs() {
 }
 
 export function Door() {
-  const { t, door, snapshot } = useApp();
+  const { door, snapshot } = useApp();
+  const words = useSettingsWords();
   const diagnosis = snapshot.value?.network.diagnosis;
   useEffect(() => void (diagnosis && door.open()), [door, diagnosis]);
   const mine = door.mine.value;
@@ -151,13 +157,13 @@ export function Door() {
   return (
     <div class="door">
       <h3 id={TITLE} tabIndex={-1}>
-        {t.door.title}
+        {words.door.title}
       </h3>
-      <p class="soft">{t.door.help}</p>
+      <p class="soft">{words.door.help}</p>
       <Fate over={over} />
       {mine === null || over !== null ? <Invite /> : <Mine mine={mine} />}
       <Theirs />
-      <p class="soft door-privacy">{t.door.privacy}</p>
+      <p class="soft door-privacy">{words.door.privacy}</p>
     </div>
   );
 }

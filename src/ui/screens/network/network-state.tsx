@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Switch } from '../../components/switch.tsx';
 import { useApp } from '../../context.ts';
 import { InfoIcon, WarningIcon } from '../../icons/icons.tsx';
+import { useSettingsWords } from '../../settings-words.ts';
 import { focusDoor } from './door.tsx';
 import { OverlayList, OverlayPicture } from './overlay-picture.tsx';
 import './network-state.css';
@@ -14,8 +15,8 @@ import './network-state.css';
 const troubles: readonly Diagnosis[] = ['no-door', 'no-connection', 'only-relayed', 'no-relay'];
 
 function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
-  const { t } = useApp();
-  const { title, text } = t.overlay.diagnosis[diagnosis];
+  const words = useSettingsWords();
+  const { title, text } = words.overlay.diagnosis[diagnosis];
   const trouble = troubles.includes(diagnosis);
   return (
     <div class="verdict" data-testid="network-state" data-diagnosis={diagnosis} data-trouble={trouble}>
@@ -26,7 +27,7 @@ function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
         {diagnosis === 'no-door' && (
           <div class="buttons">
             <Button compact onClick={focusDoor}>
-              {t.overlay.meetWithout}
+              {words.overlay.meetWithout}
             </Button>
           </div>
         )}
@@ -37,19 +38,20 @@ function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
 
 function Counters() {
   const { t, settings } = useApp();
+  const words = useSettingsWords();
   const view = settings.diagnostics.value;
   if (view === null) return null;
   const { overlay, peerConnectionsOpened, peerConnectionsAlive } = view;
   const { circuits, bytes: carried, bytesPerSecond } = overlay.relaying;
-  const words = t.overlay.counters;
+  const counted = words.overlay.counters;
   const lines = [
-    [words.neighbours, overlay.neighbours.length.toLocaleString(t.locale)],
-    [words.routes, overlay.routesKnown.toLocaleString(t.locale)],
-    [words.relayingNow, t.overlay.relayingNow(circuits)],
-    [words.relayed, t.overlay.carried(carried)],
-    [words.relayingCap, t.overlay.relayingCap(bytesPerSecond)],
-    [words.traffic, t.overlay.traffic(overlay.bytesIn, overlay.bytesOut)],
-    [words.connections, t.overlay.connections(peerConnectionsOpened, peerConnectionsAlive)],
+    [counted.neighbours, overlay.neighbours.length.toLocaleString(t.locale)],
+    [counted.routes, overlay.routesKnown.toLocaleString(t.locale)],
+    [counted.relayingNow, words.overlay.relayingNow(circuits)],
+    [counted.relayed, words.overlay.carried(carried)],
+    [counted.relayingCap, words.overlay.relayingCap(bytesPerSecond)],
+    [counted.traffic, words.overlay.traffic(overlay.bytesIn, overlay.bytesOut)],
+    [counted.connections, words.overlay.connections(peerConnectionsOpened, peerConnectionsAlive)],
   ] as const;
   return (
     <dl class="counters" data-testid="overlay-counters">
@@ -65,22 +67,23 @@ function Counters() {
 
 /** Relaying for others, and its cap while it is on. */
 function Carry() {
-  const { t, snapshot, settings } = useApp();
+  const { snapshot, settings } = useApp();
+  const words = useSettingsWords();
   const cap = snapshot.value?.settings.relaying ?? null;
   const known: readonly number[] = relayingCaps;
   const choices = cap === null || known.includes(cap) ? known : [...known, cap].sort((a, b) => a - b);
   return (
     <div class="carry">
       <Switch
-        label={t.overlay.carry}
-        help={t.overlay.carryHelp}
+        label={words.overlay.carry}
+        help={words.overlay.carryHelp}
         on={cap !== null}
         onChange={(on) => void settings.setRelaying(on)}
         testId="relaying"
       />
       {cap !== null && (
         <div class="field carry-cap">
-          <label for="relaying-cap">{t.overlay.carryCap}</label>
+          <label for="relaying-cap">{words.overlay.carryCap}</label>
           <select
             id="relaying-cap"
             class="input"
@@ -90,7 +93,7 @@ function Carry() {
           >
             {choices.map((choice) => (
               <option key={choice} value={String(choice)} selected={choice === cap}>
-                {t.overlay.perSecond(choice)}
+                {words.overlay.perSecond(choice)}
               </option>
             ))}
           </select>

@@ -4,6 +4,7 @@ import { nameOf } from '../../../app/names.ts';
 import { type ContactFace, drawOverlay, PICTURE } from '../../../app/overlay-picture.ts';
 import type { ConversationView, Neighbour, Overlay } from '../../../app/views.ts';
 import { useApp } from '../../context.ts';
+import { useSettingsWords } from '../../settings-words.ts';
 import './overlay-picture.css';
 
 /** As many as avatars have. */
@@ -31,7 +32,7 @@ function ContactLine({ face }: { readonly face: ContactFace }) {
 }
 
 function Legend() {
-  const { t } = useApp();
+  const words = useSettingsWords();
   const signs = {
     neighbour: <circle class="overlay-dot" cx="12" cy="7" r="5" />,
     pinned: <circle class="overlay-dot" data-pinned="true" cx="12" cy="7" r="5" />,
@@ -45,7 +46,7 @@ function Legend() {
           <svg viewBox="0 0 24 14" width="24" height="14" aria-hidden="true" focusable="false">
             {signs[sign]}
           </svg>
-          {t.overlay.legend[sign]}
+          {words.overlay.legend[sign]}
         </span>
       ))}
     </figcaption>
@@ -59,6 +60,7 @@ interface PartsProps {
 
 export function OverlayPicture({ overlay, contacts }: PartsProps) {
   const { t } = useApp();
+  const words = useSettingsWords();
   const { neighbours, contacts: faces, more } = drawOverlay(overlay, contacts);
   const relayed = contacts.filter(({ route }) => route === 'relayed').length;
   const { width, height } = PICTURE;
@@ -69,7 +71,7 @@ export function OverlayPicture({ overlay, contacts }: PartsProps) {
         class="overlay-picture"
         viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`}
         role="img"
-        aria-label={t.overlay.picture(neighbours.length, contacts.length - relayed, relayed)}
+        aria-label={words.overlay.picture(neighbours.length, contacts.length - relayed, relayed)}
         data-testid="overlay-picture"
       >
         {neighbours.map(({ id, x, y }) => (
@@ -96,22 +98,22 @@ export function OverlayPicture({ overlay, contacts }: PartsProps) {
           {t.list.you}
         </text>
       </svg>
-      {more > 0 && <p class="soft overlay-more">{t.overlay.more(more)}</p>}
+      {more > 0 && <p class="soft overlay-more">{words.overlay.more(more)}</p>}
       <Legend />
     </figure>
   );
 }
 
 function NeighbourLine({ neighbour }: { readonly neighbour: Neighbour }) {
-  const { t } = useApp();
+  const words = useSettingsWords();
   const { id, direction, rtt, bytesIn, bytesOut, pinned } = neighbour;
-  const facts = [t.overlay.direction[direction]];
-  if (rtt !== null) facts.push(t.overlay.roundTrip(rtt));
-  facts.push(t.overlay.carried(bytesIn + bytesOut));
-  if (pinned) facts.push(t.overlay.pinned);
+  const facts = [words.overlay.direction[direction]];
+  if (rtt !== null) facts.push(words.overlay.roundTrip(rtt));
+  facts.push(words.overlay.carried(bytesIn + bytesOut));
+  if (pinned) facts.push(words.overlay.pinned);
   return (
     <li data-testid="neighbour" data-pinned={pinned}>
-      {t.overlay.neighbour(id)}
+      {words.overlay.neighbour(id)}
       <span class="soft"> · {facts.join(' · ')}</span>
     </li>
   );
@@ -119,10 +121,11 @@ function NeighbourLine({ neighbour }: { readonly neighbour: Neighbour }) {
 
 export function OverlayList({ overlay, contacts }: PartsProps) {
   const { t } = useApp();
+  const words = useSettingsWords();
   const via = new Map(overlay.circuits.map((circuit) => [circuit.conversationId, circuit.via]));
   return (
     <details class="overlay-list" data-testid="overlay-list">
-      <summary>{t.overlay.list}</summary>
+      <summary>{words.overlay.list}</summary>
       <ul>
         {contacts.map((view) => {
           const through = via.get(view.id);
@@ -132,7 +135,7 @@ export function OverlayList({ overlay, contacts }: PartsProps) {
               {isolated(nameOf(view, t))}
               <span class="soft">
                 {' '}
-                · {through === undefined ? t.overlay.contact[route] : t.overlay.through(through)}
+                · {through === undefined ? words.overlay.contact[route] : words.overlay.through(through)}
               </span>
             </li>
           );
