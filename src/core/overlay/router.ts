@@ -61,6 +61,8 @@ export class Router {
   readonly #unreachable: UnreachableHandler[] = [];
   /** What was sent lately, by its number, oldest first. */
   readonly #sent = new Map<number, Sent>();
+  /** When those whom we send to were last heard, the longest silent first, milliseconds since the epoch. */
+  readonly #heardAt = new Map<Address, number>();
   #number = 0;
 
   constructor(clock: Clock, neighbours: Neighbours, names: Names, routes: Routes) {
@@ -160,6 +162,7 @@ export class Router {
     }
     const bringer = neighbour.address;
     this.#routes.learnReverse(path.slice(0, -1), bringer);
+    this.#hear(path[0] as Address);
     handler(path[0] as Address, payloadOf(frame, head), { to, toAlias, path, bringer });
   }
 
@@ -199,13 +202,21 @@ export class Router {
     this.#tryAgain(sent);
   }
 
+  #hear(from: Address): void {
+    this.#heardAt.delete(from);
+    this.#heardAt.set(from, this.#clock.now());
+    if (this.#heardAt.size > MAX_SENT_KEPT) this.#heardAt.delete(this.#heardAt.keys().next().value as Address);
+  }
+
+  /** Whoever has spoken since has most likely answered; what it has not, the asker asks again after its own time-out. */
   #lost(neighbour: Neighbour): void {
     const old = this.#clock.now() - SENT_KEPT_MS;
     for (const [number, sent] of [...this.#sent]) {
       const first = sent.path[1] as Address;
       if (first !== neighbour.address && !neighbour.aliases.has(first)) continue;
       this.#sent.delete(number);
-      if (sent.at > old) this.#tryAgain(sent);
+      const answered = (this.#heardAt.get(sent.to) ?? Number.NEGATIVE_INFINITY) >= sent.at;
+      if (sent.at > old && !answered) this.#tryAgain(sent);
     }
   }
 

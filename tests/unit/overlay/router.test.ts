@@ -96,6 +96,24 @@ it('a lost first link is reported at once', async () => {
   expect(ana.router.send(at(cleo), SERVICE, utf8('hello'))).toBe(false);
 });
 
+it('what was answered is not sent once more when its first link is lost', async () => {
+  const nodes = new OverlayNodes();
+  const [ana, ben, cleo, dan] = (await nodes.startMany(4)) as [Transport, Transport, Transport, Transport];
+  await nodes.chain(ana, ben, dan);
+  await nodes.chain(ana, cleo, dan);
+  nodes.teach(ana, ben, dan);
+  nodes.teach(ana, cleo, dan);
+  const [heard] = [listen(dan), listen(ana)];
+  const first = () => heard[0]?.path[1] as Address;
+  ana.router.send(at(dan), SERVICE, utf8('hello'));
+  await nodes.advance(10);
+  dan.router.send(at(ana), SERVICE, utf8('and you'));
+  await nodes.advance(10);
+  ana.neighbours.drop(ana.neighbours.get(first()) as never, 'leaving');
+  await nodes.advance(10);
+  expect(heard.map(({ text }) => text)).toEqual(['hello']);
+});
+
 it('a packet that names another sender, another receiver, or a node twice goes nowhere', async () => {
   const { nodes, all } = await chainOf(4);
   const [ana, ben, cleo, dan] = all.map(at) as [Address, Address, Address, Address];
