@@ -138,6 +138,11 @@ export class Person {
     return (await this.id('my-card').getAttribute('data-card')) ?? '';
   }
 
+  /** The card is taken: its call is listed until the other page has answered, which may be at once, and then they are. */
+  hasCalled(number: string): Promise<void> {
+    return expect(this.id('pair-attempt').or(this.conversation(number)).first()).toBeVisible();
+  }
+
   async take(card: string): Promise<void> {
     await this.id('add-contact').click();
     await this.id('their-card').fill(card);
