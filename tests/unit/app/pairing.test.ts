@@ -76,6 +76,18 @@ describe('adding a contact', () => {
     expect(node.calls.map(([name]) => name)).toContain('newCard');
   });
 
+  it('begins with the best way each time, unless there is something to read at the one chosen last', async () => {
+    const { app, node } = await startApp();
+    app.pairing.choose('number');
+    await app.pairing.open();
+    expect(app.pairing.way.value).toBe('text');
+    app.pairing.choose('number');
+    const attempts = [{ id: 'a1', state: 'failed', kind: 'number-gone', startedAt: 0, way: 'number' }] as const;
+    node.change({ attempts });
+    await app.pairing.open();
+    expect(app.pairing.way.value).toBe('number');
+  });
+
   it('takes a card off the screen at the very moment it expires', async () => {
     const { app, node, platform } = await startApp();
     node.change({ card: { text: sampleCard, expiresAt: platform.now() + 90_000 } });
