@@ -64,6 +64,8 @@ export class Spot {
   #found: Found | undefined;
   #lacksRelay = false;
   #seq = 0;
+  /** What was put last, or is being put: an older one is not tried again. */
+  #latest: PlaceRecord | undefined;
   #looks = 0;
   #publish: Timer | undefined;
   #read: Timer | undefined;
@@ -226,26 +228,30 @@ export class Spot {
 
   async #put(record: PlaceRecord): Promise<void> {
     const { overlay, log } = this.#options;
+    this.#latest = record;
     try {
       const keys = await this.#keys;
       this.#published = true;
-      if ((await this.#putOnce(keys, record)) > 0) return;
+      const seq = this.#nextSeq();
+      if ((await this.#putOnce(keys, record, seq)) > 0) return;
       // A clock that was set back: what lies there may be newer than ours.
-      const before = this.#seq;
-      await overlay.get(keys.mine, ({ seq }) => {
-        this.#seq = Math.max(this.#seq, seq);
+      let there = 0;
+      await overlay.get(keys.mine, (item) => {
+        there = Math.max(there, item.seq);
       });
-      if (this.#seq > before) await this.#putOnce(keys, record);
+      this.#seq = Math.max(this.#seq, there);
+      // Another may have been put meanwhile: this one would lie above it, and name a node that hides now or has gone.
+      if (there > seq && this.#latest === record) await this.#putOnce(keys, record, this.#nextSeq());
     } catch (error) {
       log('debug', 'record not put', { kind: kindOf(error) });
     }
   }
 
   /** Sealed anew each time: no ciphertext is seen twice. */
-  async #putOnce(keys: PlaceKeys, record: PlaceRecord): Promise<number> {
+  async #putOnce(keys: PlaceKeys, record: PlaceRecord, seq: number): Promise<number> {
     const { overlay, random } = this.#options;
     const value = await sealRecord(keys.seal, keys.mine, record, random);
-    return overlay.put({ seed: keys.place.mine, value, seq: this.#nextSeq() });
+    return overlay.put({ seed: keys.place.mine, value, seq });
   }
 
   /** Seconds since the epoch, and more than before. */

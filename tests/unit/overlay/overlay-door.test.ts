@@ -285,6 +285,40 @@ describe('records', () => {
     expect(puts()).toHaveLength(2);
   });
 
+  it('that nobody took are not put again over a newer one: who hides, or has gone, is not named any more', async () => {
+    for (const then of ['hide', 'leave'] as const) {
+      const ana = new Somebody();
+      const place = await placeOf('initiator', then === 'hide' ? 1 : 2);
+      const keys = await placeKeys(place);
+      // Left by a clock that was ahead: whatever comes with the right time is refused at first, also by the node itself.
+      const ahead = Math.floor(clock.now() / 1000) + 3_600;
+      overlays.values.set(toHex(keys.mine), { value: new Uint8Array(RECORD_BYTES), seq: ahead });
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const get = ana.node.get.bind(ana.node);
+      let gets = 0;
+      ana.node.get = async (key, onValue) => {
+        await get(key, onValue);
+        // The look at what lies in our own place ends late.
+        if (toHex(key) === toHex(keys.mine) && gets++ === 0) await held;
+      };
+      const membership = ana.join(place);
+      await pass(5_000);
+      expect(gets).toBe(1);
+      if (then === 'hide') ana.door.hide(true);
+      else membership.leave();
+      await pass(60_000);
+      release();
+      await pass(60_000);
+      const stored = overlays.values.get(toHex(keys.mine))?.value ?? new Uint8Array();
+      const { kind } = await openRecord(keys.seal, keys.mine, stored);
+      expect(kind).toBe(then === 'hide' ? 'relayed' : 'gone');
+      ana.door.close();
+    }
+  });
+
   it('that are not the other’s, or make no sense, are nobody', async () => {
     const ben = new Somebody();
     const place = await placeOf('responder');
