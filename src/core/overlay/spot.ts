@@ -62,7 +62,8 @@ export class Spot {
   readonly #nonces = new Set<string>();
   #urgency: TopicUrgency;
   #found: Found | undefined;
-  #lacksRelay = false;
+  /** Whether nobody goes between, as the last look has it, and the last circuit: relays may pass on packets and carry nothing. */
+  #lacksRelay = { look: false, circuit: false };
   #seq = 0;
   /** What was put last, or is being put: an older one is not tried again. */
   #latest: PlaceRecord | undefined;
@@ -89,7 +90,7 @@ export class Spot {
 
   /** The other is there, but nothing leads to them without showing our address. */
   get lacksRelay(): boolean {
-    return this.#lacksRelay;
+    return this.#lacksRelay.look || this.#lacksRelay.circuit;
   }
 
   /** Whether our record names this id. */
@@ -137,7 +138,7 @@ export class Spot {
     this.#options.pace.remove(`read ${this.name}`);
     this.#options.pace.remove(`put ${this.name}`);
     this.#found = undefined;
-    this.#noteRelay(true);
+    this.#noteRelay({ look: false, circuit: false });
   }
 
   /** Whoever looks for us here finds that we have gone. */
@@ -170,7 +171,7 @@ export class Spot {
     const node = found?.node ?? { id: new Uint8Array(20), via: [] };
     const question = await greeting(keys, 'session', random.bytes(GREETING_NONCE_BYTES));
     const link = overlay.openCircuit(node, 'session', question, this.#as());
-    link.catch((error: unknown) => this.#noteRelay(kindOf(error) !== 'no-relay'));
+    if (found) this.#noteCircuit(link);
     return link;
   }
 
@@ -208,14 +209,22 @@ export class Spot {
       lacks = true;
     };
     const found = await findOther(keys, { ...this.#options, as: () => this.#as(), noRelay });
-    this.#noteRelay(found !== undefined || !lacks);
+    // That they answer shows that packets pass, not that circuits do; when nobody is there, nothing is lacking.
+    this.#noteRelay(found ? { look: false } : { look: lacks, circuit: false });
     return found;
   }
 
-  #noteRelay(isThere: boolean): void {
-    if (this.#lacksRelay === !isThere) return;
-    this.#lacksRelay = !isThere;
-    this.#options.changed();
+  #noteCircuit(link: Promise<Link>): void {
+    link.then(
+      () => this.#noteRelay({ circuit: false }),
+      (error: unknown) => kindOf(error) === 'no-relay' && this.#noteRelay({ circuit: true }),
+    );
+  }
+
+  #noteRelay(lacks: { readonly look?: boolean; readonly circuit?: boolean }): void {
+    const before = this.lacksRelay;
+    this.#lacksRelay = { ...this.#lacksRelay, ...lacks };
+    if (this.lacksRelay !== before) this.#options.changed();
   }
 
   async #publishNow(): Promise<void> {

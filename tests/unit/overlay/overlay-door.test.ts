@@ -4,6 +4,7 @@ import { MemoryClock, skewed } from '../../../src/adapters/memory/clock.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { signingKeyFromSeed } from '../../../src/core/crypto/sign.ts';
+import { KithError } from '../../../src/core/errors.ts';
 import { OverlayDoor } from '../../../src/core/overlay/overlay-door.ts';
 import { greeting, placeKeys } from '../../../src/core/overlay/place-keys.ts';
 import { openRecord, RECORD_BYTES } from '../../../src/core/overlay/place-record.ts';
@@ -451,5 +452,49 @@ describe('with relay only', () => {
     };
     expect(await outcome(ana.node.id)).toEqual(['string', 0]);
     expect(await outcome(alias)).toEqual(['object', 1]);
+  });
+
+  it('that nobody goes between is not forgotten because nobody was found to be asked', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.door.hide(true);
+    ben.join(await placeOf('responder'));
+    await pass(1_000);
+    ana.node.request = () => Promise.reject(new KithError('no-relay'));
+    const membership = ana.join(await placeOf('initiator'));
+    await pass(1_000);
+    expect(ana.door.lacksRelay).toBe(true);
+    const outcome = membership.carry?.().catch((error: KithError) => error.kind);
+    await pass(1_000);
+    expect([await outcome, ana.door.lacksRelay]).toEqual(['no-route', true]);
+  });
+
+  it('where relays pass on packets and carry nothing, a look does not say that all is well; a circuit does', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.door.hide(true);
+    const bens = ben.join(await placeOf('responder'));
+    await pass(1_000);
+    const membership = ana.join(await placeOf('initiator'));
+    await pass(1_000);
+    const openCircuit = ana.node.openCircuit.bind(ana.node);
+    ana.node.openCircuit = () => Promise.reject(new KithError('no-relay'));
+    const outcome = membership.carry?.().catch((error: KithError) => error.kind);
+    await pass(1_000);
+    expect([await outcome, ana.door.lacksRelay]).toEqual(['no-relay', true]);
+    membership.refresh();
+    await pass(1_000);
+    expect([ana.counts.at(-1), ana.door.lacksRelay]).toEqual([1, true]);
+    ana.node.openCircuit = openCircuit;
+    void membership.carry?.();
+    await pass(1_000);
+    expect(ana.door.lacksRelay).toBe(false);
+    // Whoever has gone lacks no relay either.
+    ana.node.openCircuit = () => Promise.reject(new KithError('no-relay'));
+    membership.carry?.().catch(() => {});
+    await pass(1_000);
+    bens.leave();
+    await pass(1_000);
+    membership.refresh();
+    await pass(10_000);
+    expect(ana.door.lacksRelay).toBe(false);
   });
 });
