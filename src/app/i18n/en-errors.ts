@@ -122,7 +122,8 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   cancelled: () => 'This was cancelled.',
   'file-too-large': ({ limit }) => `This file is too large. Kith carries files of up to ${exactLimit(limit, '25 MB')}.`,
   'file-changed': () => 'This file changed or moved after it was chosen. Choose it again.',
-  'file-unreadable': () => 'This cannot be read. A folder or a file that moved cannot be sent.',
+  'file-unreadable': () =>
+    'This cannot be read. A folder, a file that moved or one larger than the free memory cannot be sent.',
   'photo-unreadable': () =>
     'This photo is damaged or unusual, so where and with what it was taken could not be removed. It can go exactly as it is: turn on “As a file” for it.',
   'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',

@@ -88,7 +88,7 @@ export const enNetwork = {
       'Nobody finds you by number while you hide your address: being found would show it. It counts again when you hide it no more.',
     relayOnly: 'Hide my address from contacts',
     relayOnlyHelp:
-      'Contacts then reach you only through other people’s browsers, and not at all while nobody is there to go between. Reload this page once after you turn it on: until then, whoever found you before can still see where you are. A contact with a changed Kith whose browser is near yours in the network could work it out. You are not found by number meanwhile. Slower, above all with large files.',
+      'Contacts then reach you only through other people’s browsers, and not at all while nobody is there to go between. After you turn it on, close Kith in all tabs and open it again: until then, whoever found you before can still see where you are. A contact with a changed Kith whose browser is near yours in the network could work it out. You are not found by number meanwhile. Slower, above all with large files.',
   },
   door: {
     title: 'Meet without a tracker',

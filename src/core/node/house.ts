@@ -259,7 +259,8 @@ export class House {
   async diagnostics(): Promise<DiagnosticsView> {
     const { dialer } = this.options;
     const totals = this.network?.peers.totals();
-    const overlay = overlayView(this.network?.overlay?.view(), this.network?.peers.circuits() ?? []);
+    const { relaying } = this.profile.settings;
+    const overlay = overlayView(this.network?.overlay?.view(), this.network?.peers.circuits() ?? [], relaying);
     const units = this.transfers.counters;
     return {
       links: overlay.neighbours.length,

@@ -52,13 +52,21 @@ export interface SessionWay {
   readonly way: LinkWay;
 }
 
-/** @param sessions Those that run over circuits. */
-export function overlayView(view: core.OverlayView | undefined, sessions: readonly SessionWay[]): OverlayView {
+/**
+ * @param view Undefined until the overlay is loaded.
+ * @param sessions Those that run over circuits.
+ * @param mayRelay What the person lets be carried for others, bytes a second; null: nothing. It holds as soon as the overlay is there.
+ */
+export function overlayView(
+  view: core.OverlayView | undefined,
+  sessions: readonly SessionWay[],
+  mayRelay: number | null,
+): OverlayView {
   return {
     neighbours: view?.neighbours.map(neighbourView) ?? [],
     routesKnown: view?.routes ?? 0,
     circuits: sessions.map(circuitView),
-    relaying: view?.relayed ?? { circuits: 0, bytes: 0, bytesPerSecond: null },
+    relaying: view?.relayed ?? { circuits: 0, bytes: 0, bytesPerSecond: mayRelay },
     bytesIn: view?.traffic.bytesIn ?? 0,
     bytesOut: view?.traffic.bytesOut ?? 0,
   };

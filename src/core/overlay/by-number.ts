@@ -112,11 +112,12 @@ export class ByNumber {
 
   async #announceNow(target: Uint8Array): Promise<void> {
     const { overlay, clock, random, log } = this.#options;
-    const taken = await overlay.announce(target).catch((error: unknown) => {
+    const still = () => !this.#closed && this.#target === target;
+    const taken = await overlay.announce(target, still).catch((error: unknown) => {
       log('debug', 'number not announced', { kind: kindOf(error) });
       return 0;
     });
-    if (this.#closed || this.#target !== target) return;
+    if (!still()) return;
     const wait = (taken > 0 ? ANNOUNCE_MS : RETRY_MS) * (1 - JITTER + 2 * JITTER * random.fraction());
     this.#timer = clock.after(Math.ceil(wait), () => void this.#announceNow(target));
   }

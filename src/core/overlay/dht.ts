@@ -135,10 +135,16 @@ export class Dht {
     if (handlers.size === 0) this.#gets.delete(key);
   }
 
-  /** Resolves to how many nodes took it. */
-  announce(target: Uint8Array): Promise<number> {
-    this.#library._tables.remove(toHex(target));
-    return this.#run((done) => this.#library.announce(toBuffer(target), (_, count) => done(count ?? 0)), 0);
+  /** Resolves to how many nodes took it. `still`: whether it is wanted once the nodes to tell have been looked up; until then none is told. */
+  announce(target: Uint8Array, still: () => boolean = () => true): Promise<number> {
+    const wanted = toBuffer(target);
+    return this.#run((done) => {
+      // The library's own look-up would announce whatever has become of it. After this one its table is there, so it makes none.
+      this.#library.lookup(wanted, (error) => {
+        if (error || !still()) done(0);
+        else this.#library.announce(wanted, (_, count) => done(count ?? 0));
+      });
+    }, 0);
   }
 
   /** Who announced under `target` (20 bytes); an answer names addresses only, so that each is looked up in turn. */

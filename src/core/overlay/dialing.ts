@@ -175,11 +175,13 @@ export class Dialing {
   async #hearOffer(from: NodeRef, message: DialMessage & { kind: 'offer' }, bringer: Uint8Array): Promise<Uint8Array> {
     const { overlay, hasRoomFor = () => true } = this.#options;
     const address = addressOf(from.id);
-    const own = this.#outgoing.get(address);
-    if (own && addressOf(overlay.id) < address) return encodeDialReply({ kind: 'yield' });
-    const wanted = own !== undefined || hasRoomFor(from);
+    const isDialed = this.#outgoing.has(address);
+    if (isDialed && addressOf(overlay.id) < address) return encodeDialReply({ kind: 'yield' });
+    const wanted = isDialed || hasRoomFor(from);
     if (!wanted || !this.#incoming.hasRoom) return encodeDialReply({ kind: 'refused' });
     const { reply, link } = await this.#incoming.answer(from, message, bringer);
+    // Looked for now: a dial of ours may have begun, or ended, while theirs was being answered.
+    const own = this.#outgoing.get(address);
     // Ours goes on until theirs has led to them: nothing proves yet who made this offer.
     if (own && link) this.#follow(own, link);
     return encodeDialReply(reply);

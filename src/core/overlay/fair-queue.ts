@@ -10,6 +10,9 @@ import { TokenBucket } from './token-bucket.ts';
 /** What may wait in one flow: a window, and the cells beside it (credit, opened, close). */
 const MAX_FLOW_COST = CIRCUIT_WINDOW + 65_536;
 
+/** A full link gets cells again when no more than this waits, bytes; one that takes less in CIRCUIT_STUCK_MS is stuck. */
+const DRAINED = CIRCUIT_LINK_BUFFER / 2;
+
 /** Whoever has turns of its own: a neighbour that we carry for, or a flow of ours. */
 type Party = Neighbour | Flow;
 
@@ -81,7 +84,7 @@ export class FairQueue {
   readonly #clock: Clock;
   /** Flows in which something waits, of each party; both in the order of their turns. */
   readonly #waiting = new Map<Party, Set<Flow>>();
-  /** Links that must drain first, and until when they may take for it. */
+  /** Links that must drain first, and when it is looked at again whether they take anything. */
   readonly #full = new Map<Neighbour, Timer>();
   #bucket: TokenBucket;
   #timer: Timer | undefined;
@@ -181,14 +184,25 @@ export class FairQueue {
 
   #waitForLink(neighbour: Neighbour): void {
     if (this.#full.has(neighbour)) return;
-    // Whoever takes nothing and goes on talking is not silent: the heartbeat would keep it, and its flows their places.
-    const stuck = this.#clock.after(CIRCUIT_STUCK_MS, () => neighbour.link.close());
-    this.#full.set(neighbour, stuck);
-    void neighbour.link.drained(CIRCUIT_LINK_BUFFER / 2).then(() => {
-      stuck.cancel();
+    this.#watch(neighbour);
+    void neighbour.link.drained(DRAINED).then(() => {
+      this.#full.get(neighbour)?.cancel();
       this.#full.delete(neighbour);
       this.#pump();
     });
+  }
+
+  /**
+   * Whoever takes nothing and goes on talking is not silent: the heartbeat would keep it, and its flows their places. What counts
+   * is what it takes, not what still waits: packets may keep a slow link full that does all it can.
+   */
+  #watch(neighbour: Neighbour): void {
+    const before = neighbour.bytesTaken;
+    const timer = this.#clock.after(CIRCUIT_STUCK_MS, () => {
+      if (neighbour.bytesTaken - before < DRAINED) neighbour.link.close();
+      else this.#watch(neighbour);
+    });
+    this.#full.set(neighbour, timer);
   }
 
   #waitForTokens(ms: number): void {

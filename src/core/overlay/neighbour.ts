@@ -96,6 +96,11 @@ export class Neighbour {
     return this.#strayCells.take(1);
   }
 
+  /** Of what was sent, what its link has passed on. */
+  get bytesTaken(): number {
+    return this.bytesOut - this.link.bufferedAmount;
+  }
+
   /** It has not taken what was sent before. */
   get isSlow(): boolean {
     return this.link.bufferedAmount > MAX_LINK_BUFFER;

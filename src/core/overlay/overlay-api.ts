@@ -121,8 +121,11 @@ export interface Overlay {
     publicKey: Uint8Array,
     onValue: (item: { readonly value: Uint8Array; readonly seq: number; readonly from: NodeRef }) => void,
   ): Promise<void>;
-  /** BEP5 announce_peer of this node under `target` (20 bytes). Resolves to how many nodes took it. */
-  announce(target: Uint8Array): Promise<number>;
+  /**
+   * BEP5 announce_peer of this node under `target` (20 bytes). Resolves to how many nodes took it. `still`: asked when the look-up
+   * for these nodes has ended and before any is told; with false none is. Default: always.
+   */
+  announce(target: Uint8Array, still?: () => boolean): Promise<number>;
   /** Who announced under `target`. Resolves at the end of the look-up. */
   lookup(target: Uint8Array, onNode: (node: NodeRef) => void): Promise<void>;
   /**

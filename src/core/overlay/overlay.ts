@@ -100,8 +100,8 @@ export class WholeOverlay implements Overlay {
     );
   }
 
-  announce(target: Uint8Array): Promise<number> {
-    return this.#discovery.dht.announce(target);
+  announce(target: Uint8Array, still?: () => boolean): Promise<number> {
+    return this.#discovery.dht.announce(target, still);
   }
 
   lookup(target: Uint8Array, onNode: (node: NodeRef) => void): Promise<void> {

@@ -114,7 +114,8 @@ export class Router {
 
   #sendAlong(sent: Sent, path: readonly Address[], keep: boolean): boolean {
     const first = this.#names.neighbour(path[1] as Address);
-    if (first === undefined || first.isSlow) return false;
+    // Neighbours know which aliases are ours no more: what still came under one would count as malformed.
+    if (first === undefined || first.isSlow || !this.#names.isOurs(path[0] as Address)) return false;
     const number = this.#number;
     this.#number = (this.#number + 1) >>> 0;
     sent.path = path;

@@ -15,6 +15,8 @@ interface Introducer {
 
 export interface RoutesOptions {
   readonly self: Address;
+  /** Whether it is ours, our own address or an alias: no way leads through us. Default: `self` alone. */
+  isOurs?(address: Address): boolean;
   isNeighbour(address: Address): boolean;
   /** Live neighbours. */
   neighbours(): number;
@@ -26,6 +28,7 @@ export interface RoutesOptions {
 export class Routes {
   readonly #options: RoutesOptions;
   readonly #capacity: number;
+  readonly #isOurs: (address: Address) => boolean;
   /** Least recently learnt first. The introducers of each: those that have proven good first, the latest before others. */
   readonly #known = new Map<Address, Introducer[]>();
   readonly #shares: Shares;
@@ -33,6 +36,7 @@ export class Routes {
   constructor(options: RoutesOptions) {
     this.#options = options;
     this.#capacity = options.capacity ?? MAX_ROUTES;
+    this.#isOurs = (address) => options.isOurs?.(address) ?? address === options.self;
     const known = () => ({ routes: this.#known.size, neighbours: options.neighbours() });
     this.#shares = new Shares({ self: options.self, known });
   }
@@ -47,7 +51,7 @@ export class Routes {
    * alone is proven; or ourselves, for what we were given elsewhere.
    */
   learn(target: Address, via: Address, source: Address): void {
-    if (target === via || target === this.#options.self || via === this.#options.self) return;
+    if (target === via || this.#isOurs(target) || this.#isOurs(via)) return;
     const introducers = this.#known.get(target) ?? [];
     const known = introducers.find((each) => each.via === via);
     if (known?.source === source) this.#shares.note(source, target);
@@ -129,14 +133,15 @@ export class Routes {
 
   /** Adds to `found` what leads over others, none of them `except`. */
   #throughOthers(target: Address, most: number, found: Address[][], except?: Address): Address[][] {
-    let open: Address[][] = [[target]];
+    // Neighbours call a path malformed that passes us twice; what was learnt before an alias was made may lead through it.
+    let open: Address[][] = this.#isOurs(target) ? [] : [[target]];
     let steps = 0;
     for (let relays = 1; relays < MAX_PATH_LINKS && open.length > 0; relays += 1) {
       const next: Address[][] = [];
       for (const partial of open) {
         for (const { via } of this.#known.get(partial[0] as Address) ?? []) {
           if (found.length >= most || steps >= MAX_STEPS) return found;
-          if (via === this.#options.self || via === except || partial.includes(via)) continue;
+          if (this.#isOurs(via) || via === except || partial.includes(via)) continue;
           steps += 1;
           if (this.#options.isNeighbour(via)) found.push([via, ...partial.slice(0, -1)]);
           else next.push([via, ...partial]);

@@ -62,8 +62,11 @@ export class Spot {
   readonly #nonces = new Set<string>();
   #urgency: TopicUrgency;
   #found: Found | undefined;
-  #lacksRelay = false;
+  /** Whether nobody goes between, as the last look has it, and the last circuit: relays may pass on packets and carry nothing. */
+  #lacksRelay = { look: false, circuit: false };
   #seq = 0;
+  /** What was put last, or is being put: an older one is not tried again. */
+  #latest: PlaceRecord | undefined;
   #looks = 0;
   #publish: Timer | undefined;
   #read: Timer | undefined;
@@ -87,7 +90,7 @@ export class Spot {
 
   /** The other is there, but nothing leads to them without showing our address. */
   get lacksRelay(): boolean {
-    return this.#lacksRelay;
+    return this.#lacksRelay.look || this.#lacksRelay.circuit;
   }
 
   /** Whether our record names this id. */
@@ -135,7 +138,7 @@ export class Spot {
     this.#options.pace.remove(`read ${this.name}`);
     this.#options.pace.remove(`put ${this.name}`);
     this.#found = undefined;
-    this.#noteRelay(true);
+    this.#noteRelay({ look: false, circuit: false });
   }
 
   /** Whoever looks for us here finds that we have gone. */
@@ -168,7 +171,7 @@ export class Spot {
     const node = found?.node ?? { id: new Uint8Array(20), via: [] };
     const question = await greeting(keys, 'session', random.bytes(GREETING_NONCE_BYTES));
     const link = overlay.openCircuit(node, 'session', question, this.#as());
-    link.catch((error: unknown) => this.#noteRelay(kindOf(error) !== 'no-relay'));
+    if (found) this.#noteCircuit(link);
     return link;
   }
 
@@ -206,14 +209,22 @@ export class Spot {
       lacks = true;
     };
     const found = await findOther(keys, { ...this.#options, as: () => this.#as(), noRelay });
-    this.#noteRelay(found !== undefined || !lacks);
+    // That they answer shows that packets pass, not that circuits do; when nobody is there, nothing is lacking.
+    this.#noteRelay(found ? { look: false } : { look: lacks, circuit: false });
     return found;
   }
 
-  #noteRelay(isThere: boolean): void {
-    if (this.#lacksRelay === !isThere) return;
-    this.#lacksRelay = !isThere;
-    this.#options.changed();
+  #noteCircuit(link: Promise<Link>): void {
+    link.then(
+      () => this.#noteRelay({ circuit: false }),
+      (error: unknown) => kindOf(error) === 'no-relay' && this.#noteRelay({ circuit: true }),
+    );
+  }
+
+  #noteRelay(lacks: { readonly look?: boolean; readonly circuit?: boolean }): void {
+    const before = this.lacksRelay;
+    this.#lacksRelay = { ...this.#lacksRelay, ...lacks };
+    if (this.lacksRelay !== before) this.#options.changed();
   }
 
   async #publishNow(): Promise<void> {
@@ -226,26 +237,30 @@ export class Spot {
 
   async #put(record: PlaceRecord): Promise<void> {
     const { overlay, log } = this.#options;
+    this.#latest = record;
     try {
       const keys = await this.#keys;
       this.#published = true;
-      if ((await this.#putOnce(keys, record)) > 0) return;
+      const seq = this.#nextSeq();
+      if ((await this.#putOnce(keys, record, seq)) > 0) return;
       // A clock that was set back: what lies there may be newer than ours.
-      const before = this.#seq;
-      await overlay.get(keys.mine, ({ seq }) => {
-        this.#seq = Math.max(this.#seq, seq);
+      let there = 0;
+      await overlay.get(keys.mine, (item) => {
+        there = Math.max(there, item.seq);
       });
-      if (this.#seq > before) await this.#putOnce(keys, record);
+      this.#seq = Math.max(this.#seq, there);
+      // Another may have been put meanwhile: this one would lie above it, and name a node that hides now or has gone.
+      if (there > seq && this.#latest === record) await this.#putOnce(keys, record, this.#nextSeq());
     } catch (error) {
       log('debug', 'record not put', { kind: kindOf(error) });
     }
   }
 
   /** Sealed anew each time: no ciphertext is seen twice. */
-  async #putOnce(keys: PlaceKeys, record: PlaceRecord): Promise<number> {
+  async #putOnce(keys: PlaceKeys, record: PlaceRecord, seq: number): Promise<number> {
     const { overlay, random } = this.#options;
     const value = await sealRecord(keys.seal, keys.mine, record, random);
-    return overlay.put({ seed: keys.place.mine, value, seq: this.#nextSeq() });
+    return overlay.put({ seed: keys.place.mine, value, seq });
   }
 
   /** Seconds since the epoch, and more than before. */

@@ -48,6 +48,7 @@ export class Transport {
     this.names = names;
     this.routes = new Routes({
       self,
+      isOurs: (address) => names.isOurs(address),
       isNeighbour: (address) => this.neighbours.get(address) !== undefined,
       neighbours: () => this.neighbours.size,
       ownerOf: (address) => (this.neighbours.get(address) ? undefined : names.neighbour(address)?.address),

@@ -126,7 +126,7 @@ export class SealedChannel {
 
   /**
    * Seals at most MAX_PAYLOAD_BYTES and gives them to the link, in the order of the calls; resolves when the link has them.
-   * @throws KithError 'link-closed' | 'frame-too-large'
+   * @throws KithError 'link-closed' | 'frame-too-large' | what a writer throws; after these two the channel goes on
    */
   send(payload: Payload): Promise<void> {
     return this.#seal(sealedTypes.data, payload);
@@ -176,8 +176,7 @@ export class SealedChannel {
     try {
       await this.#sealer.seal(type, payload);
     } catch (error) {
-      // A frame of ours that is too long never took a nonce; anything else leaves a gap that nobody could read across.
-      if (kindOf(error) !== 'frame-too-large') this.#finish(kindOf(error));
+      if (this.#sealer.hasGap) this.#finish(kindOf(error));
       throw error;
     }
   }

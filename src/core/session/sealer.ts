@@ -18,7 +18,10 @@ const OVERHEAD_BYTES = HEADER_BYTES + TYPE_BYTES + AEAD_TAG_BYTES;
 /** Longest payload of one frame, bytes. */
 export const MAX_PAYLOAD_BYTES = MAX_FRAME_BYTES - OVERHEAD_BYTES;
 
-/** What a frame carries: bytes, or who writes them into the space they get and tells how many. @throws KithError 'frame-too-large' */
+/**
+ * What a frame carries: bytes, or who writes them into the space they get and tells how many.
+ * @throws KithError 'frame-too-large' | whatever keeps it from being written; neither harms the channel
+ */
 export type Payload = Uint8Array | ((space: Bytes) => number);
 
 /** When one direction changes its key; whichever comes first. */
@@ -70,6 +73,8 @@ function frameOf(head: Bytes, sealed: Bytes): Bytes {
 export class Sealer {
   /** Bytes of frames that are being sealed and were not handed on yet. */
   pendingBytes = 0;
+  /** A nonce was taken and its frame did not leave: the other side can read nothing across that. */
+  hasGap = false;
   /** How often the key was renewed. */
   rekeys = 0;
   readonly #cipher: CipherState;
@@ -92,7 +97,8 @@ export class Sealer {
   /**
    * Resolves when the sealed frame was handed on; frames are handed on in the order of the calls. They are lent: whoever keeps one
    * copies it.
-   * @throws KithError 'frame-too-large', or whatever handing on throws
+   * @throws KithError 'frame-too-large', or whatever the payload's writer throws: nothing has happened then | whatever handing on
+   * throws: then there is a gap
    */
   async seal(type: SealedType, payload: Payload): Promise<void> {
     // Everything up to the call of the cipher runs before the first await: the call takes its nonce in the caller's turn.
@@ -139,6 +145,9 @@ export class Sealer {
       const head = sealedHeaders[kindOfSealed(type)];
       const sealed = await this.#cipher.encryptWithAd(head, plain);
       this.#handOn(frameOf(head, sealed));
+    } catch (error) {
+      this.hasGap = true;
+      throw error;
     } finally {
       this.pendingBytes -= size;
     }

@@ -14,8 +14,8 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
 
 /**
  * All of it, read at once: the browser takes half as long for that as for pieces of 1 MiB.
- * @throws KithError 'file-unreadable' when nothing of it can be read | 'file-changed' when it falls short or fails on the way |
- * 'file-cancelled' as soon as `signal` aborts
+ * @throws KithError 'file-unreadable' when nothing of it can be read, or both ends and not the whole (memory is short) |
+ * 'file-changed' when it falls short, or begins and does not end as it did | 'file-cancelled' as soon as `signal` aborts
  */
 export function readSource(source: Blob, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   return unlessAborted(read(source), signal);
@@ -26,17 +26,17 @@ async function read(source: Blob): Promise<Uint8Array<ArrayBuffer>> {
   try {
     whole = new Uint8Array(await source.arrayBuffer());
   } catch (cause) {
-    // File API §6.3: NotReadableError for a snapshot that no longer matches, NotFoundError for a file that is gone.
-    throw new KithError((await begins(source)) ? 'file-changed' : 'file-unreadable', {}, { cause });
+    // File API §6.3: NotReadableError for a snapshot that no longer matches, NotFoundError for a file that is gone. Browsers say
+    // the same of a file that memory is too short for: then its last byte is where it was.
+    const hasChanged = (await isReadable(source.slice(0, 1))) && !(await isReadable(source.slice(source.size - 1)));
+    throw new KithError(hasChanged ? 'file-changed' : 'file-unreadable', {}, { cause });
   }
   if (whole.length !== source.size) throw new KithError('file-changed');
   return whole;
 }
 
-/** Its first byte can be read. */
-function begins(source: Blob): Promise<boolean> {
-  const first = source.slice(0, 1).arrayBuffer();
-  return first.then(
+function isReadable(piece: Blob): Promise<boolean> {
+  return piece.arrayBuffer().then(
     () => true,
     () => false,
   );

@@ -348,6 +348,17 @@ describe('announcing', () => {
     expect(await ended(closed)).toBe('closed');
   });
 
+  it('tells nobody when the switch was turned off while the nodes to tell were looked for', async () => {
+    const person = new Somebody(ana, 'Ana', await numberOf(ana));
+    await person.search.announce(true);
+    await clock.advance(10, settle);
+    expect(announced()).toBe(1);
+    await person.search.announce(false);
+    await clock.advance(60_000, settle);
+    expect([...overlays.announced.values()].flatMap((nodes) => [...nodes])).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
   it('does not begin on a page that went away meanwhile', async () => {
     const person = new Somebody(ana, 'Ana', await numberOf(ana));
     const held = gate();

@@ -79,6 +79,7 @@ it('screens see of a neighbour what its link does and the first digits of an id 
       linksOpened: 4,
     },
     [{ contactId: 'c1', way: { via: neighbour.id, hops: 2 } }],
+    262_144,
   );
   expect(view).toEqual({
     neighbours: [{ id: 'a0a1a2a3', direction: 'in', rtt: null, bytesIn: 10, bytesOut: 20, pinned: true }],
@@ -88,4 +89,9 @@ it('screens see of a neighbour what its link does and the first digits of an id 
     bytesIn: 11,
     bytesOut: 21,
   });
+});
+
+it('before there is an overlay screens see what may be carried, as the person set it', () => {
+  expect(overlayView(undefined, [], 262_144).relaying).toEqual({ circuits: 0, bytes: 0, bytesPerSecond: 262_144 });
+  expect(overlayView(undefined, [], null).relaying.bytesPerSecond).toBe(null);
 });

@@ -155,3 +155,46 @@ it('an alias passes nothing on: what comes back over the own link would tell who
   expect([back, ana.router.counters.forwarded, ana.circuits.view.relayed]).toEqual([[], 0, 0]);
   expect(cleo.neighbours.get(at(ana))).toBeDefined();
 });
+
+it('no way leads over an alias of our own, whatever path something says that it took', async () => {
+  const { nodes, ana, ben, cleo } = await hidden();
+  const [far, alias] = ['aaaaaaaaaaa1', addressOf(ALIAS)];
+  const forged = makePacket(frameTypes.packet, 77, 0, [far, alias, at(ben), at(cleo), at(ana)], 4, utf8('x'));
+  let heard = 0;
+  ana.router.onPacket(77, () => {
+    heard += 1;
+  });
+  cleo.neighbours.get(at(ana))?.send(forged);
+  await nodes.advance(5);
+  expect(heard).toBe(1);
+  for (let count = 0; count < 12; count += 1) {
+    expect(ana.router.send(far, 77, utf8('x'), { as: alias })).toBe(false);
+    // Nor to ourselves under it.
+    expect(ana.router.send(alias, 77, utf8('x'), { as: alias })).toBe(false);
+  }
+  await nodes.advance(20);
+  expect([ben, cleo].map((node) => node.neighbours.get(at(ana)) !== undefined)).toEqual([true, true]);
+});
+
+it('nothing leaves under an alias that was removed meanwhile: neighbours would call it malformed', async () => {
+  const { nodes, ana, ben, cleo, toBen } = await hidden();
+  answering(ben);
+  ana.routes.learn(at(ben), at(cleo), at(cleo));
+  const alias = addressOf(ALIAS);
+  const arrival = { to: alias, toAlias: true, path: [at(ben), at(cleo), alias], bringer: at(cleo) };
+  const lost: number[] = [];
+  ana.router.onUnreachable((_, service) => lost.push(service));
+  expect(ana.router.send(at(ben), 77, utf8('x'), { as: alias })).toBe(true);
+  ana.names.remove(ALIAS);
+  for (let count = 0; count < 12; count += 1) {
+    expect(ana.router.answer(arrival, 77, utf8('late'))).toBe(false);
+    expect(ana.router.send(at(ben), 77, utf8('x'), { as: alias })).toBe(false);
+    const opened = ana.circuits.openCircuit(toBen, 'session', utf8('x'), { as: ALIAS }).catch(kindOf);
+    expect(await nodes.until(opened)).toBe('no-relay');
+  }
+  await nodes.advance(20);
+  expect(cleo.neighbours.get(at(ana))).toBeDefined();
+  // What was on its way when its first link broke is not tried again over another.
+  ana.neighbours.drop(ana.neighbours.get(at(cleo)) as never, 'leaving');
+  expect(lost).toEqual([77]);
+});

@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { concat, equalBytes } from '../../../src/core/bytes/bytes.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
+import { frameTypes } from '../../../src/core/overlay/frames.ts';
 import { CIRCUIT_WINDOW, MAX_CIRCUITS_PER_NEIGHBOUR, OWN_CIRCUITS } from '../../../src/core/overlay/limits.ts';
+import type { Neighbour } from '../../../src/core/overlay/neighbour.ts';
 import type { NodeRef } from '../../../src/core/overlay/overlay-api.ts';
+import { makePacket } from '../../../src/core/overlay/packet.ts';
 import type { Transport } from '../../../src/core/overlay/transport.ts';
 import type { Link } from '../../../src/core/ports/link.ts';
 import { MAX_FRAME_BYTES } from '../../../src/core/wire/limits.ts';
@@ -360,6 +363,25 @@ it('a link that takes nothing while cells wait for it is closed, and the places 
   await nodes.advance(15_000);
   expect(ben.neighbours.get(at(cleo))).toBeUndefined();
   expect([ben.circuits.view.relayed, ben.neighbours.get(at(ana))?.circuits]).toEqual([0, 0]);
+});
+
+it('a link that stays full and goes on taking is kept, until it takes less than 64 KiB in a minute', async () => {
+  const { nodes, ana, ben, cleo } = await fourInARow();
+  nodes.teach(ana, ben, cleo);
+  const [link] = await circuit(nodes, ana, cleo);
+  const busy = ben.neighbours.get(at(cleo)) as Neighbour;
+  Object.defineProperty(busy.link, 'bufferedAmount', { get: () => CIRCUIT_WINDOW });
+  busy.link.drained = () => new Promise(() => {});
+  link.send(new Uint8Array(MAX_FRAME_BYTES));
+  // Packets leave, and as many more wait.
+  const packet = makePacket(frameTypes.packet, 77, 0, [at(ben), at(cleo)], 1, new Uint8Array(1_200));
+  for (let second = 0; second < 150; second += 1) {
+    busy.send(packet);
+    await nodes.advance(1_000);
+  }
+  expect(ben.neighbours.get(at(cleo))).toBe(busy);
+  await nodes.advance(120_000);
+  expect(ben.neighbours.get(at(cleo))).not.toBe(busy);
 });
 
 it('closing everything leaves no timer', async () => {

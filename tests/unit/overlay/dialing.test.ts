@@ -15,6 +15,7 @@ import { Dialing, MAX_OUTGOING } from '../../../src/core/overlay/dialing.ts';
 import { ANSWERS_FOR_ONE, MAX_INCOMING } from '../../../src/core/overlay/incoming-dials.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { LinkedOverlays } from '../../fixtures/linked-overlays.ts';
+import { settle } from '../../fixtures/until.ts';
 
 function setUp() {
   const clock = new MemoryClock();
@@ -84,6 +85,25 @@ describe('dialing a node that is known by route', () => {
       await clock.advance(30_000);
       expect([ana.dialer.alive, ben.dialer.alive]).toEqual([1, 1]);
     }
+  });
+
+  it('follows the link of the smaller address when it begins while their offer is being answered', async () => {
+    const { clock, node } = setUp();
+    const [ana, ben] = [node(2), node(1)];
+    const answer = ana.dialer.answer.bind(ana.dialer);
+    ana.dialer.answer = async (...offer) => {
+      await new Promise<void>((resolve) => clock.after(200, resolve));
+      return answer(...offer);
+    };
+    const bens = ben.dialing.dial(ana.ref);
+    await clock.advance(50, settle);
+    expect(ana.dialing.inTheMaking).toBe(1);
+    const since = clock.now();
+    const anas = ana.dialing.dial(ben.ref);
+    expect(await clock.until(Promise.all([bens, anas]))).toEqual([ana.overlay.id, ben.overlay.id]);
+    expect(clock.now() - since).toBeLessThan(1_000);
+    await clock.advance(30_000);
+    expect([ana.dialer.alive, ben.dialer.alive, ana.dialing.inTheMaking]).toEqual([1, 1, 0]);
   });
 
   it('goes on when somebody offers in the name of the node that is dialed, and does not lead to it', async () => {

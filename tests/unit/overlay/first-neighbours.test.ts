@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { MemoryClock, skewed } from '../../../src/adapters/memory/clock.ts';
 import { MemoryNetwork } from '../../../src/adapters/memory/dialer.ts';
 import { type MemoryEntryPoint, MemoryTracker } from '../../../src/adapters/memory/entry-point.ts';
+import { memoryLinkPair } from '../../../src/adapters/memory/links.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { ANSWERS_AT_ONCE, MAX_ANSWERING } from '../../../src/core/overlay/doors/door-answers.ts';
+import { DoorCall } from '../../../src/core/overlay/doors/door-call.ts';
 import { encodeDoorSignal } from '../../../src/core/overlay/doors/door-signal.ts';
 import { doorTopics } from '../../../src/core/overlay/doors/door-topics.ts';
 import { ENOUGH_NEIGHBOURS, FirstNeighbours, MAX_CALLS } from '../../../src/core/overlay/doors/first-neighbours.ts';
+import type { IncomingOffer, MeetingPlace } from '../../../src/core/ports/entry-point.ts';
+import type { Link } from '../../../src/core/ports/link.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { LinkedOverlays } from '../../fixtures/linked-overlays.ts';
 import { settle } from '../../fixtures/until.ts';
@@ -163,6 +167,64 @@ describe('first neighbours', () => {
     const ana = node();
     await pass(600_000);
     expect(ana.first.nothingOpens).toBe(false);
+  });
+
+  it('that answer with nonsense do not make it look as if something forbade connections', async () => {
+    const { clock, tracker, node, pass } = setUp();
+    const visitor = tracker.entryPoint();
+    await pass(100);
+    const [today] = await doorTopics(crypto, Math.floor(clock.now() / DAY_MS));
+    const nonsense = encodeDoorSignal({ id: new Uint8Array(20).fill(99), signal: Uint8Array.of(1) });
+    let answered = 0;
+    const offer = (incoming: IncomingOffer) => {
+      answered += 1;
+      incoming.answer(nonsense);
+    };
+    visitor.join(today?.place as MeetingPlace, { others: () => {}, offer });
+    await pass(1_000);
+    const ana = node();
+    await pass(120_000);
+    expect(answered).toBeGreaterThan(4);
+    expect(ana.first.nothingOpens).toBe(false);
+  });
+
+  it('have their own time from the answer on, however late that comes', async () => {
+    for (const [opensAfter, outcome] of [
+      [5_000, 'met'],
+      [20_000, 'unopened'],
+    ] as const) {
+      const clock = new MemoryClock();
+      const [link] = memoryLinkPair({ clock, fingerprints: [new Uint8Array(32), new Uint8Array(32).fill(1)] });
+      let answer: (signal: Uint8Array) => void = () => {};
+      const offered = {
+        signal: Uint8Array.of(1),
+        onCandidate: () => {},
+        addCandidate: () => {},
+        cancel: () => {},
+        accept: () => new Promise<Link>((resolve) => clock.after(opensAfter, () => resolve(link))),
+      };
+      const membership = {
+        offer: (_: Uint8Array, onAnswer: typeof answer) => {
+          answer = onAnswer;
+          return () => {};
+        },
+      };
+      const ends: string[] = [];
+      new DoorCall({
+        overlay: { id: new Uint8Array(20), adopt: async () => new Uint8Array(20) } as never,
+        dialer: { offer: async () => offered } as never,
+        clock,
+        log: silentLog,
+        places: [{ membership }] as never,
+        onEnd: (end) => ends.push(end),
+      });
+      await clock.advance(14_000, settle);
+      answer(encodeDoorSignal({ id: new Uint8Array(20).fill(9), signal: Uint8Array.of(2) }));
+      await clock.advance(14_000, settle);
+      expect(ends).toEqual(outcome === 'met' ? ['met'] : []);
+      await clock.advance(14_000, settle);
+      expect(ends).toEqual([outcome]);
+    }
   });
 
   it('are found over a door that does not count', async () => {

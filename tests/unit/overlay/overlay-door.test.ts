@@ -4,6 +4,7 @@ import { MemoryClock, skewed } from '../../../src/adapters/memory/clock.ts';
 import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { signingKeyFromSeed } from '../../../src/core/crypto/sign.ts';
+import { KithError } from '../../../src/core/errors.ts';
 import { OverlayDoor } from '../../../src/core/overlay/overlay-door.ts';
 import { greeting, placeKeys } from '../../../src/core/overlay/place-keys.ts';
 import { openRecord, RECORD_BYTES } from '../../../src/core/overlay/place-record.ts';
@@ -285,6 +286,40 @@ describe('records', () => {
     expect(puts()).toHaveLength(2);
   });
 
+  it('that nobody took are not put again over a newer one: who hides, or has gone, is not named any more', async () => {
+    for (const then of ['hide', 'leave'] as const) {
+      const ana = new Somebody();
+      const place = await placeOf('initiator', then === 'hide' ? 1 : 2);
+      const keys = await placeKeys(place);
+      // Left by a clock that was ahead: whatever comes with the right time is refused at first, also by the node itself.
+      const ahead = Math.floor(clock.now() / 1000) + 3_600;
+      overlays.values.set(toHex(keys.mine), { value: new Uint8Array(RECORD_BYTES), seq: ahead });
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const get = ana.node.get.bind(ana.node);
+      let gets = 0;
+      ana.node.get = async (key, onValue) => {
+        await get(key, onValue);
+        // The look at what lies in our own place ends late.
+        if (toHex(key) === toHex(keys.mine) && gets++ === 0) await held;
+      };
+      const membership = ana.join(place);
+      await pass(5_000);
+      expect(gets).toBe(1);
+      if (then === 'hide') ana.door.hide(true);
+      else membership.leave();
+      await pass(60_000);
+      release();
+      await pass(60_000);
+      const stored = overlays.values.get(toHex(keys.mine))?.value ?? new Uint8Array();
+      const { kind } = await openRecord(keys.seal, keys.mine, stored);
+      expect(kind).toBe(then === 'hide' ? 'relayed' : 'gone');
+      ana.door.close();
+    }
+  });
+
   it('that are not the other’s, or make no sense, are nobody', async () => {
     const ben = new Somebody();
     const place = await placeOf('responder');
@@ -417,5 +452,49 @@ describe('with relay only', () => {
     };
     expect(await outcome(ana.node.id)).toEqual(['string', 0]);
     expect(await outcome(alias)).toEqual(['object', 1]);
+  });
+
+  it('that nobody goes between is not forgotten because nobody was found to be asked', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.door.hide(true);
+    ben.join(await placeOf('responder'));
+    await pass(1_000);
+    ana.node.request = () => Promise.reject(new KithError('no-relay'));
+    const membership = ana.join(await placeOf('initiator'));
+    await pass(1_000);
+    expect(ana.door.lacksRelay).toBe(true);
+    const outcome = membership.carry?.().catch((error: KithError) => error.kind);
+    await pass(1_000);
+    expect([await outcome, ana.door.lacksRelay]).toEqual(['no-route', true]);
+  });
+
+  it('where relays pass on packets and carry nothing, a look does not say that all is well; a circuit does', async () => {
+    const [ana, ben] = [new Somebody(), new Somebody()];
+    ana.door.hide(true);
+    const bens = ben.join(await placeOf('responder'));
+    await pass(1_000);
+    const membership = ana.join(await placeOf('initiator'));
+    await pass(1_000);
+    const openCircuit = ana.node.openCircuit.bind(ana.node);
+    ana.node.openCircuit = () => Promise.reject(new KithError('no-relay'));
+    const outcome = membership.carry?.().catch((error: KithError) => error.kind);
+    await pass(1_000);
+    expect([await outcome, ana.door.lacksRelay]).toEqual(['no-relay', true]);
+    membership.refresh();
+    await pass(1_000);
+    expect([ana.counts.at(-1), ana.door.lacksRelay]).toEqual([1, true]);
+    ana.node.openCircuit = openCircuit;
+    void membership.carry?.();
+    await pass(1_000);
+    expect(ana.door.lacksRelay).toBe(false);
+    // Whoever has gone lacks no relay either.
+    ana.node.openCircuit = () => Promise.reject(new KithError('no-relay'));
+    membership.carry?.().catch(() => {});
+    await pass(1_000);
+    bens.leave();
+    await pass(1_000);
+    membership.refresh();
+    await pass(10_000);
+    expect(ana.door.lacksRelay).toBe(false);
   });
 });

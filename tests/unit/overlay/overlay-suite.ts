@@ -54,6 +54,17 @@ export function overlaySuite(): void {
     expect(found.map(({ id }) => toHex(id))).toEqual([toHex(ana.id)]);
   });
 
+  it('tells nobody of an announcement that is not wanted any more when its look-up has ended', async () => {
+    const [ana, , cleo] = (await start(3)) as [Overlay, Overlay, Overlay];
+    let wanted = true;
+    const announced = ana.announce(target, () => wanted);
+    wanted = false;
+    expect(await announced).toBe(0);
+    const found: NodeRef[] = [];
+    await cleo.lookup(target, (node) => found.push(node));
+    expect(found).toEqual([]);
+  });
+
   it('makes neighbours of those who know only one, and needs no new link for a look-up', async () => {
     const all = await start(6);
     await vi.waitUntil(() => all.every((node) => node.view().neighbours.length === 5), 20_000);

@@ -71,6 +71,18 @@ it('circles of introducers end', () => {
   expect(routes.ways(node(5))).toEqual([]);
 });
 
+it('no way leads through us, under whatever name, also when it was learnt before the name was ours', () => {
+  const aliases = new Set([node(8)]);
+  const isOurs = (address: string) => address === self || aliases.has(address);
+  routes = new Routes({ self, isOurs, isNeighbour: (address) => neighbours.has(address), neighbours: () => 2 });
+  routes.learnReverse([node(9), node(8), node(3), node(1)], node(1));
+  expect([node(9), node(8), node(3)].map((target) => routes.ways(target).length)).toEqual([0, 0, 1]);
+  routes.learnReverse([node(9), node(7), node(3), node(1)], node(1));
+  expect(routes.ways(node(9))).toEqual([[node(1), node(3), node(7)]]);
+  aliases.add(node(7));
+  expect([node(9), node(7)].map((target) => routes.waysThroughOthers(target).length)).toEqual([0, 0]);
+});
+
 it('what came along a way makes it the first choice; doubt makes it the last; forgetting ends it', () => {
   learn(node(5), node(1));
   learn(node(5), node(2));

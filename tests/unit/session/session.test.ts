@@ -196,6 +196,22 @@ describe('talking', () => {
     expect(a.ended).toBe(undefined);
   });
 
+  it('goes on when a message cannot be written, and ends when a sealed one cannot leave', async () => {
+    const { a, b, links } = await talk();
+    const got: string[] = [];
+    b.onMessage((payload) => got.push(words(payload)));
+    const unwritten = () => {
+      throw new RangeError('no such character');
+    };
+    await expect(a.send(unwritten)).rejects.toThrow('no such character');
+    expect(a.ended).toBe(undefined);
+    await a.send(text('still here'));
+    await until(() => got.length === 1);
+    links.a.send = unwritten;
+    await expect(a.send(text('lost'))).rejects.toThrow('no such character');
+    expect([a.ended, got]).toEqual(['internal', ['still here']]);
+  });
+
   it('shows nothing of a message on the link', async () => {
     const { a, b, links } = await talk();
     const canary = text('canary canary canary');

@@ -16,9 +16,14 @@ describe('reading a chosen file', () => {
     await expect(readSource(shorter)).rejects.toMatchObject({ kind: 'file-changed' });
   });
 
-  test('that fails although it can be begun says it has changed', async () => {
-    const breaking = sourceThat(content, (_, piece) => (piece.length > 1 ? fail('NotReadableError') : piece));
-    await expect(readSource(breaking)).rejects.toMatchObject({ kind: 'file-changed' });
+  test('that can be begun and has lost its end says it has changed', async () => {
+    const cut = sourceThat(content, (start, piece) => (start + piece.length > 500 ? fail('NotReadableError') : piece));
+    await expect(readSource(cut)).rejects.toMatchObject({ kind: 'file-changed' });
+  });
+
+  test('whose both ends are there did not change: it cannot be read whole, as when memory is short', async () => {
+    const large = sourceThat(content, (_, piece) => (piece.length > 1 ? fail('NotReadableError') : piece));
+    await expect(readSource(large)).rejects.toMatchObject({ kind: 'file-unreadable' });
   });
 
   test('of which nothing can be read says so', async () => {

@@ -26,7 +26,11 @@ const overlay = {
     pinned: index === 1,
   })),
   routesKnown: 12,
-  circuits: [{ conversationId: 'c2', via: 'b0000002', hops: 2 }],
+  circuits: [
+    // Over the link of Ben's own browser, which is a neighbour.
+    { conversationId: 'c1', via: 'c0000003', hops: 1 },
+    { conversationId: 'c2', via: 'b0000002', hops: 2 },
+  ],
   relaying: { circuits: 1, bytes: 2048, bytesPerSecond: 65_536 },
 };
 
@@ -108,6 +112,7 @@ describe('settings: the network', () => {
     const relayed = picture?.querySelector('.overlay-contact[data-route="relayed"]');
     expect(getComputedStyle(relayed as Element).strokeDasharray).not.toBe('none');
     const list = hook('overlay-list');
+    expect(list?.textContent).toContain('Ben · connected directly');
     expect(list?.textContent).toContain('Cleo · through browser b0000002');
     expect(list?.textContent).toContain('Browser a0000001 · called you · 30 ms · 2 KB');
     expect(list?.textContent).toContain('kept for a contact');

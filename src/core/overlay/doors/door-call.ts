@@ -8,12 +8,14 @@ import { decodeDoorSignal, encodeDoorSignal } from './door-signal.ts';
 
 /** An offer that nobody has answered by then is withdrawn, milliseconds. Answers take one or two seconds. */
 export const CALL_TIMEOUT_MS = 15_000;
+/** One that was answered, however late, has so long to become a neighbour, milliseconds. */
+export const OPENING_TIMEOUT_MS = 15_000;
 /** Others at each door that get the offer: one may have gone, and each that answers in vain has made a connection. */
 const COPIES = 2;
 
 /**
- * met: there is one neighbour more. unanswered: nobody took the offer, or it was withdrawn. unopened: somebody answered, and no
- * connection came of it. unwelcome: one did, and did not become a neighbour.
+ * met: there is one neighbour more. unanswered: nobody took the offer, or what came back was none, or it was withdrawn. unopened:
+ * somebody answered, and no connection came of it. unwelcome: one did, and did not become a neighbour.
  */
 export type DoorCallEnd = 'met' | 'unanswered' | 'unopened' | 'unwelcome';
 
@@ -64,6 +66,8 @@ export class DoorCall {
     const answer = decodeDoorSignal(bytes);
     if (!answer || this.#answered || this.#over) return;
     this.#answered = true;
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(OPENING_TIMEOUT_MS, () => this.#end());
     try {
       const link = await offer.accept(answer.signal);
       this.#opened = true;
@@ -75,8 +79,11 @@ export class DoorCall {
   }
 
   #fail(error: unknown): void {
-    this.#options.log('debug', 'no neighbour at the doors', { kind: kindOf(error) });
-    this.#end();
+    const kind = kindOf(error);
+    this.#options.log('debug', 'no neighbour at the doors', { kind });
+    // Anybody may answer with nonsense: that says nothing of the network in between.
+    if (kind === 'frame-malformed' && !this.#opened) this.#end('unanswered');
+    else this.#end();
   }
 
   #end(end: DoorCallEnd = this.#inVain()): void {

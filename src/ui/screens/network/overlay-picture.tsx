@@ -128,8 +128,9 @@ export function OverlayList({ overlay, contacts }: PartsProps) {
       <summary>{words.overlay.list}</summary>
       <ul>
         {contacts.map((view) => {
-          const through = via.get(view.id);
           const route = view.route === 'relayed' ? 'relayed' : 'direct';
+          // A circuit over the link of the contact's own browser has nobody between.
+          const through = route === 'relayed' ? via.get(view.id) : undefined;
           return (
             <li key={view.id}>
               {isolated(nameOf(view, t))}
