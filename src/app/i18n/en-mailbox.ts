@@ -40,7 +40,8 @@ export const mailboxWords = {
   theirsHelp: 'Six digits. It is another one than yours.',
   confirm: 'Confirm',
   typedHelp: 'You may leave this screen: it goes on, as long as Kith stays open here and the mailbox is near.',
-  unconfirmed:
+  unconfirmed: 'Nearly done.',
+  unconfirmedHelp:
     'The mailbox went away before the last step was confirmed. They come into your list when both of you are online, if they have you in theirs. If that does not happen, pair again.',
   open: 'Open the conversation',
   more: 'Pair with somebody else',

@@ -139,7 +139,7 @@ function Done({ at, view }: Part & { readonly view: Mailbox }) {
   const { conversationId: id } = view;
   return (
     <>
-      {!view.confirmed && <p class="soft">{words.unconfirmed}</p>}
+      {!view.confirmed && <p class="soft">{words.unconfirmedHelp}</p>}
       <div class="buttons">
         {id !== null && (
           <Button look="primary" onClick={() => navigation.replace({ name: 'conversation', id })}>
@@ -187,7 +187,9 @@ function State({ at }: Part) {
   const words = useMeetingWords().mailbox;
   const view = at.view.value;
   const choosing = at.choosing.value;
-  const text = choosing ? words.choosing : view && words.state[view.state];
+  const nearly = view?.state === 'done' && !view.confirmed;
+  const told = nearly ? words.unconfirmed : view && words.state[view.state];
+  const text = choosing ? words.choosing : told;
   const waits = choosing || !['comparing', 'done', 'failed'].includes(view?.state ?? 'failed');
   return (
     <div role="status" data-testid="mailbox-state" data-state={choosing ? 'choosing' : view?.state}>
