@@ -9,11 +9,12 @@ import { mountApp, mountFramed } from './ui/mount.tsx';
 
 async function main(root: HTMLElement): Promise<void> {
   const scanner = async () => (await import('./adapters/camera/scanner.ts')).systemScanner(trustedScriptUrl);
-  const platform = browserPlatform({ version, release: releaseOf(document), scanner });
   const node = shareNode(async () => {
     const { startLocalNode } = await import('./local-node.ts');
     return startLocalNode({ lost: (kind) => app.fail(kind), usable: app.usable });
   });
+  const radio = async () => (await import('./open-mailbox.ts')).mailboxRadio(node);
+  const platform = browserPlatform({ version, release: releaseOf(document), scanner, radio });
   const app = createApp(node, platform);
   mountApp(root, app);
   if (import.meta.env.DEV) return;

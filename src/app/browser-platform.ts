@@ -67,7 +67,7 @@ const succeeded = (done: Promise<unknown>) =>
     () => false,
   );
 
-interface Build extends Pick<Platform, 'scanner'> {
+interface Build extends Pick<Platform, 'scanner' | 'radio'> {
   readonly version: string;
   readonly release: string;
 }
@@ -112,6 +112,7 @@ export function browserPlatform(build: Build): Platform {
     ...flags(),
     reload: () => window.location.reload(),
     scanner: build.scanner,
+    radio: build.radio,
     version: build.version,
     release: build.release,
   };

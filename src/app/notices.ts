@@ -42,12 +42,15 @@ export class Notices {
     const apply = this.#update.value;
     if (apply !== null) notices.push({ id: 'update', apply });
     if (snapshot === null) return notices;
-    const { storage, settings, attempts, conversations } = snapshot;
+    const { storage, settings, attempts, mailbox, conversations } = snapshot;
     if (storage.full) notices.push({ id: 'disk-full' });
     if (settings.configError !== null) notices.push({ id: 'config', ...settings.configError });
     if (storage.damagedRecords > 0) notices.push({ id: 'damaged', count: storage.damagedRecords });
     for (const { id, state, kind } of attempts) {
       if (state === 'failed') notices.push({ id: 'pairing', kind: kind ?? 'internal', attemptId: id });
+    }
+    if (mailbox?.state === 'failed') {
+      notices.push({ id: 'pairing', kind: mailbox.kind ?? 'internal', attemptId: mailbox.id });
     }
     // Worth a word only once there is something to lose.
     const refused = storage.persisted === false && conversations.length > 0 && !this.#platform.recall(NOT_KEPT);

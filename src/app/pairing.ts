@@ -35,7 +35,10 @@ export function hintFor(typed: string): CardHint {
 const internal = { ok: false, kind: 'internal', detail: {} } as const;
 
 /** Ways of meeting somebody, the best first: a code is scanned faster than a text is sent. */
-const waysWith = { camera: ['qr', 'text', 'number'], noCamera: ['text', 'qr', 'number'] } as const;
+const waysWith = {
+  camera: ['qr', 'text', 'bluetooth', 'number'],
+  noCamera: ['text', 'qr', 'bluetooth', 'number'],
+} as const;
 export type PairingWay = (typeof waysWith)['camera' | 'noCamera'][number];
 
 export interface PairError {

@@ -1,6 +1,18 @@
 // What the view models need from the browser, so that tests can replay them with a clock and a history of their own.
 
+import type { Result } from '../core/node-api.ts';
+import type { BluetoothGap } from '../core/ports/bluetooth.ts';
 import type { Scanner } from '../core/ports/scanner.ts';
+
+/** What this page has to go to a Bluetooth mailbox with. */
+export interface MailboxRadio {
+  /** Why it cannot; null when it can. */
+  readonly gap: BluetoothGap | null;
+  /** Lets the person choose a mailbox and begins to pair there; call it while their click is fresh. */
+  start(): Promise<Result<{ readonly mailboxId: string }>>;
+  /** This mailbox was chosen here, not in another tab. */
+  goesTo(mailboxId: string): boolean;
+}
 
 export interface Platform {
   /** Milliseconds since the epoch. */
@@ -49,6 +61,9 @@ export interface Platform {
 
   /** What the device can see; its code comes when it is first asked for. */
   scanner(): Promise<Scanner>;
+
+  /** The same one every time; its code comes when it is first asked for. */
+  radio(): Promise<MailboxRadio>;
 
   /** 32 hexadecimal digits that nobody can guess. */
   newId(): string;

@@ -7,6 +7,7 @@ export type {
   Diagnosis,
   EntryPointView as EntryPoint,
   FoundView as Found,
+  MailboxView as Mailbox,
   MessageState,
   MessageView as Message,
   NeighbourView as Neighbour,

@@ -26,6 +26,7 @@ import { silentLog } from '../../src/core/ports/log.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
 import { mountApp } from '../../src/ui/mount.tsx';
 import { befriendCrowd, numberOf } from '../fixtures/crowd.ts';
+import { FakeRadio } from '../fixtures/fake-radio.ts';
 import { FakeScanner } from '../fixtures/fake-scanner.ts';
 
 const MESSAGES = 100_000;
@@ -124,7 +125,15 @@ beforeAll(async () => {
   document.body.append(root);
   mountApp(
     root,
-    createApp(node, browserPlatform({ version: '0', scanner: async () => new FakeScanner(), release: 'test' })),
+    createApp(
+      node,
+      browserPlatform({
+        version: '0',
+        scanner: async () => new FakeScanner(),
+        radio: async () => new FakeRadio(),
+        release: 'test',
+      }),
+    ),
   );
 });
 

@@ -26,6 +26,7 @@ async function come(who: Villager): Promise<string> {
   const courier = new MailboxCourier({ node: who.node, bluetooth, clock, random: seededRandom(3), log: silentLog });
   const started = await courier.start();
   if (!started.ok) throw new Error(started.kind);
+  expect([courier.goesTo(started.value.mailboxId), courier.goesTo('of another tab')]).toEqual([true, false]);
   return started.value.mailboxId;
 }
 

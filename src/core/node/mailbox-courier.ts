@@ -48,6 +48,11 @@ export class MailboxCourier {
     });
   }
 
+  /** It was chosen here, and no other since. */
+  goesTo(mailboxId: string): boolean {
+    return this.#visitors.has(mailboxId);
+  }
+
   async #go(errand: MailboxErrand): Promise<void> {
     const visitor = this.#visitors.get(errand.mailboxId);
     if (visitor !== undefined) await this.#options.node.mailboxVisited(errand.id, await visit(visitor, errand));

@@ -32,6 +32,11 @@ export interface MailboxPeripheral {
   connect(): Promise<MailboxConnection>;
 }
 
+/**
+ * Why a page cannot use Bluetooth. insecure: it was not opened over https. flag: this browser has it behind a switch. browser: it has none.
+ */
+export type BluetoothGap = 'insecure' | 'flag' | 'browser';
+
 export interface Bluetooth {
   /**
    * Lets the person choose a mailbox; needs a gesture of theirs.

@@ -1,11 +1,12 @@
 // Meeting somebody, one tab a way, the best that this device can do first: my card to give (my-card.tsx) and theirs to take
-// (their-card.tsx), by code or as text, or a look-up by number (find-by-number.tsx).
+// (their-card.tsx), by code or as text, both at once over Bluetooth (at-mailbox.tsx), or a look-up by number (find-by-number.tsx).
 import { useEffect } from 'preact/hooks';
 import type { PairingWay } from '../../app/pairing.ts';
 import { Page } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { KeyboardIcon, NumberIcon, QrIcon } from '../icons/icons.tsx';
+import { BluetoothIcon, KeyboardIcon, NumberIcon, QrIcon } from '../icons/meeting-icons.tsx';
 import { useMeetingWords } from '../words.ts';
+import { AtMailboxSection } from './at-mailbox.tsx';
 import { FindByNumber } from './find-by-number.tsx';
 import { MyCard } from './my-card.tsx';
 import { ScanCard, TheirCard } from './their-card.tsx';
@@ -14,6 +15,7 @@ import './add-contact.css';
 const tabIcons: Readonly<Record<PairingWay, typeof KeyboardIcon>> = {
   qr: QrIcon,
   text: KeyboardIcon,
+  bluetooth: BluetoothIcon,
   number: NumberIcon,
 };
 
@@ -33,6 +35,7 @@ function Ways() {
   const names: Readonly<Record<PairingWay, string>> = {
     qr: words.qr.tab,
     text: words.card.text,
+    bluetooth: words.mailbox.tab,
     number: words.number.tab,
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -79,8 +82,9 @@ export function AddContactScreen() {
       <Ways />
       <div id="pair-panel" class="pair-panel" role="tabpanel" aria-labelledby={`pair-tab-${way}`}>
         {way === 'qr' && <ScanCard />}
-        {way !== 'number' && <MyCard key={way} as={way} />}
+        {(way === 'qr' || way === 'text') && <MyCard key={way} as={way} />}
         {way === 'text' && <TheirCard />}
+        {way === 'bluetooth' && <AtMailboxSection />}
         {way === 'number' && <FindByNumber />}
       </div>
     </Page>

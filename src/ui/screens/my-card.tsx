@@ -3,7 +3,8 @@ import { cardGroups } from '../../app/format.ts';
 import { Button } from '../components/button.tsx';
 import { QrCode } from '../components/qr-code.tsx';
 import { useApp } from '../context.ts';
-import { CopyIcon, RenewIcon, ShareIcon } from '../icons/icons.tsx';
+import { CopyIcon, ShareIcon } from '../icons/icons.tsx';
+import { RenewIcon } from '../icons/meeting-icons.tsx';
 import { useMeetingWords } from '../words.ts';
 
 function Card({ text }: { readonly text: string }) {

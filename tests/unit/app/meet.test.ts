@@ -114,10 +114,10 @@ describe('ways of meeting', () => {
   it('begin with the code where there is a camera, and with the text where there is none', async () => {
     const { app, platform } = await startApp();
     await app.pairing.look();
-    expect([app.pairing.ways.value, app.pairing.way.value]).toEqual([['text', 'qr', 'number'], 'text']);
+    expect([app.pairing.ways.value, app.pairing.way.value]).toEqual([['text', 'qr', 'bluetooth', 'number'], 'text']);
     platform.eyes.camera = true;
     await app.pairing.look();
-    expect([app.pairing.ways.value, app.pairing.way.value]).toEqual([['qr', 'text', 'number'], 'qr']);
+    expect([app.pairing.ways.value, app.pairing.way.value]).toEqual([['qr', 'text', 'bluetooth', 'number'], 'qr']);
   });
 
   it('stay where the person has chosen one', async () => {
