@@ -139,14 +139,15 @@ export class Pairing {
     this.#hasCamera.value = await scanner.hasCamera();
   }
 
-  /**
-   * The screen opens, with the best way first unless there is something to read at another. There is always a card to give: while
-   * the device slept no timer saw the last one expire.
-   */
+  /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */
   async open(): Promise<void> {
-    if (this.numberError.peek() === null) this.#chosen.value = null;
     this.#now.value = this.#platform.now();
     if (this.card.peek() === null) await this.makeCard();
+  }
+
+  /** The screen closes. It opens again with the best way, unless there is something to read at the one chosen. */
+  close(): void {
+    if (this.numberError.peek() === null) this.#chosen.value = null;
   }
 
   async makeCard(): Promise<void> {

@@ -75,7 +75,10 @@ function Ways() {
 export function AddContactScreen() {
   const { pairing } = useApp();
   const words = useMeetingWords();
-  useEffect(() => void pairing.open(), [pairing]);
+  useEffect(() => {
+    void pairing.open();
+    return () => pairing.close();
+  }, [pairing]);
   const way = pairing.way.value;
   return (
     <Page title={words.card.title}>

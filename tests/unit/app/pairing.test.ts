@@ -78,13 +78,14 @@ describe('adding a contact', () => {
 
   it('begins with the best way each time, unless there is something to read at the one chosen last', async () => {
     const { app, node } = await startApp();
-    app.pairing.choose('number');
     await app.pairing.open();
+    app.pairing.choose('number');
+    app.pairing.close();
     expect(app.pairing.way.value).toBe('text');
     app.pairing.choose('number');
     const attempts = [{ id: 'a1', state: 'failed', kind: 'number-gone', startedAt: 0, way: 'number' }] as const;
     node.change({ attempts });
-    await app.pairing.open();
+    app.pairing.close();
     expect(app.pairing.way.value).toBe('number');
   });
 
