@@ -5,6 +5,7 @@ import { useApp } from '../context.ts';
 import { WarningIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
+import './attempts.css';
 
 export function PairAlert({ error }: { readonly error: PairError | null }) {
   const { t } = useApp();

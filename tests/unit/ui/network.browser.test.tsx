@@ -311,17 +311,17 @@ describe('adding a contact by number', () => {
     // The title takes the focus when the screen opens.
     await until(() => document.activeElement?.textContent === 'Add a contact');
     hook('pair-tab-number')?.focus();
-    await userEvent.keyboard('{ArrowLeft}');
-    await until(() => document.activeElement === hook('pair-tab-qr'));
-    await userEvent.keyboard('{ArrowLeft}');
-    await until(() => document.activeElement === hook('pair-tab-text'));
+    for (const way of ['bluetooth', 'qr', 'text']) {
+      await userEvent.keyboard('{ArrowLeft}');
+      await until(() => document.activeElement === hook(`pair-tab-${way}`));
+    }
     expect([app.pairing.way.value, hook('their-card') !== null]).toEqual(['text', true]);
     expect(hook('pair-tab-number')?.tabIndex).toBe(-1);
     document.documentElement.dir = 'rtl';
-    await userEvent.keyboard('{ArrowLeft}');
-    await until(() => document.activeElement === hook('pair-tab-qr'));
-    await userEvent.keyboard('{ArrowLeft}');
-    await until(() => document.activeElement === hook('pair-tab-number'));
+    for (const way of ['qr', 'bluetooth', 'number']) {
+      await userEvent.keyboard('{ArrowLeft}');
+      await until(() => document.activeElement === hook(`pair-tab-${way}`));
+    }
     await find('their-number');
   });
 });
