@@ -3,7 +3,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LiveTransfer } from './views.ts';
 
-/** Twice a second is smooth enough for a bar and a number; each time costs each page some 8 ms of drawing, on all its threads. */
+/** Twice a second is smooth enough for a bar and a number (what drawing costs: tests/bench/README.md). */
 export const PROGRESS_EVERY_MS = 500;
 
 export class MovingFiles {
