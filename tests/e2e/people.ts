@@ -8,12 +8,15 @@ import {
   type BrowserContext,
   test as base,
   chromium,
-  expect,
+  expect as impatient,
   type Locator,
   type Page,
 } from '@playwright/test';
 import type { DiagnosticsView } from '../../src/core/node-api.ts';
 import { findChromium, launchArguments } from '../tools/chromium.ts';
+
+/** As patient outside the test runner (tests/bench) as inside it. */
+export const expect = impatient.configure({ timeout: 20_000 });
 
 /** What every page looks like. */
 const look = { viewport: { width: 1280, height: 720 }, acceptDownloads: true } as const;
@@ -267,5 +270,3 @@ export const test = base.extend<Fixtures>({
     await ben.leave();
   },
 });
-
-export { expect };
