@@ -2,6 +2,7 @@
 // What is not acknowledged when the session dies is sent again in the next one; the receiver knows it by its id.
 import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
+import { kindOf } from '../errors.ts';
 import type { Store } from '../ports/store.ts';
 import type { ChatMessage, SequencedMessage } from '../wire/chat-messages.ts';
 import { isPending, leavesVoid } from './delivery.ts';
@@ -21,7 +22,10 @@ const WINDOW_BYTES = 262_144;
 
 /** What chat needs of a live session. */
 export interface ChatChannel {
-  /** Resolves when the message has been handed to the link, in call order. Rejects when the session is over. */
+  /**
+   * Resolves when the message has been handed to the link, in call order.
+   * @throws KithError 'link-closed' when the session is over; anything else speaks of this message alone
+   */
   send(message: ChatMessage): Promise<void>;
   /** Resolves when the link has at most so many bytes to send, or the session is over. */
   drained(bytes: number): Promise<void>;
@@ -112,7 +116,7 @@ export class Outbox {
   private pump(): void {
     if (this.pumping || this.stopped) return;
     this.pumping = true;
-    // A failure means that the session is over; the outbox on disk keeps everything.
+    // The session is over; the outbox on disk keeps everything.
     this.sendWhilePossible().catch(() => this.stop());
   }
 
@@ -123,11 +127,7 @@ export class Outbox {
         if (!entry) return;
         if (this.inFlight.has(toHex(entry.id))) continue;
         this.taken = entry;
-        const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
-        this.fresh.delete(entry.position);
-        // Offers of files are in no window: a thousand photos must not pile up in the link.
-        await this.channel.drained(WINDOW_BYTES);
-        if (!this.stopped) await this.sendOne(entry, record);
+        await this.sendOne(entry);
       }
     } finally {
       this.taken = undefined;
@@ -143,6 +143,21 @@ export class Outbox {
     return held.length < WINDOW_MESSAGES && bytes < WINDOW_BYTES;
   }
 
+  private async sendOne(entry: OutboxRecord): Promise<void> {
+    try {
+      const record = this.fresh.get(entry.position) ?? (await this.read(entry.position));
+      this.fresh.delete(entry.position);
+      // Offers of files are in no window: a thousand photos must not pile up in the link.
+      await this.channel.drained(WINDOW_BYTES);
+      if (!this.stopped) await this.hand(entry, record);
+    } catch (error) {
+      if (kindOf(error) === 'link-closed') throw error;
+      // It alone cannot be read now, or never be written. It stays queued until the next session, or a person calls it back, and
+      // holds up nobody behind it.
+      this.inFlight.delete(toHex(entry.id));
+    }
+  }
+
   /** undefined for what was cleared or cannot be read any more: nothing will ever come in its place. */
   private read(position: number): Promise<MessageRecord | undefined> {
     return unlessDamaged(async () => {
@@ -151,7 +166,7 @@ export class Outbox {
     });
   }
 
-  private async sendOne(entry: OutboxRecord, record: MessageRecord | undefined): Promise<void> {
+  private async hand(entry: OutboxRecord, record: MessageRecord | undefined): Promise<void> {
     if (record && isPending(record)) {
       this.inFlight.set(toHex(entry.id), { kind: record.file ? 'file' : 'text', bytes: record.text.length });
       await this.channel.send(messageOf(record));

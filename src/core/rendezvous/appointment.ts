@@ -1,12 +1,10 @@
 // One appointment: somebody we want to meet, from joining their topics to a link, again and again (RENDEZVOUS.md, "States").
-import { compareBytes, equalBytes } from '../bytes/bytes.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
 import type { Link } from '../ports/link.ts';
 import { BackOff, LONGEST_BACKOFF_MS } from './back-off.ts';
-import { Call } from './call.ts';
+import { Calling } from './calling.ts';
 import { type Place, Places } from './places.ts';
-import { carries, Relay, takesOffers } from './relay.ts';
 import { type Caller, Replies } from './replies.ts';
 import { SignalSealer } from './sealed-signal.ts';
 import type { Tools } from './tools.ts';
@@ -16,15 +14,10 @@ import { dailyTopics, dayNumber, type MeetingKeys, singleTopic, type Topic } fro
 const LINK_TRIAL_MS = 20_000;
 /** When both call at once, the one whose offer id is larger is answered only after this: the other call is usually through by then. */
 const YIELD_MS = 3_000;
-/** An answered call that has not opened a link by then is helped by one through a door, milliseconds. Most open within two seconds. */
-const RELAY_AFTER_MS = 5_000;
 /** While a relayed link is in use a direct one is tried less eagerly: the back-off starts with this round (up to 32 s) … */
 const UPGRADE_ROUND = 4;
 /** … and grows up to this, milliseconds: each attempt costs both sides a connection, and networks seldom change. */
 const LONGEST_UPGRADE_MS = 600_000;
-/** Own offer ids remembered, so that a door that hands them back does not make us call ourselves. */
-const MAX_OWN_IDS = 64;
-
 /** Who made the offer that became the link. */
 export type LinkRole = 'offered' | 'answered';
 
@@ -55,16 +48,13 @@ export class Appointment {
   readonly #places: Places;
   readonly #replies: Replies;
   readonly #backOff: BackOff;
-  readonly #ownIds: Uint8Array[] = [];
+  readonly #calling: Calling;
   #topics: readonly Topic[] = [];
   #satisfied: Satisfaction = false;
   /** The last connection ran through others: they are asked first when it is gone. */
   #prefersRelay = false;
   #cancelled = false;
   #appearances = 0;
-  #call: Call | undefined;
-  #relay: Relay | undefined;
-  #leaveQueue: (() => void) | undefined;
   #trial: Timer | undefined;
   readonly #yielding = new Set<Timer>();
 
@@ -85,13 +75,31 @@ export class Appointment {
       onLink: (link) => this.#onLink(link, 'answered'),
       onIdle: () => this.#consider(),
     });
+    this.#calling = this.#ownCalls();
+  }
+
+  #ownCalls(): Calling {
+    return new Calling({
+      tools: this.#tools,
+      sealer: this.#sealer,
+      places: () => this.#places.callable(this.#backOff.round),
+      mayCall: () => this.#mayCall(),
+      // Every other time by all doors at once: what carries candidates may be what does not work.
+      mayTrickle: () => this.#backOff.round % 2 === 0,
+      wantsRelay: () => !this.#satisfied,
+      prefersRelay: () => this.#prefersRelay,
+      onLink: (link) => this.#onLink(link, 'offered'),
+      onRelayed: (link) => this.#onRelayed(link, 'offered'),
+      onUnopened: () => this.#request.onUnopened?.(),
+      onFailed: () => this.#startBackOff(),
+    });
   }
 
   get state(): AppointmentState {
     if (this.#cancelled) return 'cancelled';
     if (this.#satisfied) return 'met';
     if (this.#trial) return 'linked';
-    return this.#call || this.#relay || this.#replies.pending > 0 ? 'calling' : 'waiting';
+    return this.#calling.isUnderWay || this.#replies.pending > 0 ? 'calling' : 'waiting';
   }
 
   /** Overlay id of the node on which they were last found, as they say themselves; 'hidden' when they hide it. */
@@ -132,8 +140,7 @@ export class Appointment {
   /** Our address is not to be shown any more: what would show it ends in the making. Links through a door go on. */
   stopDirect(): void {
     if (this.#cancelled) return;
-    this.#call?.cancel();
-    this.#endCall();
+    this.#calling.stopDirect();
     for (const timer of this.#yielding) timer.cancel();
     this.#yielding.clear();
     this.#replies.cancelAll();
@@ -174,84 +181,24 @@ export class Appointment {
       this.#backOff.stop();
     }
     // A door that carries links may count later than the one that the call went through.
-    this.#helpCall();
+    this.#calling.help();
     this.#consider();
   }
 
   /** Calls, when there is a reason to and none not to. */
   #consider(): void {
-    if (!this.#mayCall() || this.#leaveQueue || this.#backOff.isWaiting) return;
-    this.#leaveQueue = this.#tools.slots.request('offer', (release) => {
-      this.#leaveQueue = undefined;
-      if (this.#mayCall()) this.#startCall(release);
-      else release();
-    });
-    // Granted at once: there is no queue to leave.
-    if (this.#call || this.#relay) this.#leaveQueue = undefined;
+    if (this.#mayCall() && !this.#backOff.isWaiting) this.#calling.begin();
   }
 
   #mayCall(): boolean {
-    const busy = this.#call || this.#relay || this.#trial || this.#replies.pending > 0 || this.#yielding.size > 0;
-    if (this.#cancelled || this.#satisfied === true || busy) return false;
-    const places = this.#places.callable(this.#backOff.round);
-    return this.#mayOffer(places) || (!this.#satisfied && carries(places));
-  }
-
-  #mayOffer(places: readonly Place[]): boolean {
-    return !this.#tools.relayOnly() && takesOffers(places);
-  }
-
-  #startCall(release: () => void): void {
-    const places = this.#places.callable(this.#backOff.round);
-    if (!this.#mayOffer(places)) {
-      // No connection is made, so nobody else has to wait for this one.
-      release();
-      this.#startRelay(0);
-      return;
-    }
-    this.#call = new Call({
-      tools: this.#tools,
-      sealer: this.#sealer,
-      places,
-      // Every other time by all doors at once: what carries candidates may be what does not work.
-      mayTrickle: this.#backOff.round % 2 === 0,
-      release,
-      onAnswered: () => this.#helpCall(),
-      onEnd: (link) => this.#onCallEnd(link),
-    });
-    this.#ownIds.push(this.#call.id);
-    if (this.#ownIds.length > MAX_OWN_IDS) this.#ownIds.shift();
-    if (this.#prefersRelay) this.#startRelay(0);
-  }
-
-  #helpCall(): void {
-    const since = this.#call?.answeredAt;
-    if (since !== undefined) this.#startRelay(Math.max(0, since + RELAY_AFTER_MS - this.#tools.clock.now()));
-  }
-
-  #startRelay(after: number): void {
-    const places = () => this.#places.callable(this.#backOff.round);
-    if (this.#relay || this.#satisfied || !carries(places())) return;
-    this.#relay = new Relay({ tools: this.#tools, places, after, onEnd: (link) => this.#onRelayEnd(link) });
-  }
-
-  #onCallEnd(link: Link | undefined): void {
-    if (!link && this.#call?.answeredAt !== undefined) this.#request.onUnopened?.();
-    this.#endCall();
-    if (link) this.#onLink(link, 'offered');
-    else if (!this.#relay) this.#startBackOff();
-  }
-
-  #onRelayEnd(link: Link | undefined): void {
-    this.#relay = undefined;
-    if (link) this.#onRelayed(link, 'offered');
-    else if (!this.#call) this.#startBackOff();
+    const busy = this.#calling.isUnderWay || this.#trial || this.#replies.pending > 0 || this.#yielding.size > 0;
+    return !this.#cancelled && this.#satisfied !== true && !busy && this.#calling.hasWay;
   }
 
   #onCaller(caller: Caller): void {
     const { offerId } = caller.offer;
-    if (this.#cancelled || this.#tools.relayOnly() || this.#ownIds.some((own) => equalBytes(own, offerId))) return;
-    if (this.#call && compareBytes(this.#call.id, offerId) < 0) {
+    if (this.#cancelled || this.#tools.relayOnly() || this.#calling.hasMade(offerId)) return;
+    if (this.#calling.goesBefore(offerId)) {
       const timer = this.#tools.clock.after(YIELD_MS, () => {
         this.#yielding.delete(timer);
         if (!this.#trial && this.#satisfied !== true) this.#replies.reply(caller, 'answer');
@@ -288,16 +235,14 @@ export class Appointment {
     this.#endTrial();
     this.#trial = this.#tools.clock.after(LINK_TRIAL_MS, () => {
       this.#trial = undefined;
-      if (!this.#call && !this.#relay) this.#startBackOff();
+      if (!this.#calling.isUnderWay) this.#startBackOff();
     });
   }
 
   /** Connected through others: from now and then on a direct link is tried. */
   #seekDirect(): void {
     this.#backOff.round = Math.max(this.#backOff.round, UPGRADE_ROUND);
-    this.#relay?.cancel();
-    this.#relay = undefined;
-    if (!this.#call) this.#startBackOff();
+    if (this.#calling.stopRelay()) this.#startBackOff();
   }
 
   get #firstRound(): number {
@@ -311,17 +256,8 @@ export class Appointment {
   }
 
   #stopCalling(): void {
-    this.#call?.cancel();
-    this.#relay?.cancel();
-    this.#relay = undefined;
-    this.#endCall();
+    this.#calling.stop();
     this.#backOff.stop();
-  }
-
-  #endCall(): void {
-    this.#call = undefined;
-    this.#leaveQueue?.();
-    this.#leaveQueue = undefined;
   }
 
   #endTrial(): void {

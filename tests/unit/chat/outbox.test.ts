@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { MemoryStore } from '../../../src/adapters/memory/store.ts';
 import { Outbox } from '../../../src/core/chat/outbox.ts';
 import type { MessageRecord } from '../../../src/core/chat/records.ts';
+import { KithError } from '../../../src/core/errors.ts';
+import type { Store } from '../../../src/core/ports/store.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { until } from '../../fixtures/chat-pair.ts';
 
@@ -22,10 +24,22 @@ const message = (seq: number): MessageRecord => ({
 
 const entry = ({ id, seq }: MessageRecord) => ({ id, seq, position: seq });
 
+/** Texts handed to the link. `fails`: what handing over this text rejects with. */
+function outboxOf(store: Store, fails: (text: string) => Error | undefined = () => undefined) {
+  const sent: string[] = [];
+  const send = async (one: ChatMessage) => {
+    const text = 'text' in one ? one.text : one.type;
+    const error = fails(text);
+    if (error) throw error;
+    sent.push(text);
+  };
+  const handed: number[] = [];
+  const events = { handed: (position: number) => void handed.push(position) };
+  return { outbox: new Outbox('c0ffee', store, { send, drained: async () => {} }, events), sent, handed };
+}
+
 it('sends a message that is committed together with the acknowledgement of the one before', async () => {
-  const sent: ChatMessage[] = [];
-  const send = async (one: ChatMessage) => void sent.push(one);
-  const outbox = new Outbox('c0ffee', new MemoryStore(), { send, drained: async () => {} }, { handed: () => {} });
+  const { outbox, sent } = outboxOf(new MemoryStore());
   const [first, second] = [message(1), message(2)];
   outbox.add(entry(first), first);
   await until(() => sent.length === 1);
@@ -33,5 +47,48 @@ it('sends a message that is committed together with the acknowledgement of the o
   outbox.settled(first.id);
   outbox.add(entry(second), second);
   await until(() => sent.length === 2);
-  expect(sent.map((one) => 'text' in one && one.text)).toEqual(['message 1', 'message 2']);
+  expect(sent).toEqual(['message 1', 'message 2']);
+});
+
+it('a message that cannot be written holds up nobody, is said to be waiting, and can be called back', async () => {
+  const tooLarge = new KithError('frame-too-large');
+  const { outbox, sent, handed } = outboxOf(new MemoryStore(), (text) => (text === 'message 2' ? tooLarge : undefined));
+  const all = [1, 2, 3].map(message);
+  for (const one of all) outbox.add(entry(one), one);
+  await until(() => sent.length === 2);
+  expect(sent).toEqual(['message 1', 'message 3']);
+  expect(handed).toEqual([1, 3]);
+  expect(all.map(({ id }) => outbox.isTaken(id))).toEqual([true, false, true]);
+  // Called back: nothing is on the disk in its place, so a void goes.
+  outbox.add(entry(message(2)));
+  await until(() => sent.length === 3);
+  expect(sent.at(-1)).toBe('void');
+});
+
+it('when the session is over it tries nothing more', async () => {
+  const tried: string[] = [];
+  const { outbox } = outboxOf(new MemoryStore(), (text) => {
+    tried.push(text);
+    return new KithError('link-closed');
+  });
+  const all = [1, 2].map(message);
+  for (const one of all) outbox.add(entry(one), one);
+  await until(() => tried.length > 0);
+  outbox.add(entry(message(3)), message(3));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(tried).toEqual(['message 1']);
+});
+
+it('a message that the disk does not give holds up nobody either', async () => {
+  class Failing extends MemoryStore {
+    override async get(): Promise<Uint8Array | undefined> {
+      throw new KithError('storage-unavailable');
+    }
+  }
+  const { outbox, sent } = outboxOf(new Failing());
+  outbox.add(entry(message(1)));
+  outbox.add(entry(message(2)), message(2));
+  await until(() => sent.length === 1);
+  expect(sent).toEqual(['message 2']);
+  expect(outbox.isTaken(message(1).id)).toBe(false);
 });

@@ -1,7 +1,8 @@
 // Which Chromium the tests take, and in which order they try to get one.
 import { delimiter } from 'node:path';
+import { chromium } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { type Finder, findInstalled, findOrInstall } from '../../tools/chromium.ts';
+import { type Finder, findChromium, findInstalled, findOrInstall, launchArguments } from '../../tools/chromium.ts';
 
 /** A machine with these programs on it; `installs` says what a command brings. */
 function machine(programs: string[], options: Partial<Finder> & { installs?: Record<string, string> } = {}) {
@@ -69,4 +70,15 @@ describe('finding a Chromium', () => {
     expect(commands).toEqual(['npx playwright install chromium']);
     expect(() => findOrInstall(machine([], { isRoot: true }).finder)).toThrow(/No Chromium was found/);
   });
+});
+
+test('what Playwright turns off in a browser stays off beside what these tests turn off', async () => {
+  const server = await chromium.launchServer({ executablePath: findChromium(), args: launchArguments() });
+  const lists = server
+    .process()
+    .spawnargs.filter((argument) => argument.startsWith('--disable-features='))
+    .map((argument) => argument.slice(argument.indexOf('=') + 1).split(','));
+  await server.close();
+  expect(lists).toHaveLength(2);
+  expect(lists[1]).toEqual(expect.arrayContaining(lists[0] ?? []));
 });
