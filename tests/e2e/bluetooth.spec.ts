@@ -3,10 +3,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import { MailboxSlots } from '../../src/core/pairing/mailbox/slots.ts';
 import { answerChooser, EmulatedMailbox } from '../fixtures/emulated-mailbox.ts';
-import { launchArguments } from '../tools/chromium.ts';
+import { code, onlyContact, start, typeCode, withRadio } from './at-mailbox.ts';
 import { expect, Person, test } from './people.ts';
-
-const withRadio = [...launchArguments(), '--enable-features=WebBluetooth'];
 
 interface Presses {
   clicks: number;
@@ -56,30 +54,10 @@ async function atMailbox(name: string, site: string, slots: MailboxSlots, before
   return person;
 }
 
-async function start(person: Person): Promise<void> {
-  await person.id('pair-tab-bluetooth').click();
-  await person.id('bluetooth-start').click();
-}
-
-async function code(person: Person): Promise<string> {
-  await expect(person.id('sas-mine')).toHaveAttribute('data-code', /^\d{6}$/);
-  return (await person.id('sas-mine').getAttribute('data-code')) ?? '';
-}
-
-/** Types into whatever has the focus, as somebody does who looks at the other screen. */
-async function typeCode(person: Person, digits: string, confirm: 'click' | 'Enter' = 'click'): Promise<void> {
-  await expect(person.id('sas-theirs')).toBeFocused();
-  await person.page.keyboard.type(digits);
-  if (confirm === 'Enter') await person.page.keyboard.press('Enter');
-  else await person.id('sas-confirm').click();
-}
-
 async function bothAtMailbox(site: string, before?: () => void): Promise<readonly [Person, Person]> {
   const slots = new MailboxSlots(() => Date.now());
   return Promise.all([atMailbox('Ana', site, slots, before), atMailbox('Ben', site, slots, before)]);
 }
-
-const onlyContact = (person: Person) => person.id('conversation');
 
 test('three clicks and six digits each make two verified contacts, who talk', async ({ baseURL }) => {
   const [ana, ben] = await bothAtMailbox(baseURL ?? '');

@@ -29,7 +29,16 @@ export function webBluetooth(browser: BrowserBluetooth | undefined, clock: Clock
   };
 }
 
+/**
+ * A browser says that a connection is gone as soon as it is told to end it. The radio needs a moment more, and whoever connects meanwhile
+ * is given a connection that ends at once (seen in Chromium with BlueZ); milliseconds.
+ */
+const SETTLE_MS = 300;
+
 export class ChosenMailbox implements MailboxPeripheral {
+  /** Resolves when the last connection has had its moment. */
+  #settled: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly device: GattDevice,
     private readonly clock: Clock,
@@ -39,6 +48,7 @@ export class ChosenMailbox implements MailboxPeripheral {
   async connect(): Promise<MailboxConnection> {
     const { gatt } = this.device;
     if (gatt === undefined) throw new KithError('bluetooth-denied');
+    await this.#settled;
     try {
       const characteristics = await inTime(this.clock, CONNECT_MS, async () => {
         const server = await gatt.connect();
@@ -48,26 +58,29 @@ export class ChosenMailbox implements MailboxPeripheral {
       const command = characteristics.find(({ uuid, properties }) => uuid === mailboxGatt.command && properties.write);
       const reply = characteristics.find(({ uuid, properties }) => uuid === mailboxGatt.reply && properties.read);
       if (command === undefined || reply === undefined) throw new KithError('mailbox-foreign');
-      return new WebConnection(this.device, gatt, command, reply, this.clock);
+      const presence = new Presence(this.device, gatt, this.clock);
+      void presence.left.then(() => this.#settle());
+      return new WebConnection(presence, gatt, command, reply, this.clock);
     } catch (cause) {
+      this.#settle();
       throw notConnected(gatt, cause);
     }
+  }
+
+  #settle(): void {
+    this.#settled = new Promise((resolve) => this.clock.after(SETTLE_MS, resolve));
   }
 }
 
 class WebConnection implements MailboxConnection {
-  /** The device's next connection is another one. */
-  readonly #presence: Presence;
-
   constructor(
-    device: GattDevice,
+    /** The device's next connection is another one. */
+    private readonly presence: Presence,
     private readonly gatt: GattServer,
     private readonly commands: GattCharacteristic,
     private readonly replies: GattCharacteristic,
     private readonly clock: Clock,
-  ) {
-    this.#presence = new Presence(device, gatt, clock);
-  }
+  ) {}
 
   command(bytes: Uint8Array): Promise<void> {
     return this.#operate(() => this.commands.writeValueWithResponse(Uint8Array.from(bytes)));
@@ -79,17 +92,17 @@ class WebConnection implements MailboxConnection {
   }
 
   disconnect(): Promise<void> {
-    return this.#presence.leave();
+    return this.presence.leave();
   }
 
   async #operate<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#presence.gone) throw new KithError('bluetooth-lost');
+    if (this.presence.gone) throw new KithError('bluetooth-lost');
     try {
       return await inTime(this.clock, OPERATION_MS, operation);
     } catch (cause) {
       if (cause instanceof KithError) throw cause;
       // Chromium has no error of its own for what an application answers; the connection is still there then.
-      const refused = !this.#presence.gone && this.gatt.connected && nameOf(cause) !== 'NetworkError';
+      const refused = !this.presence.gone && this.gatt.connected && nameOf(cause) !== 'NetworkError';
       throw new KithError(refused ? 'bluetooth-command' : 'bluetooth-lost', {}, { cause });
     }
   }

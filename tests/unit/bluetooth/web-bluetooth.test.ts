@@ -72,6 +72,31 @@ it('an operation that the browser never answers is lost after 10 s, and the next
   await expect(clock.until(peripheral.connect())).resolves.toBeDefined();
 });
 
+it('the next visit gives the radio a moment: a browser says at once that a connection is gone', async () => {
+  const device = new EventTarget();
+  const connectedAt: number[] = [];
+  const characteristics = [
+    { uuid: mailboxGatt.command, properties: { write: true } },
+    { uuid: mailboxGatt.reply, properties: { read: true } },
+  ];
+  const server = {
+    connected: true,
+    connect: async () => {
+      connectedAt.push(clock.now());
+      return server;
+    },
+    disconnect: () => device.dispatchEvent(new Event('gattserverdisconnected')),
+    getPrimaryService: async () => ({ getCharacteristics: async () => characteristics }),
+  };
+  Object.assign(device, { gatt: server });
+  const bluetooth = { getAvailability: async () => true, requestDevice: async () => device as GattDevice };
+  const peripheral = await webBluetooth(bluetooth, clock).choose();
+  const connection = await clock.until(peripheral.connect());
+  await clock.until(connection.disconnect());
+  await clock.until(peripheral.connect());
+  expect((connectedAt[1] ?? 0) - (connectedAt[0] ?? 0)).toBe(300);
+});
+
 it('something without the characteristics of a mailbox is foreign', async () => {
   const server = {
     connected: true,
