@@ -229,7 +229,7 @@ test('what goes wrong is said in words, nobody is added by it, and there is a wa
     await again();
     other = await comesTo(slots);
     await code(ana);
-    await mailbox.near(false);
+    mailbox.near(false);
     // A minute without it.
     await ana.page.evaluate(() => {
       const { now } = Date;
@@ -237,7 +237,7 @@ test('what goes wrong is said in words, nobody is added by it, and there is a wa
     });
     await says('bluetooth-lost', 'The mailbox is out of reach. Bring it closer');
     other.run.cancel();
-    await mailbox.near(true);
+    mailbox.near(true);
 
     await again();
     other = await comesTo(slots);

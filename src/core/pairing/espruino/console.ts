@@ -13,6 +13,10 @@ const XOFF = 0x13;
 const XOFF_MS = 10_000;
 /** A line is waited for so long, milliseconds: writing to flash stops everything else for a while. */
 const ANSWER_MS = 10_000;
+/** After Ctrl-C what comes next is thrown away for a moment, milliseconds. */
+const INTERRUPT_MS = 300;
+/** No value of a characteristic is longer (Bluetooth Core, Vol 3, Part F, 3.2.9). */
+const LONGEST_CHUNK = 512;
 /** Characters of what was said that are kept: the end is where an answer stands. */
 const HEARD_CHARACTERS = 8_192;
 /** Bytes of an expression, so that its line (80 more) fits whole into the smallest input buffer of a gadget with Bluetooth, 256 bytes. */
@@ -52,6 +56,8 @@ export class EspruinoConsole {
   /** Stops what runs and forgets a line that was begun. */
   async interrupt(): Promise<void> {
     await this.#send(Uint8Array.of(CTRL_C));
+    const moment = new Promise<void>((resolve) => this.#clock.after(INTERRUPT_MS, resolve));
+    await Promise.race([moment, this.#end]);
   }
 
   /**
@@ -64,23 +70,20 @@ export class EspruinoConsole {
     const say = `print(${PRINTED_MARK}+`;
     const line = `${QUIET}try{${say}"${id}="+JSON.stringify(${expression}))}catch(e){${say}"${id}!"+e)}\n`;
     this.#heard = '';
-    const answer = this.#answer(patienceMs);
-    // It may be there before the last write is acknowledged, and must not be lost when a write fails.
-    answer.catch(() => undefined);
-    await this.#send(new TextEncoder().encode(line));
-    return answer;
-  }
-
-  #answer(patienceMs: number): Promise<unknown> {
-    let late: Timer | undefined;
+    // It may be there before the last write is acknowledged.
     const answered = new Promise<unknown>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      late = this.#clock.after(patienceMs, () => reject(new GadgetError(this.#silence())));
     });
-    return Promise.race([answered, this.#end]).finally(() => {
+    answered.catch(() => undefined);
+    let late: Timer | undefined;
+    try {
+      await this.#send(new TextEncoder().encode(line));
+      late = this.#clock.after(patienceMs, () => this.#waiting?.reject(new GadgetError(this.#silence())));
+      return await Promise.race([answered, this.#end]);
+    } finally {
       late?.cancel();
       this.#waiting = undefined;
-    });
+    }
   }
 
   /** What it means that no answer came. */
@@ -100,7 +103,7 @@ export class EspruinoConsole {
 
   #hear(bytes: Uint8Array): void {
     // What fits into a notification fits into a write: both are the MTU less three.
-    this.#chunkBytes = Math.max(this.#chunkBytes, bytes.length);
+    this.#chunkBytes = Math.min(Math.max(this.#chunkBytes, bytes.length), LONGEST_CHUNK);
     for (const byte of bytes) {
       if (byte === XOFF) this.#hold();
       else if (byte === XON) this.#held?.release();

@@ -78,7 +78,12 @@ export async function unmakeMailbox({ connection, clock, signal }: Job): Promise
 /** Who is there, and can it? */
 async function meet(console: EspruinoConsole): Promise<Board> {
   await console.interrupt();
-  const name = await console.ask(BOARD_QUESTION, HELLO_MS);
+  const name = await console.ask(BOARD_QUESTION, HELLO_MS).catch(async (error: unknown) => {
+    // Once more: it may have been in the middle of something.
+    if (!(error instanceof GadgetError) || error.problem !== 'silent') throw error;
+    await console.interrupt();
+    return console.ask(BOARD_QUESTION, HELLO_MS);
+  });
   // What is not there at all is answered with an error.
   const ask = (question: string) =>
     console.ask(question).catch((error: unknown) => {

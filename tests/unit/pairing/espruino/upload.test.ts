@@ -156,6 +156,10 @@ describe('an upload', () => {
     expect((await work(device)).outcome).toMatchObject({ ok: true });
   });
 
+  it('asks once more who was busy at first', async () => {
+    await made({}, { busyMs: 3_000 });
+  });
+
   it('a second time sends nothing that is there', async () => {
     const device = await made();
     const first = device.uart?.writes ?? 0;
