@@ -33,5 +33,6 @@ function openRadio(node: KithNode): MailboxRadio {
     gap: bluetoothGap({ isSecureContext, userAgent, hasBluetooth: browser !== undefined }),
     start: () => courier.start(),
     goesTo: (mailboxId) => courier.goesTo(mailboxId),
+    workshop: async () => (await import('./open-workshop.ts')).openWorkshop(browser),
   };
 }

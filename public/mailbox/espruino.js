@@ -2,7 +2,8 @@
 // Two people pair through it; it keeps a few bytes for two minutes and is trusted with nothing. What it does is written down in
 // MAILBOX.md, version 1. MIT licence.
 //
-// Send it to the gadget's RAM (the Web IDE's "Send to Espruino"), then disconnect: it advertises as "Kith mailbox". Taking out the
+// Kith's page sends it by itself ("Make one from a gadget"), starts it half a minute after every power-up, and takes it off again. By
+// hand: send it to the gadget's RAM (the Web IDE's "Send to Espruino"), then disconnect: it advertises as "Kith mailbox". Taking out the
 // battery makes the gadget what it was before. Do not save() it: its console is switched off to make room in the advertisement.
 (() => {
   var SERVICE = '6b697468-6d61-4c62-a000-000000000001';

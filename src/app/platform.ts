@@ -3,6 +3,7 @@
 import type { Result } from '../core/node-api.ts';
 import type { BluetoothGap } from '../core/ports/bluetooth.ts';
 import type { Scanner } from '../core/ports/scanner.ts';
+import type { Workshop } from '../core/ports/workshop.ts';
 
 /** What this page has to go to a Bluetooth mailbox with. */
 export interface MailboxRadio {
@@ -12,6 +13,8 @@ export interface MailboxRadio {
   start(): Promise<Result<{ readonly mailboxId: string }>>;
   /** This mailbox was chosen here, not in another tab. */
   goesTo(mailboxId: string): boolean;
+  /** Where gadgets are made mailboxes; its code comes when it is first asked for. */
+  workshop(): Promise<Workshop>;
 }
 
 export interface Platform {

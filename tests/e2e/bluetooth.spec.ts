@@ -1,12 +1,15 @@
 // Pairing over a Bluetooth mailbox, from the buttons on the screen: two browsers, each before Chromium's emulation of a radio, and one
 // mailbox behind both.
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { encodeCommand } from '../../src/core/pairing/mailbox/commands.ts';
 import { MailboxSlots } from '../../src/core/pairing/mailbox/slots.ts';
+import type { MailboxPeripheral } from '../../src/core/ports/bluetooth.ts';
 import { answerChooser, EmulatedMailbox } from '../fixtures/emulated-mailbox.ts';
-import { launchArguments } from '../tools/chromium.ts';
+import { Visitor } from '../fixtures/mailbox-people.ts';
+import { ben } from '../fixtures/people.ts';
+import { code, onlyContact, start, typeCode, withRadio } from './at-mailbox.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, Person, test } from './people.ts';
-
-const withRadio = [...launchArguments(), '--enable-features=WebBluetooth'];
 
 interface Presses {
   clicks: number;
@@ -24,25 +27,44 @@ const countPresses = ({ page }: Person) =>
 const pressed = ({ page }: Person) => page.evaluate(() => Reflect.get(window, 'pressed') as Presses);
 
 declare global {
+  /** The network goes, in the middle of whatever is under way. */
+  var kithCut: () => void;
   /** The network returns. */
   var kithMend: () => void;
 }
 
-/** Runs in every page before its own scripts: no tracker opens, so there is nobody, until the network returns. */
-function cut(): void {
-  let mended = false;
-  const Real = WebSocket;
-  globalThis.WebSocket = class extends Real {
+/** Runs in every page before its own scripts: a network that can be cut. What is open ends, and nothing opens until it returns. */
+function severable(): void {
+  let whole = true;
+  const open = new Set<{ close(): void }>();
+  const Socket = WebSocket;
+  globalThis.WebSocket = class extends Socket {
     constructor(...address: ConstructorParameters<typeof WebSocket>) {
-      if (!mended) throw new DOMException('blocked', 'SecurityError');
+      if (!whole) throw new DOMException('blocked', 'SecurityError');
       super(...address);
+      open.add(this);
     }
   };
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      open.add(this);
+    }
+  };
+  globalThis.kithCut = () => {
+    whole = false;
+    for (const one of open) one.close();
+    open.clear();
+    dispatchEvent(new Event('offline'));
+  };
   globalThis.kithMend = () => {
-    mended = true;
+    whole = true;
     dispatchEvent(new Event('online'));
   };
 }
+
+const network = ({ page }: Person, what: 'cut' | 'mend') =>
+  page.evaluate((mend) => (mend ? kithMend() : kithCut()), what === 'mend');
 
 async function atMailbox(name: string, site: string, slots: MailboxSlots, before?: () => void): Promise<Person> {
   const person = await Person.arrive(name, site, before, withRadio);
@@ -56,30 +78,10 @@ async function atMailbox(name: string, site: string, slots: MailboxSlots, before
   return person;
 }
 
-async function start(person: Person): Promise<void> {
-  await person.id('pair-tab-bluetooth').click();
-  await person.id('bluetooth-start').click();
-}
-
-async function code(person: Person): Promise<string> {
-  await expect(person.id('sas-mine')).toHaveAttribute('data-code', /^\d{6}$/);
-  return (await person.id('sas-mine').getAttribute('data-code')) ?? '';
-}
-
-/** Types into whatever has the focus, as somebody does who looks at the other screen. */
-async function typeCode(person: Person, digits: string, confirm: 'click' | 'Enter' = 'click'): Promise<void> {
-  await expect(person.id('sas-theirs')).toBeFocused();
-  await person.page.keyboard.type(digits);
-  if (confirm === 'Enter') await person.page.keyboard.press('Enter');
-  else await person.id('sas-confirm').click();
-}
-
 async function bothAtMailbox(site: string, before?: () => void): Promise<readonly [Person, Person]> {
   const slots = new MailboxSlots(() => Date.now());
   return Promise.all([atMailbox('Ana', site, slots, before), atMailbox('Ben', site, slots, before)]);
 }
-
-const onlyContact = (person: Person) => person.id('conversation');
 
 test('three clicks and six digits each make two verified contacts, who talk', async ({ baseURL }) => {
   const [ana, ben] = await bothAtMailbox(baseURL ?? '');
@@ -111,16 +113,20 @@ test('three clicks and six digits each make two verified contacts, who talk', as
   }
 });
 
-test('with no network it completes after the screen is left, one’s own and a wrong code are refused, and a message follows later', async ({
+test('with the network cut in the middle it completes after the screen is left, one’s own and a wrong code are refused, and a message follows later', async ({
   baseURL,
 }) => {
-  const [ana, ben] = await bothAtMailbox(baseURL ?? '', cut);
+  const [ana, ben] = await bothAtMailbox(baseURL ?? '', severable);
   try {
     await start(ana);
     await expect(ana.id('mailbox-state')).toHaveAttribute('data-state', 'waiting');
     await start(ben);
     const [anas, bens] = [await code(ana), await code(ben)];
-    for (const person of [ana, ben]) await expect(person.id('app')).toHaveAttribute('data-network', 'offline');
+    for (const person of [ana, ben]) {
+      await expect(person.id('app')).toHaveAttribute('data-network', 'online');
+      await network(person, 'cut');
+    }
+    for (const person of [ana, ben]) await expect(person.id('app')).toHaveAttribute('data-network', /offline|joining/);
     await typeCode(ana, anas);
     await expect(ana.id('pair-error')).toHaveAttribute('data-code', 'code-own');
     const wrong = ['111111', '222222', '333333'].find((one) => one !== anas && one !== bens) ?? '';
@@ -137,11 +143,113 @@ test('with no network it completes after the screen is left, one’s own and a w
     await onlyContact(ana).click();
     await ana.write('for when there is a network');
     await expect(ana.message('for when there is a network')).toHaveAttribute('data-state', 'queued');
-    await Promise.all([ana, ben].map(({ page }) => page.evaluate(() => kithMend())));
+    await Promise.all([ana, ben].map((person) => network(person, 'mend')));
     await expect(ana.message('for when there is a network')).toHaveAttribute('data-state', /delivered|read/);
     await expect(ben.message('for when there is a network')).toBeVisible();
   } finally {
     await Promise.all([ana.leave(), ben.leave()]);
+  }
+});
+
+/** Somebody else at the same mailbox, without a browser: the exchange itself and nothing around it. */
+async function comesTo(slots: MailboxSlots): Promise<Visitor> {
+  const central = 'Ben';
+  const peripheral: MailboxPeripheral = {
+    connect: async () => {
+      slots.connectionChanged(central);
+      return {
+        command: async (bytes) => void slots.write(bytes, central),
+        reply: async () => slots.read(central),
+        disconnect: async () => slots.connectionChanged(central),
+      };
+    },
+  };
+  return new Visitor(ben, peripheral, systemClock, 7);
+}
+
+test('what goes wrong is said in words, nobody is added by it, and there is a way on', async ({ baseURL }) => {
+  const slots = new MailboxSlots(() => Date.now());
+  const ana = await Person.arrive('Ana', baseURL ?? '', undefined, withRadio);
+  const says = async (code: string, words: string) => {
+    await expect(ana.id('pair-error')).toHaveAttribute('data-code', code);
+    await expect(ana.id('pair-error')).toContainText(words);
+    await expect(ana.id('bluetooth-start')).toBeEnabled();
+    await expect(ana.id('conversation')).toHaveCount(0);
+  };
+  const again = () => ana.id('bluetooth-start').click();
+  try {
+    await ana.join();
+    const mailbox = await EmulatedMailbox.open(ana.context.browser()!, slots, 'Ana');
+    // With Bluetooth off the browser's list has nothing in it, and says so itself.
+    await answerChooser(ana.page, 'cancel', 'cancel', 'mailbox');
+    await ana.id('add-contact').click();
+
+    await start(ana);
+    await says('bluetooth-cancelled', 'No mailbox was chosen. Try again');
+    await mailbox.power(false);
+    await again();
+    await says('bluetooth-off', 'Bluetooth is switched off on this device. Switch it on, then try again.');
+    await mailbox.power(true);
+    await ana.page.evaluate(() => {
+      const { bluetooth } = navigator as unknown as { bluetooth: { requestDevice?: () => Promise<never> } };
+      bluetooth.requestDevice = () => {
+        // Once: then the browser's own again.
+        delete bluetooth.requestDevice;
+        return Promise.reject(new DOMException('not allowed', 'NotAllowedError'));
+      };
+    });
+    await again();
+    await says('bluetooth-denied', 'Kith was not allowed to use Bluetooth. Allow it in the browser’s settings');
+
+    // Two others left this mailbox half-way.
+    for (const [slot, length] of [
+      [1, 32],
+      [2, 96],
+    ] as const) {
+      for (let at = 0; at < length; at += 16)
+        slots.write(encodeCommand({ do: 'put', slot, offset: at, data: new Uint8Array(16).fill(at + 1) }), 'others');
+      slots.write(encodeCommand({ do: 'commit', slot, length }), 'others');
+    }
+    await again();
+    await expect(ana.id('mailbox-state')).toHaveAttribute('data-state', 'busy');
+    await expect(ana.id('mailbox-state')).toContainText('Two others are at this mailbox.');
+    await ana.id('mailbox-start-over').click();
+    await expect(ana.id('mailbox-state')).toHaveAttribute('data-state', 'waiting');
+
+    let other = await comesTo(slots);
+    for (const left of ['2 tries left', '1 try left', 'Three wrong codes']) {
+      await code(ana);
+      await typeCode(ana, ['111111', '222222', '333333'].find((one) => one !== other.code) ?? '', 'Enter');
+      await expect(ana.id('pair-error')).toContainText(left);
+    }
+    await says('code-wrong', 'no card was given away. Start again on both screens.');
+    expect((await new AxeBuilder({ page: ana.page }).analyze()).violations).toEqual([]);
+    await expect.poll(() => other.failure).toBe('mailbox-expired');
+
+    await again();
+    other = await comesTo(slots);
+    await code(ana);
+    mailbox.near(false);
+    // A minute without it.
+    await ana.page.evaluate(() => {
+      const { now } = Date;
+      Date.now = () => now() + 61_000;
+    });
+    await says('bluetooth-lost', 'The mailbox is out of reach. Bring it closer');
+    other.run.cancel();
+    mailbox.near(true);
+
+    await again();
+    other = await comesTo(slots);
+    const anas = await code(ana);
+    await expect.poll(() => other.at).toBe('comparing');
+    expect(other.type(anas)).toBeUndefined();
+    await typeCode(ana, other.code);
+    await expect(onlyContact(ana)).toHaveAttribute('data-trust', 'verified');
+    expect(ana.complaints).toEqual([]);
+    other.run.close();
+  } finally {
+    await ana.leave();
   }
 });
 
@@ -151,6 +259,7 @@ test('where the way is missing the screen says why, and leads to what a mailbox 
   await expect(ana.id('bluetooth-missing')).toHaveAttribute('data-why', 'flag');
   await expect(ana.id('bluetooth-missing')).toContainText('chrome://flags/#enable-web-bluetooth');
   await expect(ana.id('bluetooth-start')).toHaveCount(0);
+  await expect(ana.id('mailbox-make')).toHaveCount(0);
   await expectAccessible(ana.page, 'a way that is missing');
   const [page] = await Promise.all([ana.context.waitForEvent('page'), ana.id('mailbox-how-to').click()]);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('A mailbox for Kith');

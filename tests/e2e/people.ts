@@ -18,6 +18,8 @@ import { findChromium, launchArguments } from '../tools/chromium.ts';
 /** As patient outside the test runner (tests/bench) as inside it. */
 export const expect = impatient.configure({ timeout: 20_000 });
 
+const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined;
+
 /** What every page looks like. */
 const look = { viewport: { width: 1280, height: 720 }, acceptDownloads: true } as const;
 
@@ -38,11 +40,19 @@ export class Person {
   /**
    * @param before Runs in every page before its own scripts.
    * @param args What the browser is started with.
+   * @param environment Variables of its process, beside ours.
    */
-  static async arrive(name: string, site: string, before?: () => void, args = launchArguments()): Promise<Person> {
+  static async arrive(
+    name: string,
+    site: string,
+    before?: () => void,
+    args = launchArguments(),
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
     const start = async () => {
-      const browser = { executablePath: findChromium(), args, headless: true };
+      const env = Object.fromEntries(Object.entries({ ...process.env, ...environment }).filter(isSet));
+      const browser = { executablePath: findChromium(), args, headless: true, env };
       const context = await chromium.launchPersistentContext(profile, { ...browser, ...look });
       if (before) await context.addInitScript(before);
       return context;

@@ -7,12 +7,8 @@ import {
   mailboxGatt,
 } from '../../core/ports/bluetooth.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import { CONNECT_MS, inTime, nameOf, notChosen, notConnected, OPERATION_MS, Presence } from './connecting.ts';
 import type { BrowserBluetooth, GattCharacteristic, GattDevice, GattServer } from './gatt.ts';
-
-/** A browser that never answers a connection attempt is not waited for longer, milliseconds. */
-const CONNECT_MS = 15_000;
-/** Nor one that does not say that a connection is gone. */
-const DISCONNECT_MS = 2_000;
 
 /** @param browser `navigator.bluetooth`; undefined where there is none */
 export function webBluetooth(browser: BrowserBluetooth | undefined, clock: Clock): Bluetooth {
@@ -33,15 +29,16 @@ export function webBluetooth(browser: BrowserBluetooth | undefined, clock: Clock
   };
 }
 
-async function notChosen(browser: BrowserBluetooth, cause: unknown): Promise<KithError> {
-  const name = nameOf(cause);
-  if (name === 'SecurityError' || name === 'NotAllowedError') return new KithError('bluetooth-denied', {}, { cause });
-  // The same error says that nothing was chosen and that there is nothing to choose with.
-  const available = await browser.getAvailability().catch(() => true);
-  return new KithError(available ? 'bluetooth-cancelled' : 'bluetooth-off', {}, { cause });
-}
+/**
+ * A browser says that a connection is gone as soon as it is told to end it. The radio needs a moment more, and whoever connects meanwhile
+ * is given a connection that ends at once (seen in Chromium with BlueZ); milliseconds.
+ */
+const SETTLE_MS = 300;
 
-class ChosenMailbox implements MailboxPeripheral {
+export class ChosenMailbox implements MailboxPeripheral {
+  /** Resolves when the last connection has had its moment. */
+  #settled: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly device: GattDevice,
     private readonly clock: Clock,
@@ -51,53 +48,39 @@ class ChosenMailbox implements MailboxPeripheral {
   async connect(): Promise<MailboxConnection> {
     const { gatt } = this.device;
     if (gatt === undefined) throw new KithError('bluetooth-denied');
+    await this.#settled;
     try {
-      const server = await this.#inTime(gatt);
-      const service = await server.getPrimaryService(mailboxGatt.service);
-      const characteristics = await service.getCharacteristics();
+      const characteristics = await inTime(this.clock, CONNECT_MS, async () => {
+        const server = await gatt.connect();
+        const service = await server.getPrimaryService(mailboxGatt.service);
+        return service.getCharacteristics();
+      });
       const command = characteristics.find(({ uuid, properties }) => uuid === mailboxGatt.command && properties.write);
       const reply = characteristics.find(({ uuid, properties }) => uuid === mailboxGatt.reply && properties.read);
       if (command === undefined || reply === undefined) throw new KithError('mailbox-foreign');
-      return new WebConnection(this.device, gatt, command, reply, this.clock);
+      const presence = new Presence(this.device, gatt, this.clock);
+      void presence.left.then(() => this.#settle());
+      return new WebConnection(presence, gatt, command, reply, this.clock);
     } catch (cause) {
-      const foreign = gatt.connected && nameOf(cause) === 'NotFoundError';
-      gatt.disconnect();
-      if (cause instanceof KithError) throw cause;
-      throw new KithError(foreign ? 'mailbox-foreign' : 'bluetooth-lost', {}, { cause });
+      this.#settle();
+      throw notConnected(gatt, cause);
     }
   }
 
-  #inTime(gatt: GattServer): Promise<GattServer> {
-    return new Promise((resolve, reject) => {
-      const late = this.clock.after(CONNECT_MS, () => reject(new KithError('bluetooth-lost')));
-      gatt
-        .connect()
-        .then(resolve, reject)
-        .finally(() => late.cancel());
-    });
+  #settle(): void {
+    this.#settled = new Promise((resolve) => this.clock.after(SETTLE_MS, resolve));
   }
 }
 
 class WebConnection implements MailboxConnection {
-  /** The device's next connection is another one. */
-  #gone = false;
-  readonly #left: Promise<void>;
-
   constructor(
-    device: GattDevice,
+    /** The device's next connection is another one. */
+    private readonly presence: Presence,
     private readonly gatt: GattServer,
     private readonly commands: GattCharacteristic,
     private readonly replies: GattCharacteristic,
     private readonly clock: Clock,
-  ) {
-    this.#left = new Promise((resolve) => {
-      const ended = (): void => {
-        this.#gone = true;
-        resolve();
-      };
-      device.addEventListener('gattserverdisconnected', ended, { once: true });
-    });
-  }
+  ) {}
 
   command(bytes: Uint8Array): Promise<void> {
     return this.#operate(() => this.commands.writeValueWithResponse(Uint8Array.from(bytes)));
@@ -108,29 +91,19 @@ class WebConnection implements MailboxConnection {
     return new Uint8Array(buffer, byteOffset, byteLength).slice();
   }
 
-  async disconnect(): Promise<void> {
-    if (this.#gone) return;
-    this.gatt.disconnect();
-    await new Promise<void>((resolve) => {
-      const late = this.clock.after(DISCONNECT_MS, resolve);
-      void this.#left.then(() => {
-        late.cancel();
-        resolve();
-      });
-    });
-    this.#gone = true;
+  disconnect(): Promise<void> {
+    return this.presence.leave();
   }
 
   async #operate<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#gone) throw new KithError('bluetooth-lost');
+    if (this.presence.gone) throw new KithError('bluetooth-lost');
     try {
-      return await operation();
+      return await inTime(this.clock, OPERATION_MS, operation);
     } catch (cause) {
+      if (cause instanceof KithError) throw cause;
       // Chromium has no error of its own for what an application answers; the connection is still there then.
-      const refused = !this.#gone && this.gatt.connected && nameOf(cause) !== 'NetworkError';
+      const refused = !this.presence.gone && this.gatt.connected && nameOf(cause) !== 'NetworkError';
       throw new KithError(refused ? 'bluetooth-command' : 'bluetooth-lost', {}, { cause });
     }
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error || error instanceof DOMException ? error.name : '');

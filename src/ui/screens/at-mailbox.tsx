@@ -1,4 +1,5 @@
 // Pairing over a Bluetooth mailbox: the way there, the two codes, and what came of it. Where a browser has no Bluetooth, why.
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { AtMailbox } from '../../app/meet/at-mailbox.ts';
 import type { Mailbox } from '../../app/views.ts';
@@ -7,8 +8,11 @@ import { Button } from '../components/button.tsx';
 import { useApp } from '../context.ts';
 import { CopyIcon } from '../icons/icons.tsx';
 import { BluetoothIcon } from '../icons/meeting-icons.tsx';
+import { lazyScreen } from '../lazy.tsx';
 import { useMeetingWords } from '../words.ts';
 import './at-mailbox.css';
+
+const makeMailbox = lazyScreen(async () => (await import('./make-mailbox.tsx')).MakeMailbox);
 
 interface Part {
   readonly at: AtMailbox;
@@ -214,7 +218,35 @@ function useKeptFocus(state: string | undefined) {
   return title;
 }
 
+/** Nobody has a mailbox at hand: a gadget can become one, from here where the browser has Bluetooth. */
+function NoMailbox({ canMake, make }: { readonly canMake: boolean; readonly make: () => void }) {
+  const words = useMeetingWords().mailbox;
+  return (
+    <div class="no-mailbox">
+      <h3>{words.none}</h3>
+      <p class="soft">{words.noneHelp}</p>
+      <div class="no-mailbox-ways">
+        {canMake && (
+          <Button data-testid="mailbox-make" onClick={make}>
+            {words.make}
+          </Button>
+        )}
+        <HowTo />
+      </div>
+    </div>
+  );
+}
+
 export function AtMailboxSection() {
+  const making = useSignal(false);
+  const back = () => {
+    making.value = false;
+  };
+  if (making.value) return <makeMailbox.Screen back={back} />;
+  return <Pairing make={() => (making.value = true)} />;
+}
+
+function Pairing({ make }: { readonly make: () => void }) {
   const { node, platform, snapshot } = useApp();
   const words = useMeetingWords().mailbox;
   const at = useMemo(() => new AtMailbox(node, platform, snapshot), [node, platform, snapshot]);
@@ -236,11 +268,7 @@ export function AtMailboxSection() {
       {idle && why !== null && <Missing why={why} />}
       {idle && why === null && <Start at={at} />}
       {!idle && <UnderWay at={at} view={view} />}
-      {idle && (
-        <p>
-          <HowTo />
-        </p>
-      )}
+      {idle && <NoMailbox canMake={why === null} make={make} />}
     </section>
   );
 }

@@ -49,6 +49,54 @@ it('a device out of reach is lost', async () => {
   await expect(clock.until(peripheral.connect())).rejects.toThrow('bluetooth-lost');
 });
 
+it('an operation that the browser never answers is lost after 10 s, and the next visit finds nothing in its way', async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const command = { uuid: mailboxGatt.command, properties: { write: true }, writeValueWithResponse: never };
+  const reply = { uuid: mailboxGatt.reply, properties: { read: true }, readValue: never };
+  const device = new EventTarget();
+  const server = {
+    connected: true,
+    connect: async () => server,
+    disconnect: () => device.dispatchEvent(new Event('gattserverdisconnected')),
+    getPrimaryService: async () => ({ getCharacteristics: async () => [command, reply] }),
+  };
+  Object.assign(device, { gatt: server });
+  const bluetooth = { getAvailability: async () => true, requestDevice: async () => device as GattDevice };
+  const peripheral = await webBluetooth(bluetooth, clock).choose();
+  const connection = await clock.until(peripheral.connect());
+  const started = clock.now();
+  await expect(clock.until(connection.command(new Uint8Array(1)))).rejects.toThrow('bluetooth-lost');
+  await expect(clock.until(connection.reply())).rejects.toThrow('bluetooth-lost');
+  expect(clock.now() - started).toBe(20_000);
+  await clock.until(connection.disconnect());
+  await expect(clock.until(peripheral.connect())).resolves.toBeDefined();
+});
+
+it('the next visit gives the radio a moment: a browser says at once that a connection is gone', async () => {
+  const device = new EventTarget();
+  const connectedAt: number[] = [];
+  const characteristics = [
+    { uuid: mailboxGatt.command, properties: { write: true } },
+    { uuid: mailboxGatt.reply, properties: { read: true } },
+  ];
+  const server = {
+    connected: true,
+    connect: async () => {
+      connectedAt.push(clock.now());
+      return server;
+    },
+    disconnect: () => device.dispatchEvent(new Event('gattserverdisconnected')),
+    getPrimaryService: async () => ({ getCharacteristics: async () => characteristics }),
+  };
+  Object.assign(device, { gatt: server });
+  const bluetooth = { getAvailability: async () => true, requestDevice: async () => device as GattDevice };
+  const peripheral = await webBluetooth(bluetooth, clock).choose();
+  const connection = await clock.until(peripheral.connect());
+  await clock.until(connection.disconnect());
+  await clock.until(peripheral.connect());
+  expect((connectedAt[1] ?? 0) - (connectedAt[0] ?? 0)).toBe(300);
+});
+
 it('something without the characteristics of a mailbox is foreign', async () => {
   const server = {
     connected: true,

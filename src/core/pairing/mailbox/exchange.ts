@@ -11,6 +11,8 @@ import { visited } from './visited.ts';
 const TRIES = 3;
 /** A mailbox that cannot be reached for so long has been carried away or switched off, milliseconds. */
 const REACH_MS = 60_000;
+/** What answers and does nothing that a mailbox does will not begin to, milliseconds. */
+const FOREIGN_MS = 15_000;
 /** For so long somebody is waited for, milliseconds. */
 const COMPANY_MS = 600_000;
 
@@ -110,7 +112,8 @@ const final: ReadonlySet<ErrorKind> = new Set(['bluetooth-off', 'bluetooth-denie
 
 function unreachable(exchange: Exchange, kind: ErrorKind, now: number): Step {
   const { phase } = exchange;
-  if (!final.has(kind) && now - exchange.reachedAt < REACH_MS) return wait(exchange);
+  const patience = kind === 'mailbox-foreign' ? FOREIGN_MS : REACH_MS;
+  if (!final.has(kind) && now - exchange.reachedAt < patience) return wait(exchange);
   // What B has answered may have arrived: it is kept, and first contact tells.
   if (phase.at === 'answering' || phase.at === 'confirming') return unconfirmed(exchange, phase);
   return failed(exchange, kind);

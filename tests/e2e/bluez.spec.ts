@@ -1,0 +1,92 @@
+// Bluetooth as a Linux laptop has it: Chromium's own code for BlueZ, a BlueZ of ours on a private D-Bus for each browser, and around them
+// the program of `npm run mailbox` and a gadget with Espruino.
+import AxeBuilder from '@axe-core/playwright';
+import { AirGadget, AirLaptop } from '../fixtures/air.ts';
+import { type AirPeripheral, BluezCentral } from '../fixtures/bluez-central.ts';
+import { answerChooser } from '../fixtures/emulated-mailbox.ts';
+import { Gadget } from '../fixtures/espruino-gadget.ts';
+import { hasDbusDaemon, PrivateBus } from '../fixtures/fake-bluez.ts';
+import { code, onlyContact, start, typeCode, withRadio } from './at-mailbox.ts';
+import { expect, Person, test } from './people.ts';
+
+if (!hasDbusDaemon) console.warn('\n!!! SKIPPED: nothing was paired through BlueZ: dbus-daemon is not here.\n');
+test.skip(!hasDbusDaemon, 'needs dbus-daemon');
+
+interface Sitter {
+  readonly person: Person;
+  readonly bluez: BluezCentral;
+  leave(): Promise<void>;
+}
+
+/** Somebody at a laptop of their own, on the screen for adding a contact. */
+async function sit(name: string, site: string, air: readonly AirPeripheral[]): Promise<Sitter> {
+  const bus = await new PrivateBus().open();
+  const bluez = await BluezCentral.open(bus.address, name, air);
+  const person = await Person.arrive(name, site, undefined, withRadio, { DBUS_SYSTEM_BUS_ADDRESS: bus.address });
+  await person.join();
+  await answerChooser(person.page, 'mailbox');
+  await person.id('add-contact').click();
+  const leave = async () => {
+    await person.leave();
+    bluez.close();
+    bus.close();
+  };
+  return { person, bluez, leave };
+}
+
+test('two browsers pair through BlueZ at the mailbox of npm run mailbox, and talk', async ({ baseURL }) => {
+  const laptop = await AirLaptop.open();
+  const sitters = await Promise.all(['Ana', 'Ben'].map((name) => sit(name, baseURL ?? '', [laptop])));
+  const [ana, ben] = sitters.map(({ person }) => person) as [Person, Person];
+  try {
+    await Promise.all([ana, ben].map(start));
+    const [anas, bens] = [await code(ana), await code(ben)];
+    expect(anas).not.toBe(bens);
+    await typeCode(ana, bens);
+    await typeCode(ben, anas);
+    for (const person of [ana, ben]) await expect(onlyContact(person)).toHaveAttribute('data-trust', 'verified');
+    await expect(onlyContact(ana)).toHaveAttribute('data-number', await ben.number());
+    await ana.write('through a real program');
+    await expect(ana.message('through a real program')).toHaveAttribute('data-state', /delivered|read/);
+    await expect(ben.message('through a real program')).toBeVisible();
+    expect([...ana.complaints, ...ben.complaints]).toEqual([]);
+  } finally {
+    for (const sitter of sitters) await sitter.leave();
+    await laptop.close();
+  }
+});
+
+test('a gadget becomes a mailbox from the page; out of reach in the middle it is said, and the next try succeeds', async ({
+  baseURL,
+}) => {
+  const air = new AirGadget(new Gadget());
+  const { person: ana, leave } = await sit('Ana', baseURL ?? '', [air]);
+  try {
+    await ana.id('pair-tab-bluetooth').click();
+    await ana.id('mailbox-make').click();
+    await ana.id('gadget-start').click();
+    await expect(ana.id('gadget-state')).toHaveAttribute('data-state', 'sending');
+    air.vanish();
+    await expect(ana.id('gadget-error')).toHaveAttribute('data-code', 'lost');
+    await expect(ana.id('gadget-error')).toContainText('Nothing of yours on it was changed');
+    expect((await new AxeBuilder({ page: ana.page }).analyze()).violations).toEqual([]);
+    expect(air.gadget.files.has('.bootcde')).toBe(false);
+
+    await ana.id('gadget-start').click();
+    await expect(ana.id('gadget-error')).toHaveCount(0);
+    await expect(ana.page.getByRole('progressbar')).toBeVisible();
+    await expect(ana.id('gadget-state')).toHaveAttribute('data-state', 'over');
+    await expect(ana.id('gadget-state')).toContainText('is a Kith mailbox now');
+    await expect(ana.id('make-mailbox')).toContainText('It was tried from here, and answers.');
+    expect([...air.gadget.files.keys()]).toEqual(['kithbox', '.bootcde']);
+    expect((await new AxeBuilder({ page: ana.page }).analyze()).violations).toEqual([]);
+
+    // The same gadget, straight away.
+    await ana.id('gadget-pair').click();
+    await ana.id('bluetooth-start').click();
+    await expect(ana.id('mailbox-state')).toHaveAttribute('data-state', 'waiting');
+    expect(ana.complaints).toEqual([]);
+  } finally {
+    await leave();
+  }
+});
