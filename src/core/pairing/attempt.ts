@@ -1,6 +1,7 @@
 // A card that I took, as a record: kept from before the first call, so that a reload goes on calling.
 //   waiting -> done | failed (until dismissed)
 import * as v from 'valibot';
+import { equalBytes } from '../bytes/bytes.ts';
 import { errorKinds } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
@@ -56,3 +57,12 @@ export const isTooLate = (attempt: Attempt, now: number): boolean => now >= endO
 /** The card it used has long expired: no need to remember that it was used. */
 export const isForgettable = (attempt: Attempt, now: number): boolean =>
   attempt.state === 'done' && now >= attempt.startedAt + CARD_MEMORY_MS;
+
+export const cardOf = ({ fingerprint, secret }: Attempt): Card => ({
+  fingerprint: Uint8Array.from(fingerprint),
+  secret: Uint8Array.from(secret),
+});
+
+/** By this very card. */
+export const isOf = (attempt: Attempt, card: Card): boolean =>
+  equalBytes(attempt.secret, card.secret) && equalBytes(attempt.fingerprint, card.fingerprint);

@@ -1,9 +1,7 @@
 // The cards I show: makes them, answers whoever calls, asks the person, and commits every step before it is told
 // (PAIRING.md, "The commit rule").
 import { compareBytes, equalBytes } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
-import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
@@ -11,37 +9,13 @@ import { AnsweredCalls, type Call } from './answered-calls.ts';
 import type { Candidate, Commit } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
 import type { TakenCards } from './crossing.ts';
-import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
+import type { DeskOptions, Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
-import {
-  accept,
-  bind,
-  burn,
-  expireNow,
-  type Invitation,
-  isAnswered,
-  isAwaited,
-  isOpen,
-  isShown,
-  judge,
-  MAX_OPEN,
-  MAX_STRANGERS,
-  openInvitation,
-  promisedInvitation,
-  use,
-  withdraw,
-} from './invitation.ts';
+import { accept, bind, burn, type Invitation, isAnswered, isAwaited, judge, use, withdraw } from './invitation.ts';
 import { Invitations } from './invitations.ts';
+import { IssuedCards, type ShownCard } from './issued-cards.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { met } from './promise.ts';
-
-export interface ShownCard {
-  readonly id: string;
-  /** `kith1…`, 90 characters. */
-  readonly text: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
 
 /** Somebody took my card and waits for my answer. */
 export interface PairRequest {
@@ -62,15 +36,17 @@ export interface CardDeskOptions extends DeskOptions {
 
 export class CardDesk {
   readonly #options: CardDeskOptions;
-  readonly #invitations: Invitations;
-  readonly #calls: AnsweredCalls;
   readonly #queue = new Queue();
+  readonly #invitations: Invitations;
+  readonly #issued: IssuedCards;
+  readonly #calls: AnsweredCalls;
   #closed = false;
 
   constructor(options: CardDeskOptions) {
     this.#options = options;
     this.#calls = new AnsweredCalls(options);
     this.#invitations = new Invitations(options);
+    this.#issued = new IssuedCards(options, this.#invitations, this.#queue);
   }
 
   /** Reads what an earlier page left. */
@@ -78,80 +54,30 @@ export class CardDesk {
     return this.#invitations.load();
   }
 
-  /** The card to show: the newest that can still be taken. */
+  /** The card to show. */
   current(): ShownCard | undefined {
-    const open = this.#invitations.newestFirst().find((one) => isShown(one) && isOpen(one, this.#now()));
-    return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
+    return this.#issued.current();
   }
 
-  /** Makes another card; those handed out stay valid. On the disk before anybody can see it. @throws KithError 'disk-full' */
   newCard(): Promise<void> {
-    return this.#queue.run(async () => {
-      const { random } = this.#options;
-      const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const open = this.#invitations.newestFirst().filter((one) => isShown(one) && isOpen(one, this.#now()));
-      const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
-      await this.#invitations.save([fresh, ...expired], this.#invitations.forgettable(expired.length));
-    });
+    return this.#issued.newCard();
   }
 
-  /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
   strangerCard(): Promise<Uint8Array | undefined> {
-    return this.#queue.run(async () => {
-      const waiting = this.#invitations
-        .all()
-        .filter((one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined));
-      if (waiting.length >= MAX_STRANGERS) return undefined;
-      const { random } = this.#options;
-      const secret = random.bytes(CARD_SECRET_BYTES);
-      await this.#invitations.save(
-        [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
-        this.#invitations.forgettable(0),
-      );
-      return secret;
-    });
+    return this.#issued.strangerCard();
   }
 
-  /**
-   * Somebody got a card of mine through a mailbox and will call. `agreed`: they certainly have it, so that they are a contact from now
-   * on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
-   */
-  promise({ cardSecret, theirs, psk }: Agreement, agreed: boolean): Promise<void> {
-    return this.#queue.run(async () => {
-      const before = this.#invitations.withSecret(cardSecret);
-      if (before?.promise?.agreed || (before && !agreed)) return;
-      const { fingerprint } = theirs;
-      const id = before?.id ?? toHex(this.#options.random.bytes(ID_BYTES));
-      const promised = promisedInvitation(id, cardSecret, { psk, fingerprint, agreed }, this.#now());
-      if (!agreed) return this.#invitations.save([promised]);
-      await this.#options.contacts.agreed(fingerprint, (writes) => this.#invitations.save([promised], writes));
-    });
+  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+    return this.#issued.promise(agreement, agreed);
   }
 
-  /** It came to nothing after all. */
-  withdraw({ cardSecret }: Agreement): Promise<void> {
-    return this.#queue.run(async () => {
-      const promised = this.#invitations.withSecret(cardSecret);
-      if (promised?.promise?.agreed === false)
-        await this.#invitations.save([], [{ remove: 'invitations', key: promised.id }]);
-    });
+  withdraw(agreement: Agreement): Promise<void> {
+    return this.#issued.withdraw(agreement);
   }
 
-  /**
-   * Cards on which a caller may come, ended ones included: for rendezvous. `quiet`: nobody needs to be looked for, because a
-   * caller is on the line or the card has ended; who comes is answered all the same.
-   */
+  /** Cards on which a caller may come: for rendezvous. */
   listening(): Sought[] {
-    const now = this.#now();
-    return this.#invitations
-      .all()
-      .filter((one) => isAnswered(one, now))
-      .map((one) => ({
-        id: one.id,
-        card: this.#cardOf(one),
-        quiet: this.#isQuiet(one),
-        lasting: one.promise !== undefined,
-      }));
+    return this.#issued.listening((id) => this.#calls.admitted(id) !== undefined);
   }
 
   /** Who waits for my answer, oldest first. */
@@ -170,7 +96,7 @@ export class CardDesk {
     if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
     // Who comes too late learns that, and not my name.
     const awaited = this.#options.taken.awaited();
-    const invited = { id: invitationId, card: this.#cardOf(invitation), promise: invitation.promise };
+    const invited = { id: invitationId, card: this.#issued.cardOf(invitation), promise: invitation.promise };
     const call = await this.#calls.answer(link, invited, isAwaited(invitation, this.#now()));
     if (call === undefined) return;
     try {
@@ -325,14 +251,6 @@ export class CardDesk {
     await this.#options.contacts.refused(candidate, (writes) => this.#invitations.save([burn(invitation)], writes));
     const call = this.#calls.admitted(invitation.id);
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
-  }
-
-  #isQuiet(invitation: Invitation): boolean {
-    return !isAwaited(invitation, this.#now()) || this.#calls.admitted(invitation.id) !== undefined;
-  }
-
-  #cardOf({ secret }: Invitation): Card {
-    return { fingerprint: this.#options.self.fingerprint, secret: Uint8Array.from(secret) };
   }
 
   #now(): number {
