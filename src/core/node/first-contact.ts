@@ -133,7 +133,7 @@ export class FirstContact {
     return this.showing.answerRequest(requestId, answer);
   }
 
-  /** A session shows that this person has stored what first contact gave them. */
+  /** A session under our newest secret shows that this person has stored what first contact gave them. */
   async proven(bundle: Uint8Array): Promise<void> {
     await this.showing.callerProven(bundle);
   }

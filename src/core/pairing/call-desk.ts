@@ -70,13 +70,16 @@ export class CallDesk implements TakenCards {
   }
 
   /**
-   * Takes the card of somebody who is here already and waits for me: nobody is called. `commit` makes them a contact.
-   * @throws as `take`
+   * Takes the card of somebody who is here already and waits for me: nobody is called, by whatever card of theirs. `commit` makes them
+   * a contact. @throws as `take`
    */
   takeAnswered(card: Card, commit: Commit): Promise<{ readonly attemptId: string }> {
     return this.#queue.run(async () => {
-      const attempt: Attempt = { ...(this.#before(card) ?? this.#begun(card, false)), state: 'done' };
-      await this.#attempts.saveWith([attempt], commit);
+      const attempt = this.#before(card) ?? this.#begun(card, false);
+      const others = this.#called().filter(
+        (one) => one.id !== attempt.id && equalBytes(one.fingerprint, card.fingerprint),
+      );
+      await this.#end([attempt, ...others], commit);
       return { attemptId: attempt.id };
     });
   }
@@ -89,11 +92,7 @@ export class CallDesk implements TakenCards {
     return this.#queue.run(async () => {
       const awaited = this.#called().filter((one) => equalBytes(one.fingerprint, fingerprint));
       if (awaited.length === 0) return false;
-      await this.#attempts.saveWith(
-        awaited.map((one): Attempt => ({ ...one, state: 'done' })),
-        commit,
-      );
-      for (const { id } of awaited) this.#calls.cancel(id, true);
+      await this.#end(awaited, commit);
       return true;
     });
   }
@@ -212,6 +211,15 @@ export class CallDesk implements TakenCards {
         if (attempt !== undefined) await this.#fail(attempt, kind);
       })
       .catch((error: unknown) => this.#options.log('warn', 'failure not stored', { kind: kindOf(error) }));
+  }
+
+  /** They are a contact by another way, in one commit with that. */
+  async #end(attempts: readonly Attempt[], commit: Commit): Promise<void> {
+    await this.#attempts.saveWith(
+      attempts.map((one): Attempt => ({ ...one, state: 'done' })),
+      commit,
+    );
+    for (const { id } of attempts) this.#calls.cancel(id, true);
   }
 
   #fail(attempt: Attempt, kind: ErrorKind): Promise<void> {

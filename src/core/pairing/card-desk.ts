@@ -136,10 +136,13 @@ export class CardDesk {
     });
   }
 
-  /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
+  /**
+   * A caller has shown over a session under the newest secret of the two that they stored what first contact gave them: their card is
+   * used up. Not one on which they wait for an answer: its secret is no session's yet.
+   */
   callerProven(bundle: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
-      const bound = this.#invitations.all().filter((one) => one.state === 'bound');
+      const bound = this.#invitations.all().filter((one) => one.state === 'bound' && one.accepted);
       const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
       if (theirs.length > 0) await this.#invitations.save(theirs.map(use));
     });
