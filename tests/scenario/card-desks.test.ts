@@ -96,7 +96,7 @@ describe('who takes the card of somebody who waits for their answer', () => {
     // Two cards of Ben's: by the first she has been calling in vain.
     await anas.calls.take(parseCard(first.text));
     await anas.cards.answerByCard(ben.fingerprint, async (commit) => {
-      await anas.calls.takeAnswered(parseCard(second.text), commit);
+      await anas.calls.takeAnswered(parseCard(second.text), 'card', commit);
     });
     expect(anas.cards.requests().some((one) => one.id === id)).toBe(false);
     expect(anas.contact(ben.fingerprint)?.standing).toBe('verified');

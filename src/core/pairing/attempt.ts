@@ -7,22 +7,27 @@ import type { Card } from '../identity/card.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { CARD_LIFE_MS, CARD_MEMORY_MS } from './invitation.ts';
 import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { ways } from './way.ts';
 
-const attemptSchema = v.object({
-  v: v.literal(1),
-  id: v.string(),
-  /** The card: whose, and its secret. */
-  fingerprint: bytesOf(32),
-  secret: bytesOf(16),
-  startedAt: count(),
-  state: v.picklist(['waiting', 'failed', 'done']),
-  /** I found them by number: the card did not come from themselves. Records of before do not have it. */
-  byNumber: v.optional(v.boolean(), false),
-  /** Their card came through a mailbox. */
-  promise: v.optional(promiseSchema),
-  /** Why it failed. */
-  kind: v.optional(v.picklist(errorKinds)),
-});
+const attemptSchema = v.pipe(
+  v.object({
+    v: v.literal(1),
+    id: v.string(),
+    /** The card: whose, and its secret. */
+    fingerprint: bytesOf(32),
+    secret: bytesOf(16),
+    startedAt: count(),
+    state: v.picklist(['waiting', 'failed', 'done']),
+    /** How their card came to me. Records of before say it otherwise, or not at all. */
+    way: v.optional(v.picklist(ways)),
+    byNumber: v.optional(v.boolean()),
+    /** Their card came through a mailbox. */
+    promise: v.optional(promiseSchema),
+    /** Why it failed. */
+    kind: v.optional(v.picklist(errorKinds)),
+  }),
+  v.transform(({ byNumber, way = byNumber ? 'number' : 'card', ...rest }) => ({ ...rest, way })),
+);
 
 export type Attempt = v.InferOutput<typeof attemptSchema>;
 
@@ -44,7 +49,7 @@ export const promisedAttempt = (
   secret,
   startedAt: now,
   state: 'waiting',
-  byNumber: false,
+  way: 'card',
   promise,
 });
 

@@ -4,19 +4,20 @@ import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
+import { ofLink } from '../identity/card-link.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { type Attempt, cardOf, isTooLate, promisedAttempt } from './attempt.ts';
 import { Attempts, removal } from './attempts.ts';
-import type { Commit } from './contact-book.ts';
 import { type Control, encodeControl } from './control.ts';
-import type { TakenCards } from './crossing.ts';
+import type { CheckedCommit, TakenCards } from './crossing.ts';
 import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
 import type { FirstContact } from './first-contact.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { PlacedCalls, sayCancelled } from './placed-calls.ts';
 import { met } from './promise.ts';
+import type { Way } from './way.ts';
 
 export interface ListedAttempt {
   readonly id: string;
@@ -25,6 +26,7 @@ export interface ListedAttempt {
   readonly kind: ErrorKind | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly way: Way;
 }
 
 export class CallDesk implements TakenCards {
@@ -54,15 +56,18 @@ export class CallDesk implements TakenCards {
 
   /**
    * Begins to call whoever showed this card; on the disk before the first call. The same card again is the same attempt.
-   * `byNumber`: they handed it over because I found their number.
+   * From a link and later from themselves: what they showed me counts.
    * @throws KithError 'card-own' | 'card-used' (by me, with success) | 'disk-full'
    */
-  async take(card: Card, byNumber = false): Promise<{ readonly attemptId: string }> {
+  async take(card: Card, way: Way = 'card'): Promise<{ readonly attemptId: string }> {
     if (equalBytes(card.fingerprint, this.#options.self.fingerprint)) throw new KithError('card-own');
     return this.#queue.run(async () => {
       const before = this.#before(card);
-      if (before?.state === 'waiting') return { attemptId: before.id };
-      const attempt = this.#begun(card, byNumber);
+      if (before?.state === 'waiting') {
+        if (surer(before.way, way) !== before.way) await this.#attempts.save([{ ...before, way }]);
+        return { attemptId: before.id };
+      }
+      const attempt = this.#begun(card, surer(before?.way, way));
       const removed = before === undefined ? [] : [removal(before.id)];
       await this.#attempts.save([attempt], [...this.#attempts.forgettable(), ...removed]);
       return { attemptId: attempt.id };
@@ -73,9 +78,10 @@ export class CallDesk implements TakenCards {
    * Takes the card of somebody who is here already and waits for me: nobody is called, by whatever card of theirs. `commit` makes them
    * a contact. @throws as `take`
    */
-  takeAnswered(card: Card, commit: Commit): Promise<{ readonly attemptId: string }> {
+  takeAnswered(card: Card, way: Way, commit: CheckedCommit): Promise<{ readonly attemptId: string }> {
     return this.#queue.run(async () => {
-      const attempt = this.#before(card) ?? this.#begun(card, false);
+      const before = this.#before(card);
+      const attempt: Attempt = { ...(before ?? this.#begun(card, way)), way: surer(before?.way, way) };
       const others = this.#called().filter(
         (one) => one.id !== attempt.id && equalBytes(one.fingerprint, card.fingerprint),
       );
@@ -84,11 +90,16 @@ export class CallDesk implements TakenCards {
     });
   }
 
+  /** I made a contact by this very card. */
+  hasUsed(card: Card): boolean {
+    return this.#attempts.by(card)?.state === 'done';
+  }
+
   awaited(): readonly Uint8Array[] {
     return this.#called().map(({ fingerprint }) => fingerprint);
   }
 
-  settle(fingerprint: Uint8Array, commit: Commit): Promise<boolean> {
+  settle(fingerprint: Uint8Array, commit: CheckedCommit): Promise<boolean> {
     return this.#queue.run(async () => {
       const awaited = this.#called().filter((one) => equalBytes(one.fingerprint, fingerprint));
       if (awaited.length === 0) return false;
@@ -126,11 +137,11 @@ export class CallDesk implements TakenCards {
   attempts(): ListedAttempt[] {
     return this.#attempts
       .all()
-      .flatMap(({ id, state, kind = null, startedAt, byNumber, promise }): ListedAttempt[] => {
+      .flatMap(({ id, state, kind = null, startedAt, way, promise }): ListedAttempt[] => {
         // Who came through a mailbox is in the list of contacts.
         if (state === 'done' || (state === 'waiting' && promise !== undefined)) return [];
         const calling = state === 'waiting' && this.#calls.has(id);
-        return [{ id, state: calling ? 'calling' : state, kind: byNumber ? ofNumber(kind) : kind, startedAt }];
+        return [{ id, state: calling ? 'calling' : state, kind: kind && kindBy[way](kind), startedAt, way }];
       })
       .sort((one, other) => one.startedAt - other.startedAt);
   }
@@ -186,12 +197,12 @@ export class CallDesk implements TakenCards {
     // They called me meanwhile, and that counts: this call is one too many.
     if (attempt.state !== 'waiting') return sayCancelled(contact);
     const { contacts } = this.#options;
-    const { promise, byNumber } = attempt;
+    const { promise, way } = attempt;
     const candidate = { ...contact.person, pairSecret: contact.pairSecret };
     const done: Attempt = { ...attempt, state: 'done', ...(promise && { promise: met(promise) }) };
     const save = (writes: readonly Write[]) => this.#attempts.save([done], writes);
     if (promise) await contacts.met(candidate, promise.agreed, save);
-    else await contacts.taken(candidate, !byNumber, save);
+    else await contacts.taken(candidate, way, save);
     await contact.channel.send(encodeControl({ say: 'stored' }));
   }
 
@@ -214,10 +225,11 @@ export class CallDesk implements TakenCards {
   }
 
   /** They are a contact by another way, in one commit with that. */
-  async #end(attempts: readonly Attempt[], commit: Commit): Promise<void> {
+  async #end(attempts: readonly Attempt[], commit: CheckedCommit): Promise<void> {
+    const checked = attempts.some(({ way }) => way === 'card');
     await this.#attempts.saveWith(
       attempts.map((one): Attempt => ({ ...one, state: 'done' })),
-      commit,
+      (writes) => commit(writes, checked),
     );
     for (const { id } of attempts) this.#calls.cancel(id, true);
   }
@@ -233,9 +245,9 @@ export class CallDesk implements TakenCards {
     return before;
   }
 
-  #begun({ fingerprint, secret }: Card, byNumber: boolean): Attempt {
+  #begun({ fingerprint, secret }: Card, way: Way): Attempt {
     const startedAt = this.#options.clock.now();
-    return { v: 1, id: this.#newId(), fingerprint, secret, startedAt, state: 'waiting', byNumber };
+    return { v: 1, id: this.#newId(), fingerprint, secret, startedAt, state: 'waiting', way };
   }
 
   #waiting(attemptId: string): Attempt | undefined {
@@ -243,9 +255,9 @@ export class CallDesk implements TakenCards {
     return attempt?.state === 'waiting' ? attempt : undefined;
   }
 
-  /** Those whose card I took from themselves. */
+  /** Those whose card I took as they handed it out. */
   #called(): Attempt[] {
-    return this.#attempts.waiting().filter(({ byNumber, promise }) => !byNumber && promise === undefined);
+    return this.#attempts.waiting().filter(({ way, promise }) => way !== 'number' && promise === undefined);
   }
 
   /** A card lives a day, so an attempt that nobody answered in a day has failed. */
@@ -266,8 +278,15 @@ export class CallDesk implements TakenCards {
   }
 }
 
-/** Whoever was found by number knows of no card. */
-function ofNumber(kind: ErrorKind | null): ErrorKind | null {
-  if (kind === 'card-refused') return 'number-refused';
-  return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
-}
+/** What they once showed me themselves stays checked, whatever else it comes by. */
+const surer = (before: Way | undefined, way: Way): Way => (before === 'card' ? before : way);
+
+/** Whoever opened a link or found somebody by number knows of no card. */
+const kindBy: Readonly<Record<Way, (kind: ErrorKind) => ErrorKind>> = {
+  card: (kind) => kind,
+  link: ofLink,
+  number(kind) {
+    if (kind === 'card-refused') return 'number-refused';
+    return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
+  },
+};

@@ -6,16 +6,17 @@ import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate, Commit } from './contact-book.ts';
+import type { Agreed, Candidate } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
-import type { TakenCards } from './crossing.ts';
+import type { CheckedCommit, TakenCards } from './crossing.ts';
 import type { DeskOptions, Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
 import { accept, bind, burn, type Invitation, isAnswered, isAwaited, judge, use, withdraw } from './invitation.ts';
 import { Invitations } from './invitations.ts';
-import { IssuedCards, type ShownCard } from './issued-cards.ts';
+import { type HandedOut, IssuedCards, type ShownCard } from './issued-cards.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { met } from './promise.ts';
+import type { Way } from './way.ts';
 
 /** Somebody took my card and waits for my answer. */
 export interface PairRequest {
@@ -23,8 +24,8 @@ export interface PairRequest {
   readonly person: Person;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** They found my number: nobody has compared anything. */
-  readonly byNumber: boolean;
+  /** How they came by my card. Only in person can anybody have compared anything. */
+  readonly way: Way;
 }
 
 export type Answer = 'accept' | 'accept-verified' | 'refuse';
@@ -54,13 +55,13 @@ export class CardDesk {
     return this.#invitations.load();
   }
 
-  /** The card to show. */
-  current(): ShownCard | undefined {
-    return this.#issued.current();
+  /** The card to show, or to put into a link. */
+  current(way?: HandedOut): ShownCard | undefined {
+    return this.#issued.current(way);
   }
 
-  newCard(): Promise<void> {
-    return this.#issued.newCard();
+  newCard(way?: HandedOut): Promise<void> {
+    return this.#issued.newCard(way);
   }
 
   strangerCard(): Promise<Uint8Array | undefined> {
@@ -84,9 +85,7 @@ export class CardDesk {
   requests(): PairRequest[] {
     return this.#invitations
       .all()
-      .flatMap(({ id, request, forStranger }) =>
-        request === undefined ? [] : [{ id, person: request, at: request.at, byNumber: forStranger }],
-      )
+      .flatMap(({ id, request, way }) => (request === undefined ? [] : [{ id, person: request, at: request.at, way }]))
       .sort((one, other) => one.at - other.at);
   }
 
@@ -115,23 +114,25 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const invitation = this.#invitations.get(requestId);
       if (invitation?.request === undefined) throw new KithError('card-cancelled');
-      if (answer === 'refuse') await this.#refuse(invitation, invitation.request);
-      else await this.#accept(invitation, invitation.request, answer === 'accept-verified' && !invitation.forStranger);
+      const { request, way } = invitation;
+      const verified = answer === 'accept-verified' && way === 'card';
+      if (answer === 'refuse') await this.#refuse(invitation, request);
+      else await this.#accept(invitation, request, { verified, way });
     });
   }
 
   /**
-   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them. `settle` commits what else
-   * this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
+   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them if the card is from themselves.
+   * `settle` commits what else this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
    */
-  answerByCard(fingerprint: Uint8Array, settle: (commit: Commit) => Promise<void>): Promise<boolean> {
+  answerByCard(fingerprint: Uint8Array, settle: (commit: CheckedCommit) => Promise<void>): Promise<boolean> {
     return this.#queue.run(async () => {
-      const waits = ({ forStranger, request }: Invitation) =>
-        !forStranger && request !== undefined && equalBytes(request.fingerprint, fingerprint);
+      const waits = ({ way, request }: Invitation) =>
+        way !== 'number' && request !== undefined && equalBytes(request.fingerprint, fingerprint);
       const invitation = this.#invitations.all().find(waits);
       const request = invitation?.request;
       if (invitation === undefined || request === undefined) return false;
-      await settle((writes) => this.#accept(invitation, request, true, writes));
+      await settle((writes, checked) => this.#accept(invitation, request, byCard(checked), writes));
       return true;
     });
   }
@@ -193,13 +194,13 @@ export class CardDesk {
    * that was under way when mine succeeded asks nobody a thing either.
    */
   #isCrossing(
-    { accepted, forStranger, promise }: Invitation,
+    { accepted, way, promise }: Invitation,
     { fingerprint }: Candidate,
     awaited: readonly Uint8Array[],
   ): boolean {
     const all = [...awaited, ...this.#options.taken.awaited()];
     // Whoever was promised at a mailbox calls one way only: that call is no second one.
-    if (accepted || forStranger || promise) return false;
+    if (accepted || way === 'number' || promise) return false;
     return all.some((one) => equalBytes(one, fingerprint));
   }
 
@@ -207,8 +208,8 @@ export class CardDesk {
   #settle(invitation: Invitation, candidate: Candidate): Promise<boolean> {
     const { contacts, taken } = this.#options;
     const bound = accept(bind(invitation, candidate, this.#now()));
-    return taken.settle(candidate.fingerprint, (writes) =>
-      contacts.accepted(candidate, true, (more) => this.#invitations.save([bound], [...writes, ...more])),
+    return taken.settle(candidate.fingerprint, (writes, checked) =>
+      contacts.accepted(candidate, byCard(checked), (more) => this.#invitations.save([bound], [...writes, ...more])),
     );
   }
 
@@ -238,11 +239,11 @@ export class CardDesk {
   async #accept(
     invitation: Invitation,
     candidate: Candidate,
-    verified: boolean,
+    how: Agreed,
     others: readonly Write[] = [],
   ): Promise<void> {
     const save = (writes: readonly Write[]) => this.#invitations.save([accept(invitation)], [...writes, ...others]);
-    await this.#options.contacts.accepted(candidate, verified, save);
+    await this.#options.contacts.accepted(candidate, how, save);
     const call = this.#calls.admitted(invitation.id);
     if (call === undefined) return;
     this.#calls.say(call, { say: 'accepted' });
@@ -260,3 +261,6 @@ export class CardDesk {
     return this.#options.clock.now();
   }
 }
+
+/** Agreed to by taking their card. Out of a link it verifies nobody. */
+const byCard = (checked: boolean): Agreed => ({ verified: checked, way: checked ? 'card' : 'link' });

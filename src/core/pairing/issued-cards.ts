@@ -1,4 +1,4 @@
-// The cards that I hand out: the one to show, those for strangers who found my number, those that went through a mailbox.
+// The cards that I hand out: in person, in links, to strangers who found my number, through a mailbox.
 import { toHex } from '../bytes/hex.ts';
 import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
 import type { Queue } from '../queue.ts';
@@ -8,8 +8,8 @@ import {
   type Invitation,
   isAnswered,
   isAwaited,
+  isHandedOut,
   isOpen,
-  isShown,
   MAX_OPEN,
   MAX_STRANGERS,
   openInvitation,
@@ -17,6 +17,10 @@ import {
 } from './invitation.ts';
 import type { Invitations } from './invitations.ts';
 import type { Agreement } from './mailbox/phase.ts';
+import type { Way } from './way.ts';
+
+/** By my own hand. */
+export type HandedOut = Exclude<Way, 'number'>;
 
 export interface ShownCard {
   readonly id: string;
@@ -38,20 +42,23 @@ export class IssuedCards {
     this.#queue = queue;
   }
 
-  /** The card to show: the newest that can still be taken. */
-  current(): ShownCard | undefined {
-    const [newest] = this.#shown();
+  /** The card to show, or to put into a link: the newest that can still be taken. */
+  current(way: HandedOut = 'card'): ShownCard | undefined {
+    const newest = this.#handedOut().find((one) => one.way === way);
     return newest && { id: newest.id, text: encodeCard(this.cardOf(newest)), expiresAt: newest.expiresAt };
   }
 
-  /** Makes another card; those handed out stay valid. On the disk before anybody can see it. @throws KithError 'disk-full' */
-  newCard(): Promise<void> {
+  /**
+   * Makes another card; those handed out stay valid. On the disk before anybody can see it. One for a link goes into links alone, so
+   * that whoever calls by it is known to have it from there. @throws KithError 'disk-full'
+   */
+  newCard(way: HandedOut = 'card'): Promise<void> {
     return this.#queue.run(async () => {
       const now = this.#now();
-      const expired = this.#shown()
+      const expired = this.#handedOut()
         .slice(MAX_OPEN - 1)
         .map((one) => expireNow(one, now));
-      const fresh = openInvitation(this.#newId(), this.#newSecret(), now);
+      const fresh = openInvitation(this.#newId(), this.#newSecret(), now, way);
       await this.#invitations.save([fresh, ...expired], this.#invitations.forgettable(expired.length));
     });
   }
@@ -60,11 +67,11 @@ export class IssuedCards {
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.#queue.run(async () => {
       const now = this.#now();
-      const strangers = this.#invitations.all().filter(({ forStranger }) => forStranger);
+      const strangers = this.#invitations.all().filter(({ way }) => way === 'number');
       const waiting = strangers.filter((one) => isOpen(one, now) || one.request !== undefined);
       if (waiting.length >= MAX_STRANGERS) return undefined;
       const secret = this.#newSecret();
-      const fresh = openInvitation(this.#newId(), secret, now, true);
+      const fresh = openInvitation(this.#newId(), secret, now, 'number');
       await this.#invitations.save([fresh], this.#invitations.forgettable(0));
       return secret;
     });
@@ -117,9 +124,9 @@ export class IssuedCards {
   }
 
   /** Newest first. */
-  #shown(): Invitation[] {
+  #handedOut(): Invitation[] {
     const now = this.#now();
-    return this.#invitations.newestFirst().filter((one) => isShown(one) && isOpen(one, now));
+    return this.#invitations.newestFirst().filter((one) => isHandedOut(one) && isOpen(one, now));
   }
 
   #newId(): string {
