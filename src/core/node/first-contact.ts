@@ -2,7 +2,7 @@
 import { compareBytes, equalBytes } from '../bytes/bytes.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
-import { ofLink } from '../identity/card-link.ts';
+import { ofLink, parseFragment, parseGiven } from '../identity/card-link.ts';
 import type { AttemptView, CardView, LinkView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
 import { type Answer, CardDesk } from '../pairing/card-desk.ts';
@@ -99,15 +99,26 @@ export class FirstContact {
     return this.showing.newCard(way);
   }
 
-  /** Whose card in a link this is. @throws KithError 'link-own' | 'link-used' (by me, with success) */
-  read(card: Card): LinkView {
+  /** Whose card is in a link. @throws KithError 'link-broken' | 'link-own' | 'link-used' (by me, with success) | 'card-version' */
+  readLink(fragment: string): LinkView {
+    const card = parseFragment(fragment);
     if (equalBytes(card.fingerprint, this.options.self.fingerprint)) throw new KithError('link-own');
     if (this.calling.hasUsed(card)) throw new KithError('link-used');
     return { knownAs: null, blocked: false, ...this.acquaintance(card.fingerprint) };
   }
 
-  /** @throws KithError 'card-…' | 'link-…' */
-  async take(card: Card, way: HandedOut): Promise<string> {
+  /** Attempt id. @throws KithError 'card-…' | 'link-…' */
+  async take(text: string): Promise<string> {
+    const { card, inLink } = parseGiven(text);
+    return this.takeBy(inLink ? 'link' : 'card', card);
+  }
+
+  /** @throws as `take` */
+  async takeLink(fragment: string): Promise<string> {
+    return this.takeBy('link', parseFragment(fragment));
+  }
+
+  private async takeBy(way: HandedOut, card: Card): Promise<string> {
     try {
       const answered = await this.answerBy(card, way);
       return answered ?? (await this.calling.take(card, way)).attemptId;

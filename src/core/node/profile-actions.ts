@@ -1,7 +1,6 @@
 // What a person may do about themselves, their cards and their settings.
 import { parseTrackers } from '../config.ts';
 import { KithError } from '../errors.ts';
-import { parseFragment, parseGiven } from '../identity/card-link.ts';
 import { cleanName } from '../identity/names.ts';
 import type { KithNode, LinkView, Result } from '../node-api.ts';
 import type { House } from './house.ts';
@@ -51,19 +50,16 @@ export const profileActions = (house: House): ProfileActions => ({
   },
 
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>> {
-    return house.attempt(async () => {
-      const { card, inLink } = parseGiven(text);
-      return { attemptId: await house.requireNetwork().firstContact.take(card, inLink ? 'link' : 'card') };
-    });
+    return house.attempt(async () => ({ attemptId: await house.requireNetwork().firstContact.take(text) }));
   },
 
   readLink(fragment: string): Promise<Result<LinkView>> {
-    return house.attempt(async () => house.requireNetwork().firstContact.read(parseFragment(fragment)));
+    return house.attempt(async () => house.requireNetwork().firstContact.readLink(fragment));
   },
 
   takeLink(fragment: string): Promise<Result<{ readonly attemptId: string }>> {
     return house.attempt(async () => ({
-      attemptId: await house.requireNetwork().firstContact.take(parseFragment(fragment), 'link'),
+      attemptId: await house.requireNetwork().firstContact.takeLink(fragment),
     }));
   },
 

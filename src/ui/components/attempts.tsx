@@ -27,6 +27,7 @@ function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
       <span class="attempt-words">
         <span>{attempt.state === 'calling' ? words.card.calling : words.card.waiting}</span>
         <span class="soft">
+          {attempt.way === 'link' && `${words.link.by} · `}
           {t.list.time(attempt.startedAt, platform.now())} · {words.card.waitingHelp}
         </span>
       </span>
