@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { groupedNumber } from '../../app/format.ts';
 import type { PairRequest } from '../../app/views.ts';
 import { useApp } from '../context.ts';
+import { useFocusRescue } from '../focus.ts';
 import { ShieldIcon } from '../icons/icons.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -67,6 +68,7 @@ function Request({ request }: { readonly request: PairRequest }) {
 export function Requests() {
   const { t, snapshot } = useApp();
   const requests = snapshot.value?.requests ?? [];
+  useFocusRescue(requests.length);
   return (
     <section class="requests" aria-label={t.request.region} aria-live="polite" hidden={requests.length === 0}>
       <ul>

@@ -5,6 +5,7 @@ import { PairAlert } from '../components/attempts.tsx';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
 import { useApp } from '../context.ts';
+import { focusContent, useFocusRescue } from '../focus.ts';
 import { ShieldOpenIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import './add-contact.css';
@@ -96,6 +97,9 @@ function Opened({ fragment }: { readonly fragment: string }) {
   const words = useMeetingWords().link.invited;
   const invited = useMemo(() => new Invited(node, platform, looking, fragment), [node, platform, looking, fragment]);
   useEffect(() => invited.open(), [invited]);
+  // After the first screen, and after a link that took the place of another, nothing has the focus.
+  useEffect(focusContent, [invited]);
+  useFocusRescue(invited.error.value);
   const reading = invited.view.value === null && invited.error.value === null;
   return (
     <Page title={words.title}>

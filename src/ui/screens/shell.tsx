@@ -65,6 +65,7 @@ function openerOf(screen: Screen): string | null {
     case 'settings':
       return `[data-testid="${screen.name}"]`;
     case 'invitation':
+      return openerOf({ name: 'add-contact' });
     case 'home':
       return null;
   }
