@@ -1,4 +1,5 @@
 // The composition root: chooses the adapters, shares one node among the tabs of this profile, mounts the screens.
+import { takeFragment, watchFragments } from './adapters/system/fragment.ts';
 import { registerServiceWorker } from './adapters/system/service-worker.ts';
 import { trustedScriptUrl } from './adapters/system/trusted-types.ts';
 import { releaseOf, version } from './adapters/system/version.ts';
@@ -7,6 +8,9 @@ import { browserPlatform } from './app/browser-platform.ts';
 import { createApp } from './app/kith.ts';
 import { mountApp, mountFramed } from './ui/mount.tsx';
 
+// Before anything else can look at the address.
+const fragment = takeFragment();
+
 async function main(root: HTMLElement): Promise<void> {
   const scanner = async () => (await import('./adapters/camera/scanner.ts')).systemScanner(trustedScriptUrl);
   const node = shareNode(async () => {
@@ -14,7 +18,8 @@ async function main(root: HTMLElement): Promise<void> {
     return startLocalNode({ lost: (kind) => app.fail(kind), usable: app.usable });
   });
   const radio = async () => (await import('./open-mailbox.ts')).mailboxRadio(node);
-  const platform = browserPlatform({ version, release: releaseOf(document), scanner, radio });
+  const fragments = { first: fragment, watch: watchFragments };
+  const platform = browserPlatform({ version, release: releaseOf(document), scanner, radio, fragments });
   const app = createApp(node, platform);
   mountApp(root, app);
   if (import.meta.env.DEV) return;
@@ -25,5 +30,6 @@ async function main(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('root');
-if (root && window.top !== window.self) mountFramed(root, location.href);
+if (root && window.top !== window.self)
+  mountFramed(root, fragment === '' ? location.href : `${location.href}#${fragment}`);
 else if (root) void main(root);

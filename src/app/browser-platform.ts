@@ -23,7 +23,12 @@ function history(): Platform['history'] {
     push: (state) => window.history.pushState({ kith: state }, ''),
     replace: (state) => window.history.replaceState({ kith: state }, ''),
     back: () => window.history.back(),
-    watch: (listener) => window.addEventListener('popstate', ({ state }) => listener(ours(state))),
+    watch(listener) {
+      window.addEventListener('popstate', ({ state }) => {
+        // What the browser does by itself for an address with a # is told by `fragments`.
+        if (!window.location.href.includes('#')) listener(ours(state));
+      });
+    },
   };
 }
 
@@ -67,7 +72,17 @@ const succeeded = (done: Promise<unknown>) =>
     () => false,
   );
 
-interface Build extends Pick<Platform, 'scanner' | 'radio'> {
+/** Closing the sheet is no failure. */
+const share = (data: ShareData) =>
+  navigator.share(data).then(
+    () => true,
+    (error: unknown) => error instanceof DOMException && error.name === 'AbortError',
+  );
+
+/** Under any path: the address is resolved against the page's own. */
+const handleLinks = () => navigator.registerProtocolHandler('web+kith', './#%s');
+
+interface Build extends Pick<Platform, 'scanner' | 'radio' | 'fragments'> {
   readonly version: string;
   readonly release: string;
 }
@@ -93,6 +108,9 @@ export function browserPlatform(build: Build): Platform {
     },
     watchLeaving: (listener) => window.addEventListener('pagehide', listener),
     history: history(),
+    address: new URL('./', window.location.href).href,
+    fragments: build.fragments,
+    handleLinks: typeof navigator.registerProtocolHandler === 'function' ? handleLinks : null,
     setTitle(title) {
       document.title = title;
     },
@@ -101,7 +119,7 @@ export function browserPlatform(build: Build): Platform {
     },
     keepAwake: keepAwake(),
     copy: (text) => succeeded(navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'))),
-    share: typeof navigator.share === 'function' ? (text) => navigator.share({ text }).catch(() => undefined) : null,
+    share: typeof navigator.share === 'function' ? share : null,
     readable: (file) => succeeded(file.slice(0, 1).arrayBuffer()),
     thumbnail: makeThumbnail,
     imageSize: imageHeaderOf,

@@ -7,7 +7,7 @@ import { Conversation } from './conversation.ts';
 import { Questions, Toasts } from './dialogs.ts';
 import { Door } from './door.ts';
 import { type Dictionary, en } from './i18n/en.ts';
-import { createNavigation, type Navigation } from './navigation.ts';
+import { createNavigation, type Navigation, type Screen } from './navigation.ts';
 import { Notices } from './notices.ts';
 import { NumberSearch } from './number-search.ts';
 import { Pairing } from './pairing.ts';
@@ -42,6 +42,10 @@ export class App {
     this.#drawn = resolve;
   });
 
+  /** What stands behind the # of an invitation link that was opened, until it is answered. Never on any disk. */
+  readonly invitation = signal<string | null>(null);
+  /** Somebody looks at this page. */
+  readonly looking: ReadonlySignal<boolean>;
   readonly navigation: Navigation;
   readonly pairing: Pairing;
   readonly search: NumberSearch;
@@ -71,11 +75,7 @@ export class App {
     this.node = node;
     this.platform = platform;
     this.t = dictionary;
-    // Until the node has told, everybody whom the history names may be there.
-    this.navigation = createNavigation(
-      platform,
-      (id) => this.#snapshot.value?.conversations.some((view) => view.id === id) ?? true,
-    );
+    this.navigation = createNavigation(platform, (screen) => this.#exists(screen));
     this.toasts = new Toasts(platform);
     this.pairing = new Pairing(node, platform, this.#snapshot);
     this.search = new NumberSearch(node, this.#snapshot);
@@ -93,13 +93,14 @@ export class App {
     this.notices = new Notices(this.#snapshot, platform);
     this.#moving = new MovingFiles(platform);
     this.unread = showUnread(this.#snapshot, platform, dictionary);
-    const looking = attentionSignal(platform);
+    this.looking = attentionSignal(platform);
     this.#marks = new ReadMarks(
       node,
-      looking,
+      this.looking,
       computed(() => this.#seen()),
     );
-    this.#followScreen(looking);
+    this.#followScreen(this.looking);
+    this.#followLinks();
     platform.watchHiding(() => this.open.peek()?.composer.flush());
     platform.watchLeaving(() => {
       for (const { composer } of this.#conversations.values()) composer.leave();
@@ -173,6 +174,27 @@ export class App {
     });
   }
 
+  #exists(screen: Screen): boolean {
+    if (screen.name === 'invitation') return this.invitation.value !== null;
+    // Until the node has told, everybody whom the history names may be there.
+    return !('id' in screen) || (this.#snapshot.value?.conversations.some(({ id }) => id === screen.id) ?? true);
+  }
+
+  /** An invitation link is opened: with the page, or in it. */
+  #followLinks(): void {
+    const { fragments } = this.platform;
+    const take = (fragment: string): boolean => {
+      if (!/kith/i.test(fragment)) return false;
+      this.invitation.value = fragment;
+      return true;
+    };
+    if (take(fragments.first)) this.navigation.open({ name: 'invitation' });
+    fragments.watch((fragment) => {
+      if (take(fragment)) this.navigation.adopt({ name: 'invitation' });
+      else this.navigation.adopt();
+    });
+  }
+
   #on(event: NodeEvent): void {
     if (event.type === 'snapshot') {
       this.#take(event.snapshot);
@@ -208,8 +230,15 @@ export class App {
     }
   }
 
-  async copy(text: string): Promise<void> {
-    this.toasts.show((await this.platform.copy(text)) ? this.t.copied : this.t.copyFailed);
+  /** @param select What selects the text on the screen, so that it can be copied by hand where the browser refuses. */
+  async copy(text: string, select?: () => void): Promise<void> {
+    const copied = await this.platform.copy(text);
+    if (!copied) select?.();
+    this.toasts.show(copied ? this.t.copied : select ? this.t.copySelected : this.t.copyFailed);
+  }
+
+  async share(what: Parameters<NonNullable<Platform['share']>>[0]): Promise<void> {
+    if (!(await this.platform.share?.(what))) this.toasts.show(this.t.shareFailed);
   }
 
   async createIdentity(name: string): Promise<Result> {

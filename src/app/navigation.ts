@@ -10,6 +10,8 @@ export type Screen =
   | { readonly name: 'contact'; readonly id: string }
   | { readonly name: 'viewer'; readonly id: string; readonly messageId: string }
   | { readonly name: 'add-contact' }
+  /** What an invitation link that was opened asks. The link itself is in memory alone. */
+  | { readonly name: 'invitation' }
   /** `at`: the part to begin at. */
   | { readonly name: 'settings'; readonly at?: 'network' };
 
@@ -30,6 +32,8 @@ export interface Navigation {
   open(screen: Screen): void;
   /** Another screen in the place of this one: Back passes by what was open. */
   replace(screen: Screen): void;
+  /** The browser has put an entry on top by itself: it is this screen's, or that of the one that is open. */
+  adopt(screen?: Screen): void;
   /** One level up: from a picture or a contact to the messages, from anything else home. */
   close(): void;
 }
@@ -47,7 +51,7 @@ export function parentOf(screen: Screen): Screen {
 /** A screen out of the history, which another version may have written; null when it is none. */
 function screenOf(value: unknown): Screen | null {
   const { name, id, messageId, at } = (value ?? {}) as Record<string, unknown>;
-  if (name === 'home' || name === 'add-contact') return { name };
+  if (name === 'home' || name === 'add-contact' || name === 'invitation') return { name };
   if (name === 'settings') return at === 'network' ? { name, at } : { name };
   if (typeof id !== 'string') return null;
   if (name === 'conversation' || name === 'contact') return { name, id };
@@ -60,18 +64,18 @@ function entryOf(value: unknown): Entry {
   return shown === null ? lowest : { screen: shown, below: screenOf(below) };
 }
 
-/** `exists` tells, as signals do, whether there is a conversation of this id, or may be. */
-export function createNavigation(platform: Platform, exists: (id: string) => boolean): Navigation {
+/** `exists` tells, as signals do, whether there is what this screen shows, or may be. */
+export function createNavigation(platform: Platform, exists: (screen: Screen) => boolean): Navigation {
   const { history } = platform;
   const entry = signal(entryOf(history.current()));
-  const dead = computed(() => 'id' in entry.value.screen && !exists(entry.value.screen.id));
+  const dead = computed(() => !exists(entry.value.screen));
   const screen = computed(() => (dead.value ? home : entry.value.screen));
   history.replace(entry.peek());
   history.watch((state) => {
     entry.value = entryOf(state);
   });
 
-  // Who was removed leaves entries behind: Back passes them, down to one that still means something.
+  // Who was removed, and what was answered, leaves entries behind: Back passes them, down to one that still means something.
   let passed: Entry | null = null;
   effect(() => {
     const here = entry.value;
@@ -100,6 +104,10 @@ export function createNavigation(platform: Platform, exists: (id: string) => boo
     conversationId: computed(() => ('id' in screen.value ? screen.value.id : null)),
     open,
     replace,
+    adopt(next = screen.value) {
+      if (!same(screen.value, next)) entry.value = { screen: next, below: screen.value };
+      history.replace(entry.value);
+    },
     close() {
       if (screen.value.name === 'home') return;
       const parent = parentOf(screen.value);

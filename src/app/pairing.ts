@@ -11,8 +11,11 @@ const CARD_LENGTH = 90;
 /** The alphabet of Bech32 (BIP 173). */
 const notInAlphabet = /[^qpzry9x8gf2tvdw0s3jn54khce6mua7l]/;
 
+/** A card behind a #, or where a browser hands a link to a page (core/identity/card-link.ts). */
+const inLink = /(?:#|%23|kith(?::|%3a)).*kith1/;
+
 export type CardHint =
-  | { readonly kind: 'none' | 'whole' | 'prefix' }
+  | { readonly kind: 'none' | 'whole' | 'prefix' | 'link' }
   | { readonly kind: 'count' | 'too-many'; readonly count: number; readonly of: number }
   | { readonly kind: 'character'; readonly character: string; readonly group: number };
 
@@ -20,6 +23,7 @@ export type CardHint =
 export function hintFor(typed: string): CardHint {
   const card = cleanedCard(typed);
   if (card === '') return { kind: 'none' };
+  if (inLink.test(card)) return { kind: 'link' };
   const begun = Math.min(card.length, CARD_PREFIX.length);
   if (card.slice(0, begun) !== CARD_PREFIX.slice(0, begun)) return { kind: 'prefix' };
   const position = card.slice(CARD_PREFIX.length).search(notInAlphabet);
@@ -67,6 +71,12 @@ export class Pairing {
   readonly card: ReadonlySignal<CardView | null> = computed(() => {
     const card = this.#snapshot.value?.card ?? null;
     return card !== null && card.expiresAt > this.#now.value ? card : null;
+  });
+
+  /** The card in my invitation link, while it may be sent. */
+  readonly link: ReadonlySignal<CardView | null> = computed(() => {
+    const link = this.#snapshot.value?.link ?? null;
+    return link !== null && link.expiresAt > this.#now.value ? link : null;
   });
 
   readonly underWay: ReadonlySignal<readonly AttemptView[]> = computed(() =>
@@ -160,6 +170,13 @@ export class Pairing {
     });
   }
 
+  /** False, and an alert says why: there is no new one. */
+  async makeLink(): Promise<boolean> {
+    const made = await this.#node.newLink().catch(() => internal);
+    if (!made.ok) this.#refused.value = made;
+    return made.ok;
+  }
+
   type(text: string): void {
     this.#typed.value = text;
   }
@@ -180,7 +197,7 @@ export class Pairing {
   #failureBy(way: 'card' | 'number'): PairError | null {
     const declined = this.#declined.value;
     if (declined !== null && (declined.kind === 'number-refused') === (way === 'number')) return declined;
-    const last = this.#failed.value.findLast((attempt) => (attempt.way ?? 'card') === way);
+    const last = this.#failed.value.findLast((attempt) => (attempt.way === 'number') === (way === 'number'));
     return last === undefined ? null : { kind: last.kind ?? 'internal', detail: {} };
   }
 

@@ -41,6 +41,18 @@ export interface Platform {
     watch(listener: (state: unknown) => void): void;
   };
 
+  /** Where this page lives: its folder, without a query. */
+  readonly address: string;
+  /** What stood behind the # of the address, which is clean again. */
+  readonly fragments: {
+    /** When the page was opened; '' for nothing. */
+    readonly first: string;
+    /** Whenever somebody opens another one in this tab. The history has a new entry, which carries nothing yet. */
+    watch(listener: (fragment: string) => void): void;
+  };
+  /** Asks the browser to open `web+kith:` links here from now on. It asks the person, and never says what they answered. */
+  readonly handleLinks: (() => void) | null;
+
   setTitle(title: string): void;
   /** Number on the installed app's icon; 0 removes it. */
   setBadge(count: number): void;
@@ -49,8 +61,8 @@ export interface Platform {
 
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>;
-  /** The system's share sheet, where there is one. */
-  readonly share: ((text: string) => Promise<void>) | null;
+  /** The system's share sheet, where there is one. False when it refuses; a person who closes it has changed their mind. */
+  readonly share: ((what: { readonly text: string } | { readonly url: string }) => Promise<boolean>) | null;
 
   /** False for folders and files that moved away. */
   readable(file: File): Promise<boolean>;

@@ -59,8 +59,7 @@ export class Welcome {
     }
     const declined = after.find(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
     if (declined === undefined) return;
-    // Whoever takes a card has checked it, and a number checks nobody.
-    const kind = declined.trust === 'verified' ? 'card-refused' : 'number-refused';
+    const kind = declined.way === 'number' ? 'number-refused' : 'card-refused';
     pairing.refusedBy(kind);
     if (navigation.screen.peek().name !== 'add-contact') toasts.show(t.errors[kind]({}));
   }

@@ -19,6 +19,11 @@ export const errorKinds = [
   'card-cancelled',
   'contact-impostor', // bundle and proven key, signature or card fingerprint disagree
   'contact-known',
+  // an invitation link
+  'link-broken', // not whole, no card, or more than one
+  'link-own',
+  'link-used',
+  'link-expired',
   // a number
   'number-empty',
   'number-character', // detail: position (0-based, in the text without spaces and hyphens)

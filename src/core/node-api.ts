@@ -45,6 +45,8 @@ export interface ConversationView {
   readonly presence: Presence;
   readonly route: Route;
   readonly trust: Trust;
+  /** How we last came by each other; left out: by a card, or nobody knows any more. */
+  readonly way?: 'link' | 'number';
   readonly state: ContactState;
   readonly unread: number;
   /** When it last changed, ms since the epoch; the list is sorted by it, newest first. */
@@ -115,8 +117,8 @@ export interface PairRequestView {
   /** Name under which this person is already in my list (renewal), else null. */
   readonly knownAs: string | null;
   readonly blocked: boolean;
-  /** How they came by me; left out: they took my card. By number they cannot be accepted as verified. */
-  readonly way?: 'card' | 'number';
+  /** How they came by me; left out: they took my card. By a link or a number they cannot be accepted as verified. */
+  readonly way?: 'card' | 'link' | 'number';
 }
 
 /** Somebody I asked to be a contact. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */
@@ -126,7 +128,14 @@ export interface AttemptView {
   readonly kind: ErrorKind | null;
   readonly startedAt: number;
   /** How I came by them; left out: by a card I took. */
-  readonly way?: 'card' | 'number';
+  readonly way?: 'card' | 'link' | 'number';
+}
+
+/** To whom an invitation link leads, as far as this device knows them. */
+export interface LinkView {
+  /** Name under which this person is in my list; null: nobody I know. May be ''. */
+  readonly knownAs: string | null;
+  readonly blocked: boolean;
 }
 
 /** A visit to the Bluetooth mailbox, for the tab in which it was chosen. Slots are 1 to 5; what each part means: pairing/mailbox/visit.ts. */
@@ -300,6 +309,8 @@ export interface Snapshot {
   readonly network: NetworkView;
   readonly conversations: readonly ConversationView[];
   readonly card: CardView | null;
+  /** A card of its own that goes into invitation links; null until `newLink`, and when it is used or expired. */
+  readonly link: CardView | null;
   readonly requests: readonly PairRequestView[];
   readonly attempts: readonly AttemptView[];
   /** null: none since the start, or it was closed. */
@@ -370,8 +381,17 @@ export interface KithNode {
 
   /** Replaces the card on show by a fresh one; cards handed out before stay valid until used or expired. */
   newCard(): Promise<Result>;
-  /** Parses at once (errors of the text itself come back here), then calls until answered or expired. Value: attempt id. */
+  /** The same for the card in `snapshot.link`. Whoever calls by it stays unverified until somebody compares. */
+  newLink(): Promise<Result>;
+  /**
+   * Parses at once (errors of the text itself come back here), then calls until answered or expired. Value: attempt id. A card in a
+   * link, alone or with other words, makes a contact that is unverified until somebody compares.
+   */
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>>;
+  /** What stands behind the # of an invitation link that was opened: whose it is. Tells nobody, and takes nothing. */
+  readLink(fragment: string): Promise<Result<LinkView>>;
+  /** Takes the card there, as `takeCard`. */
+  takeLink(fragment: string): Promise<Result<{ readonly attemptId: string }>>;
   dismissAttempt(attemptId: string): Promise<void>;
   answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result>;
 

@@ -4,6 +4,7 @@ import { QuestionDialog } from './components/dialog.tsx';
 import { Notices, Toast } from './components/notices.tsx';
 import { Requests } from './components/requests.tsx';
 import { useApp } from './context.ts';
+import { focusContent } from './focus.ts';
 import { Fatal, Loading } from './screens/fatal.tsx';
 import { Onboarding } from './screens/onboarding.tsx';
 import { preloadScreens, Shell } from './screens/shell.tsx';
@@ -41,13 +42,6 @@ function Stage() {
   return snapshot.value.identity === null ? <Onboarding /> : <Shell />;
 }
 
-/** A button, not a link to #content: that would add an entry to the history and change the address. */
-function focusContent(): void {
-  const visible = (element: HTMLElement) => element.checkVisibility();
-  // The last one that is shown: the open screen, or on a narrow window the list.
-  [...document.querySelectorAll<HTMLElement>('[data-content]')].findLast(visible)?.focus();
-}
-
 export function Root() {
   const app = useApp();
   const { t, snapshot, fatal, questions } = app;
@@ -67,6 +61,7 @@ export function Root() {
       data-network={snapshot.value?.network.state ?? 'offline'}
       data-neighbours={snapshot.value?.network.neighbours ?? 0}
     >
+      {/* A button, not a link to #content: that would add an entry to the history and change the address. */}
       <button type="button" class="skip-link" onClick={focusContent}>
         {t.skipToContent}
       </button>

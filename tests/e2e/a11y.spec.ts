@@ -1,5 +1,8 @@
 // axe on every screen; on each of them light and dark, wide and on a phone, by turning the page into the next look where it stands.
-import { type Browser, expect, type Page, test } from '@playwright/test';
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
+import { MailboxSlots } from '../../src/core/pairing/mailbox/slots.ts';
+import { answerChooser, EmulatedMailbox } from '../fixtures/emulated-mailbox.ts';
+import { findChromium, launchArguments } from '../tools/chromium.ts';
 import { expectAccessible } from './axe.ts';
 
 const looks = [
@@ -82,10 +85,27 @@ test('axe finds nothing on any screen, light or dark, wide or on a phone', async
   await ana.getByTestId('scan-picture').setInputFiles(picture);
   await expect(ana.getByTestId('pair-error')).toHaveAttribute('data-code', 'picture-unreadable');
   await expectNothing(ana, 'add a contact by QR code, with an error');
+  await ana.getByTestId('pair-tab-bluetooth').click();
+  await expect(ana.getByTestId('bluetooth-missing')).toBeVisible();
+  await expectNothing(ana, 'add a contact where there is no Bluetooth');
   await ana.getByTestId('pair-tab-text').click();
+  await ana.getByTestId('my-link-make').click();
+  await expect(ana.getByTestId('my-link')).toBeVisible();
+  await ana.locator('.link-elsewhere summary').click();
+  await expectNothing(ana, 'my link');
+  const link = (await ana.getByTestId('my-link').getAttribute('data-link')) ?? '';
+  await ana.goto(link);
+  await expect(ana.getByTestId('pair-error')).toHaveAttribute('data-code', 'link-own');
+  await expectNothing(ana, 'a link that cannot be used');
+  await back(ana);
 
   const ben = await person(browser, baseURL ?? '');
+  await ben.goto(link);
+  await expectNothing(ben, 'first screen after a link was opened');
   await createIdentity(ben, 'Ben');
+  await expect(ben.getByTestId('link-accept')).toBeVisible();
+  await expectNothing(ben, 'what a link asks');
+  await ben.getByTestId('link-refuse').click();
   await ben.getByTestId('add-contact').click();
   await ben.getByTestId('their-card').fill(card ?? '');
   await ben.getByTestId('pair-submit').click();
@@ -130,4 +150,55 @@ test('axe finds nothing on any screen, light or dark, wide or on a phone', async
   await expectNothing(ana, 'a question before something that cannot be undone');
   await ana.context().close();
   await ben.context().close();
+});
+
+test('axe finds nothing at any step of pairing at a Bluetooth mailbox, light and dark, and the code is read digit by digit', async ({
+  baseURL,
+}) => {
+  const slots = new MailboxSlots(() => Date.now());
+  const arrive = async (name: string) => {
+    const args = [...launchArguments(), '--enable-features=WebBluetooth'];
+    const browser = await chromium.launch({ executablePath: findChromium(), args });
+    const page = await person(browser, baseURL ?? '');
+    await createIdentity(page, name);
+    await EmulatedMailbox.open(browser, slots, name);
+    await answerChooser(page, 'mailbox');
+    await page.getByTestId('add-contact').click();
+    await page.getByTestId('pair-tab-bluetooth').click();
+    await expect(page.getByTestId('bluetooth-start')).toBeVisible();
+    return { browser, page };
+  };
+  const code = async (page: Page) => {
+    await expect(page.getByTestId('sas-mine')).toHaveAttribute('data-code', /^\d{6}$/);
+    return (await page.getByTestId('sas-mine').getAttribute('data-code')) ?? '';
+  };
+  const state = (page: Page, expected: string) =>
+    expect(page.getByTestId('mailbox-state')).toHaveAttribute('data-state', expected);
+  const [ana, ben] = await Promise.all([arrive('Ana'), arrive('Ben')]);
+  try {
+    await expectNothing(ana.page, 'before a mailbox is chosen');
+    await ana.page.getByTestId('bluetooth-start').click();
+    await state(ana.page, 'waiting');
+    await expectNothing(ana.page, 'waiting for the other');
+    await ben.page.getByTestId('bluetooth-start').click();
+    const [anas, bens] = [await code(ana.page), await code(ben.page)];
+    for (const { page } of [ana, ben]) await expectNothing(page, 'both codes');
+    expect(await ana.page.getByTestId('sas-mine').ariaSnapshot()).toBe(
+      `- status "The code on your screen": ${[...anas].join(' ')}`,
+    );
+    await ana.page.getByTestId('sas-theirs').fill(anas);
+    await ana.page.getByTestId('sas-confirm').click();
+    await expect(ana.page.getByTestId('pair-error')).toHaveAttribute('data-code', 'code-own');
+    await expectNothing(ana.page, 'a code that is refused');
+    await ana.page.getByTestId('sas-theirs').fill(bens);
+    await ana.page.getByTestId('sas-confirm').click();
+    await state(ana.page, 'typed');
+    await expectNothing(ana.page, 'the right code, waiting for theirs');
+    await ben.page.getByTestId('sas-theirs').fill(anas);
+    await ben.page.getByTestId('sas-confirm').click();
+    for (const { page } of [ana, ben])
+      await expect(page.getByTestId('conversation')).toHaveAttribute('data-trust', 'verified');
+  } finally {
+    await Promise.all([ana.browser.close(), ben.browser.close()]);
+  }
 });

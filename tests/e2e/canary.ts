@@ -21,6 +21,6 @@ function disguises(text: string): Map<string, Buffer> {
   return found;
 }
 
-/** The disguises in which the canary stands in these bytes. */
-export const seen = (bytes: Buffer) =>
-  [...disguises(canary)].filter(([, form]) => bytes.includes(form)).map(([name]) => name);
+/** The disguises in which the canary, or another text, stands in these bytes. */
+export const seen = (bytes: Buffer, text = canary) =>
+  [...disguises(text)].filter(([, form]) => bytes.includes(form)).map(([name]) => name);

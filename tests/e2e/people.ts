@@ -151,6 +151,15 @@ export class Person {
     return (await this.id('my-card').getAttribute('data-card')) ?? '';
   }
 
+  /** An invitation link that nobody has used. */
+  async link(): Promise<string> {
+    await this.id('add-contact').click();
+    await this.id('pair-tab-text').click();
+    await this.id('my-link-make').click();
+    await expect(this.id('my-link')).toHaveAttribute('data-link', /#kith1[02-9ac-hj-np-z]{85}$/);
+    return (await this.id('my-link').getAttribute('data-link')) ?? '';
+  }
+
   /** The card is taken: its call is listed until the other page has answered, which may be at once, and then they are. */
   hasCalled(number: string): Promise<void> {
     return expect(this.id('pair-attempt').or(this.conversation(number)).first()).toBeVisible();

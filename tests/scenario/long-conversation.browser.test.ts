@@ -131,6 +131,7 @@ beforeAll(async () => {
         version: '0',
         scanner: async () => new FakeScanner(),
         radio: async () => new FakeRadio(),
+        fragments: { first: '', watch: () => undefined },
         release: 'test',
       }),
     ),

@@ -38,6 +38,10 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'contact-impostor': () =>
     'Whoever answered is not the person this card belongs to. Nothing was shared. Ask them for a new card, in person.',
   'contact-known': () => 'This person is already in your list.',
+  'link-broken': () => 'This link is damaged, or a part of it is missing. Open it again, or ask for a new one.',
+  'link-own': () => 'This is your own link. Send it to the other person.',
+  'link-used': () => 'This link was used already: it works once. Ask them for a new one, or send them yours.',
+  'link-expired': () => 'This link has expired: it works for 24 hours. Ask them for a new one, or send them yours.',
   'number-empty': () => 'Type their number first.',
   'number-character': ({ position }) =>
     position === undefined

@@ -1,5 +1,6 @@
 // English for what is only needed when people meet: exchanging cards, looking up a number, comparing. Loaded with its screens.
 import { isolated } from '../format.ts';
+import { linkWords } from './en-link.ts';
 import { mailboxWords } from './en-mailbox.ts';
 
 const them = (name: string) => (name === '' ? 'this contact' : isolated(name));
@@ -23,7 +24,7 @@ export const enMeeting = {
         ? `Works once, for another ${Math.round(minutes / 60)} hours`
         : `Works once, for another ${Math.max(1, minutes)} ${minutes <= 1 ? 'minute' : 'minutes'}`,
     theirs: 'Or take their card',
-    theirsHelp: 'Paste it or type it. Spaces, hyphens and capitals do not matter.',
+    theirsHelp: 'Paste it or type it. Spaces, hyphens and capitals do not matter. A link can be pasted too.',
     theirLabel: 'Their card',
     theirPlaceholder: 'kith1…',
     submit: 'Add contact',
@@ -31,6 +32,7 @@ export const enMeeting = {
     hintWhole: 'All 90 characters are there',
     hintTooMany: (count: number) => `${count} characters: a card has 90`,
     hintPrefix: 'A card begins with kith1',
+    hintLink: 'An invitation link: whoever it leads to stays “not verified” until you compare',
     hintCharacter: (character: string, group: number) => `“${character}” is never part of a card: check group ${group}`,
     attempts: 'Cards you took',
     waiting: 'Waiting for them to be online…',
@@ -63,6 +65,7 @@ export const enMeeting = {
     askNamed: (name: string, number: string) => `Ask ${name === '' ? number : isolated(name)}`,
     mine: 'To be found yourself',
   },
+  link: linkWords,
   mailbox: mailboxWords,
   qr: {
     tab: 'QR code',

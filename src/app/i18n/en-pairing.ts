@@ -20,6 +20,13 @@ export const pairingWords = {
       blocked: (name: string) => `${somebody(name)}, whom you blocked, found you by your number`,
       question: 'Accept only somebody you expect: anybody can choose a name. Compare cards when you meet.',
     },
+    byLink: {
+      title: (name: string) => `${somebody(name)} opened your link`,
+      known: (name: string) => `${somebody(name)} opened your link to renew the contact`,
+      blocked: (name: string) => `${somebody(name)}, whom you blocked, opened your link`,
+      question:
+        'Accept only somebody you sent it to: a link can be passed on, and anybody can choose a name. Compare when you can.',
+    },
     number: 'Number',
     question: 'Are you together? If their screen shows this number, say so: that verifies them.',
     acceptVerified: 'Their screen shows this number',

@@ -20,6 +20,12 @@ export const enSettings = {
     privacy: 'Privacy',
     receipts: 'Tell others when I have read their messages',
     receiptsHelp: 'They still see that a message was delivered.',
+    links: 'Invitation links',
+    linksHelp:
+      'Links that begin with web+kith: open in the Kith that the browser knows for them. The browser asks before it changes that.',
+    linksHere: 'Open such links here',
+    linksAsked: 'The browser asks you now, or opens them here already.',
+    linksRefused: 'The browser did not take this.',
     storage: 'On this device',
     notProtected: 'Not protected on this device',
     notProtectedHelp:

@@ -57,7 +57,9 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'The browser did not allow copying. Select the text and copy it by hand.',
+  copySelected: 'The browser did not allow copying. It is selected now: copy it by hand.',
   share: 'Share',
+  shareFailed: 'Sharing did not work here. Copy it instead.',
   dismiss: 'Dismiss',
   errors,
   dropReasons,
@@ -84,6 +86,7 @@ export const en = {
     nameHelp: 'Only the people you exchange cards with see it. You can change it later.',
     create: 'Start',
     creating: 'Making your keys…',
+    invited: 'You opened an invitation link. What to do with it is asked right after this.',
     facts: [
       'Keys are made on this device and stay here',
       'Every message is sealed with AES-256',

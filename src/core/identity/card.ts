@@ -19,7 +19,7 @@ const FINGERPRINT_BYTES = 32;
 const PREFIX = 'kith';
 const HEAD = `${PREFIX}1`;
 /** Beyond this nobody pasted a card; it is not searched. Characters. */
-const MAX_PASTE = 10_000;
+export const MAX_PASTE = 10_000;
 
 export interface Card {
   /** SHA-256 of the bundle of the person who shows the card, 32 bytes. */
@@ -73,11 +73,15 @@ export function groupsOfFour(text: string): string {
  */
 export function parseCard(text: string): Card {
   if (text.length > MAX_PASTE) throw new KithError('card-too-long', { limit: CARD_LENGTH });
-  const found = new Set(
-    (text.match(WITHIN_TEXT) ?? []).map(cleanCardText).filter((card) => hasValidChecksum(PREFIX, card)),
-  );
-  const [only] = found;
-  return parseCleaned(found.size === 1 && only !== undefined ? only : cleanCardText(text));
+  const [only, ...more] = cardsWithin(text);
+  return parseCleaned(only !== undefined && more.length === 0 ? only : cleanCardText(text));
+}
+
+/** The whole cards inside a text, cleaned, each once. */
+export function cardsWithin(text: string): readonly string[] {
+  if (text.length > MAX_PASTE) return [];
+  const found = (text.match(WITHIN_TEXT) ?? []).map(cleanCardText);
+  return [...new Set(found.filter((card) => hasValidChecksum(PREFIX, card)))];
 }
 
 /** The order of the checks makes each message the most useful one: which text, which character, how many, which sum. */

@@ -1,7 +1,8 @@
 // What first contact means for the list of contacts: the writes that pairing commits together with the state of the card.
 import { equalBytes } from '../bytes/bytes.ts';
-import type { Candidate, Commit, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
-import type { Contact, ContactBook } from './contact-book.ts';
+import type { Agreed, Candidate, Commit, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
+import type { Way } from '../pairing/way.ts';
+import type { Contact, ContactBook, Standing } from './contact-book.ts';
 
 export interface CardContactsEvents {
   /** On the disk: new, or with new keys or standing. */
@@ -14,13 +15,13 @@ export class CardContacts implements PairingContacts {
     private readonly events: CardContactsEvents,
   ) {}
 
-  taken(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
+  taken(candidate: Candidate, way: Way, commit: Commit): Promise<void> {
     return this.change(candidate.fingerprint, commit, (known) => {
       // I compared their whole fingerprint with a card they gave me: that is what verified means.
-      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
-      if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'waiting' });
+      const trusted = trustIn(known, { verified: way === 'card', way });
+      if (!known) return this.fresh(candidate, { ...trusted, mine: 'accepted', theirs: 'waiting' });
       const theirs = known.theirs === 'accepted' && known.mine !== 'removed' ? 'accepted' : 'waiting';
-      return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs, told: false };
+      return { ...this.renew(known, candidate), ...trusted, mine: 'accepted', theirs, told: false };
     });
   }
 
@@ -36,11 +37,11 @@ export class CardContacts implements PairingContacts {
     });
   }
 
-  accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
+  accepted(candidate: Candidate, how: Agreed, commit: Commit): Promise<void> {
     return this.change(candidate.fingerprint, commit, (known) => {
-      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
-      if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'accepted' });
-      return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs: 'accepted', told: false };
+      const trusted = trustIn(known, how);
+      if (!known) return this.fresh(candidate, { ...trusted, mine: 'accepted', theirs: 'accepted' });
+      return { ...this.renew(known, candidate), ...trusted, mine: 'accepted', theirs: 'accepted', told: false };
     });
   }
 
@@ -70,7 +71,7 @@ export class CardContacts implements PairingContacts {
     });
   }
 
-  private fresh(candidate: Candidate, standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>): Contact {
+  private fresh(candidate: Candidate, standing: Standing): Contact {
     return this.book.fresh(candidate, [candidate.pairSecret], standing);
   }
 
@@ -87,6 +88,11 @@ export class CardContacts implements PairingContacts {
     const changed = await this.book.commitWith(fingerprint, commit, decide);
     if (changed) this.events.changed(changed);
   }
+}
+
+/** Trust once earned stays, however they come again. */
+function trustIn(known: Contact | undefined, { verified, way }: Agreed): Pick<Contact, 'trust' | 'way'> {
+  return { trust: verified || known?.trust === 'verified' ? 'verified' : 'unverified', way };
 }
 
 /** Where two stand who have compared their codes. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { kindOf } from '../errors.ts';
+import { ways } from '../pairing/way.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
@@ -26,6 +27,8 @@ const contactSchema = v.object({
   /** 15 digits, '' until derived. */
   number: v.string(),
   trust: v.picklist(['verified', 'unverified']),
+  /** How we last came by each other. Records of before do not say. */
+  way: v.optional(v.picklist(ways)),
   /** Where I stand. declined and removed are tombstones, kept until the other side has been told. */
   mine: v.picklist(['accepted', 'declined', 'blocked', 'removed']),
   /** Where they stand, as far as they said. waiting: I took their card, they have not answered. */
@@ -38,6 +41,9 @@ const contactSchema = v.object({
 });
 
 export type Contact = v.InferOutput<typeof contactSchema>;
+
+/** What I think of somebody, and where each of us stands. */
+export type Standing = Pick<Contact, 'trust' | 'way' | 'mine' | 'theirs'>;
 
 export class ContactBook {
   private readonly contacts = new Map<string, Contact>();
@@ -83,7 +89,7 @@ export class ContactBook {
   fresh(
     peer: { bundle?: Uint8Array; fingerprint: Uint8Array; name: string },
     secrets: Uint8Array[],
-    standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>,
+    standing: Standing,
   ): Contact {
     return {
       v: 1,

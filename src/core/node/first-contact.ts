@@ -1,11 +1,14 @@
 // Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
-import { compareBytes } from '../bytes/bytes.ts';
-import { type Card, parseCard } from '../identity/card.ts';
-import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
+import { compareBytes, equalBytes } from '../bytes/bytes.ts';
+import { KithError, kindOf } from '../errors.ts';
+import type { Card } from '../identity/card.ts';
+import { ofLink, parseFragment, parseGiven } from '../identity/card-link.ts';
+import type { AttemptView, CardView, LinkView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
 import { type Answer, CardDesk } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
 import type { DeskOptions } from '../pairing/desk.ts';
+import type { HandedOut } from '../pairing/issued-cards.ts';
 import type { Agreement } from '../pairing/mailbox/phase.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
@@ -56,58 +59,86 @@ export class FirstContact {
     this.changed();
   }
 
-  card(): CardView | null {
-    const card = this.showing.current();
+  card(way: HandedOut): CardView | null {
+    const card = this.showing.current(way);
     return card ? { text: card.text, expiresAt: card.expiresAt } : null;
   }
 
   requests(): PairRequestView[] {
-    return this.showing.requests().flatMap(({ id, person, byNumber }) => {
+    return this.showing.requests().flatMap(({ id, person, way }) => {
       const known = this.options.book.byFingerprint(person.fingerprint);
       const number = known?.number || this.numbers.get(id);
       // Without the number there is nothing to compare yet; it takes about a second.
       if (!number) return [];
-      const inList = known?.mine === 'accepted' || known?.mine === 'blocked';
       return [
         {
           id,
           number,
           name: person.name,
-          knownAs: inList ? known.nickname || known.theirName : null,
-          blocked: known?.mine === 'blocked',
-          way: byNumber ? 'number' : 'card',
+          knownAs: null,
+          blocked: false,
+          ...this.acquaintance(person.fingerprint),
+          way,
         },
       ];
     });
+  }
+
+  /** Somebody in my list. */
+  private acquaintance(fingerprint: Uint8Array): LinkView | undefined {
+    const known = this.options.book.byFingerprint(fingerprint);
+    if (known?.mine !== 'accepted' && known?.mine !== 'blocked') return undefined;
+    return { knownAs: known.nickname || known.theirName, blocked: known.mine === 'blocked' };
   }
 
   attempts(): AttemptView[] {
     return this.calling.attempts();
   }
 
-  newCard(): Promise<void> {
-    return this.showing.newCard();
+  newCard(way: HandedOut): Promise<void> {
+    return this.showing.newCard(way);
   }
 
-  /** @throws KithError 'card-…' */
+  /** Whose card is in a link. @throws KithError 'link-broken' | 'link-own' | 'link-used' (by me, with success) | 'card-version' */
+  readLink(fragment: string): LinkView {
+    const card = parseFragment(fragment);
+    if (equalBytes(card.fingerprint, this.options.self.fingerprint)) throw new KithError('link-own');
+    if (this.calling.hasUsed(card)) throw new KithError('link-used');
+    return { knownAs: null, blocked: false, ...this.acquaintance(card.fingerprint) };
+  }
+
+  /** Attempt id. @throws KithError 'card-…' | 'link-…' */
   async take(text: string): Promise<string> {
-    const card = parseCard(text);
-    const answered = await this.answerBy(card);
-    return answered ?? (await this.calling.take(card)).attemptId;
+    const { card, inLink } = parseGiven(text);
+    return this.takeBy(inLink ? 'link' : 'card', card);
+  }
+
+  /** @throws as `take` */
+  async takeLink(fragment: string): Promise<string> {
+    return this.takeBy('link', parseFragment(fragment));
+  }
+
+  private async takeBy(way: HandedOut, card: Card): Promise<string> {
+    try {
+      const answered = await this.answerBy(card, way);
+      return answered ?? (await this.calling.take(card, way)).attemptId;
+    } catch (error) {
+      throw way === 'link' ? new KithError(ofLink(kindOf(error)), {}, { cause: error }) : error;
+    }
   }
 
   /** Whoever waits for my answer need not be called: taking their card is the answer. */
-  private async answerBy(card: Card): Promise<string | undefined> {
+  private async answerBy(card: Card, way: HandedOut): Promise<string | undefined> {
     let attemptId: string | undefined;
     await this.showing.answerByCard(card.fingerprint, async (commit) => {
-      ({ attemptId } = await this.calling.takeAnswered(card, commit));
+      ({ attemptId } = await this.calling.takeAnswered(card, way, commit));
     });
     return attemptId;
   }
 
   /** A card that somebody found by number has handed over. */
   async takeFound(card: Card): Promise<string> {
-    const { attemptId } = await this.calling.take(card, true);
+    const { attemptId } = await this.calling.take(card, 'number');
     return attemptId;
   }
 
@@ -133,7 +164,7 @@ export class FirstContact {
     return this.showing.answerRequest(requestId, answer);
   }
 
-  /** A session shows that this person has stored what first contact gave them. */
+  /** A session under our newest secret shows that this person has stored what first contact gave them. */
   async proven(bundle: Uint8Array): Promise<void> {
     await this.showing.callerProven(bundle);
   }
@@ -215,9 +246,9 @@ export class FirstContact {
   }
 
   private async deriveNumbers(): Promise<void> {
-    for (const { id, person, byNumber } of this.showing.requests()) {
+    for (const { id, person, way } of this.showing.requests()) {
       if (this.numbers.has(id) || this.options.book.byFingerprint(person.fingerprint)?.number) continue;
-      if (byNumber && !this.strangerMay()) continue;
+      if (way === 'number' && !this.strangerMay()) continue;
       this.numbers.set(id, '');
       this.numbers.set(id, await this.options.deriveNumber(person.fingerprint));
       this.options.changed();

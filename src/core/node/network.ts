@@ -1,4 +1,5 @@
 // Everything that needs an identity and a network: doors, rendezvous, peers, conversations, first contact.
+import { equalBytes } from '../bytes/bytes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Identity } from '../identity/keys.ts';
 import type { MailboxErrand, NetworkView } from '../node-api.ts';
@@ -277,6 +278,7 @@ export class Network {
     const contact = await this.options.book.edit(contactId, (before) => withProvenSecret(before, secret));
     if (!contact) return;
     await this.conversations.follow(contactId);
-    if (contact.bundle) await this.firstContact.proven(contact.bundle);
+    const [newest] = contact.secrets;
+    if (contact.bundle && newest && equalBytes(newest, secret)) await this.firstContact.proven(contact.bundle);
   }
 }

@@ -2,7 +2,7 @@
 import { parseTrackers } from '../config.ts';
 import { KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
-import type { KithNode, Result } from '../node-api.ts';
+import type { KithNode, LinkView, Result } from '../node-api.ts';
 import type { House } from './house.ts';
 
 type ProfileActions = Pick<
@@ -10,7 +10,10 @@ type ProfileActions = Pick<
   | 'createIdentity'
   | 'rename'
   | 'newCard'
+  | 'newLink'
   | 'takeCard'
+  | 'readLink'
+  | 'takeLink'
   | 'dismissAttempt'
   | 'answerRequest'
   | 'setTrackers'
@@ -39,11 +42,25 @@ export const profileActions = (house: House): ProfileActions => ({
   },
 
   newCard(): Promise<Result> {
-    return house.attempt(() => house.requireNetwork().firstContact.newCard());
+    return house.attempt(() => house.requireNetwork().firstContact.newCard('card'));
+  },
+
+  newLink(): Promise<Result> {
+    return house.attempt(() => house.requireNetwork().firstContact.newCard('link'));
   },
 
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>> {
     return house.attempt(async () => ({ attemptId: await house.requireNetwork().firstContact.take(text) }));
+  },
+
+  readLink(fragment: string): Promise<Result<LinkView>> {
+    return house.attempt(async () => house.requireNetwork().firstContact.readLink(fragment));
+  },
+
+  takeLink(fragment: string): Promise<Result<{ readonly attemptId: string }>> {
+    return house.attempt(async () => ({
+      attemptId: await house.requireNetwork().firstContact.takeLink(fragment),
+    }));
   },
 
   async dismissAttempt(attemptId: string): Promise<void> {
@@ -80,7 +97,7 @@ async function create(house: House, name: string): Promise<void> {
   if (!house.profile.identity) await house.profile.create(name, house.options.random);
   if (!house.network) await house.startNetwork();
   const { firstContact } = house.requireNetwork();
-  if (!firstContact.card()) await firstContact.newCard();
+  if (!firstContact.card('card')) await firstContact.newCard('card');
   house.board.changed();
 }
 

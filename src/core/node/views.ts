@@ -107,6 +107,7 @@ export function conversationView(
     presence: reach.presence,
     route: reach.route,
     trust: contact.trust,
+    ...(contact.way && contact.way !== 'card' && { way: contact.way }),
     state: stateOf(contact),
     unread: conversation.unread,
     changedAt: conversation.changedAt,

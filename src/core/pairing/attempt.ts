@@ -1,27 +1,33 @@
 // A card that I took, as a record: kept from before the first call, so that a reload goes on calling.
 //   waiting -> done | failed (until dismissed)
 import * as v from 'valibot';
+import { equalBytes } from '../bytes/bytes.ts';
 import { errorKinds } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { CARD_LIFE_MS, CARD_MEMORY_MS } from './invitation.ts';
 import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { ways } from './way.ts';
 
-const attemptSchema = v.object({
-  v: v.literal(1),
-  id: v.string(),
-  /** The card: whose, and its secret. */
-  fingerprint: bytesOf(32),
-  secret: bytesOf(16),
-  startedAt: count(),
-  state: v.picklist(['waiting', 'failed', 'done']),
-  /** I found them by number: the card did not come from themselves. Records of before do not have it. */
-  byNumber: v.optional(v.boolean(), false),
-  /** Their card came through a mailbox. */
-  promise: v.optional(promiseSchema),
-  /** Why it failed. */
-  kind: v.optional(v.picklist(errorKinds)),
-});
+const attemptSchema = v.pipe(
+  v.object({
+    v: v.literal(1),
+    id: v.string(),
+    /** The card: whose, and its secret. */
+    fingerprint: bytesOf(32),
+    secret: bytesOf(16),
+    startedAt: count(),
+    state: v.picklist(['waiting', 'failed', 'done']),
+    /** How their card came to me. Records of before say it otherwise, or not at all. */
+    way: v.optional(v.picklist(ways)),
+    byNumber: v.optional(v.boolean()),
+    /** Their card came through a mailbox. */
+    promise: v.optional(promiseSchema),
+    /** Why it failed. */
+    kind: v.optional(v.picklist(errorKinds)),
+  }),
+  v.transform(({ byNumber, way = byNumber ? 'number' : 'card', ...rest }) => ({ ...rest, way })),
+);
 
 export type Attempt = v.InferOutput<typeof attemptSchema>;
 
@@ -43,7 +49,7 @@ export const promisedAttempt = (
   secret,
   startedAt: now,
   state: 'waiting',
-  byNumber: false,
+  way: 'card',
   promise,
 });
 
@@ -56,3 +62,12 @@ export const isTooLate = (attempt: Attempt, now: number): boolean => now >= endO
 /** The card it used has long expired: no need to remember that it was used. */
 export const isForgettable = (attempt: Attempt, now: number): boolean =>
   attempt.state === 'done' && now >= attempt.startedAt + CARD_MEMORY_MS;
+
+export const cardOf = ({ fingerprint, secret }: Attempt): Card => ({
+  fingerprint: Uint8Array.from(fingerprint),
+  secret: Uint8Array.from(secret),
+});
+
+/** By this very card. */
+export const isOf = (attempt: Attempt, card: Card): boolean =>
+  equalBytes(attempt.secret, card.secret) && equalBytes(attempt.fingerprint, card.fingerprint);

@@ -4,29 +4,20 @@ import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
-import type { Timer } from '../ports/clock.ts';
+import { ofLink } from '../identity/card-link.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
-import {
-  type Attempt,
-  decodeAttempt,
-  encodeAttempt,
-  endOf,
-  isForgettable,
-  isTooLate,
-  promisedAttempt,
-} from './attempt.ts';
-import type { Commit } from './contact-book.ts';
-import { type Control, decodeControl, encodeControl } from './control.ts';
-import type { TakenCards } from './crossing.ts';
-import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
-import { callShower, type FirstContact } from './first-contact.ts';
+import { type Attempt, cardOf, isTooLate, promisedAttempt } from './attempt.ts';
+import { Attempts, removal } from './attempts.ts';
+import { type Control, encodeControl } from './control.ts';
+import type { CheckedCommit, TakenCards } from './crossing.ts';
+import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
+import type { FirstContact } from './first-contact.ts';
 import type { Agreement } from './mailbox/phase.ts';
+import { PlacedCalls, sayCancelled } from './placed-calls.ts';
 import { met } from './promise.ts';
-
-/** A shower who says nothing for so long after the handshake is given up; the next call may find a healthier page. */
-const WORD_DEADLINE_MS = 30_000;
+import type { Way } from './way.ts';
 
 export interface ListedAttempt {
   readonly id: string;
@@ -35,86 +26,84 @@ export interface ListedAttempt {
   readonly kind: ErrorKind | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-}
-
-interface Line {
-  readonly link: Link;
-  contact: FirstContact | undefined;
-  /** Everything heard on it is carried out, and nothing more will come. */
-  ended: Promise<void>;
+  readonly way: Way;
 }
 
 export class CallDesk implements TakenCards {
   readonly #options: DeskOptions;
-  readonly #attempts = new Map<string, Attempt>();
-  /** One call at a time for each attempt: two at once could each leave another secret on either side. */
-  readonly #lines = new Map<string, Line>();
   readonly #queue = new Queue();
-  #timer: Timer | undefined;
-  #closed = false;
+  readonly #attempts: Attempts;
+  readonly #calls: PlacedCalls;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#attempts = new Attempts(options, () => void this.#expire());
+    this.#calls = new PlacedCalls(
+      { ...options, queue: this.#queue },
+      {
+        waiting: (id) => this.#waiting(id),
+        hear: (id, contact, control) => this.#hear(id, contact, control),
+        failed: (id, kind) => this.#callFailed(id, kind),
+      },
+    );
   }
 
   /** Reads what an earlier page left, and gives up what has become too old meanwhile. */
   async load(): Promise<void> {
-    for (const { key, value } of await this.#options.store.list('attempts')) {
-      try {
-        this.#attempts.set(key, decodeAttempt(value));
-      } catch (error) {
-        this.#options.log('warn', 'attempt not read', { kind: kindOf(error) });
-      }
-    }
+    await this.#attempts.load();
     await this.#expire();
   }
 
   /**
    * Begins to call whoever showed this card; on the disk before the first call. The same card again is the same attempt.
-   * `byNumber`: they handed it over because I found their number.
+   * From a link and later from themselves: what they showed me counts.
    * @throws KithError 'card-own' | 'card-used' (by me, with success) | 'disk-full'
    */
-  async take(card: Card, byNumber = false): Promise<{ readonly attemptId: string }> {
+  async take(card: Card, way: Way = 'card'): Promise<{ readonly attemptId: string }> {
     if (equalBytes(card.fingerprint, this.#options.self.fingerprint)) throw new KithError('card-own');
     return this.#queue.run(async () => {
       const before = this.#before(card);
-      if (before?.state === 'waiting') return { attemptId: before.id };
-      const attempt = this.#begun(card, byNumber);
-      const removed = [...this.#forgettable(), ...(before === undefined ? [] : [before.id])].map(removal);
-      await this.#save(attempt, removed);
+      if (before?.state === 'waiting') {
+        if (surer(before.way, way) !== before.way) await this.#attempts.save([{ ...before, way }]);
+        return { attemptId: before.id };
+      }
+      const attempt = this.#begun(card, surer(before?.way, way));
+      const removed = before === undefined ? [] : [removal(before.id)];
+      await this.#attempts.save([attempt], [...this.#attempts.forgettable(), ...removed]);
       return { attemptId: attempt.id };
     });
   }
 
   /**
-   * Takes the card of somebody who is here already and waits for me: nobody is called. `commit` makes them a contact.
-   * @throws as `take`
+   * Takes the card of somebody who is here already and waits for me: nobody is called, by whatever card of theirs. `commit` makes them
+   * a contact. @throws as `take`
    */
-  takeAnswered(card: Card, commit: Commit): Promise<{ readonly attemptId: string }> {
+  takeAnswered(card: Card, way: Way, commit: CheckedCommit): Promise<{ readonly attemptId: string }> {
     return this.#queue.run(async () => {
-      const attempt: Attempt = { ...(this.#before(card) ?? this.#begun(card, false)), state: 'done' };
-      await this.#saveWith([attempt], commit);
+      const before = this.#before(card);
+      const attempt: Attempt = { ...(before ?? this.#begun(card, way)), way: surer(before?.way, way) };
+      const others = this.#called().filter(
+        (one) => one.id !== attempt.id && equalBytes(one.fingerprint, card.fingerprint),
+      );
+      await this.#end([attempt, ...others], commit);
       return { attemptId: attempt.id };
     });
+  }
+
+  /** I made a contact by this very card. */
+  hasUsed(card: Card): boolean {
+    return this.#attempts.by(card)?.state === 'done';
   }
 
   awaited(): readonly Uint8Array[] {
     return this.#called().map(({ fingerprint }) => fingerprint);
   }
 
-  settle(fingerprint: Uint8Array, commit: Commit): Promise<boolean> {
+  settle(fingerprint: Uint8Array, commit: CheckedCommit): Promise<boolean> {
     return this.#queue.run(async () => {
       const awaited = this.#called().filter((one) => equalBytes(one.fingerprint, fingerprint));
       if (awaited.length === 0) return false;
-      await this.#saveWith(
-        awaited.map((one): Attempt => ({ ...one, state: 'done' })),
-        commit,
-      );
-      // One whose handshake is under way says so when that is done.
-      for (const { id } of awaited) {
-        const contact = this.#lines.get(id)?.contact;
-        if (contact !== undefined) sayCancelled(contact);
-      }
+      await this.#end(awaited, commit);
       return true;
     });
   }
@@ -125,42 +114,44 @@ export class CallDesk implements TakenCards {
    */
   promise({ theirs, psk }: Agreement, agreed: boolean): Promise<void> {
     return this.#queue.run(async () => {
-      const before = [...this.#attempts.values()].find((one) => isOf(one, theirs));
+      const before = this.#attempts.by(theirs);
       if (before?.promise?.agreed || (before && !agreed)) return;
       const promise = { psk, fingerprint: theirs.fingerprint, agreed };
-      const fresh = promisedAttempt(toHex(this.#options.random.bytes(ID_BYTES)), theirs, promise, this.#now());
-      const promised = before ? { ...before, promise } : fresh;
-      if (!agreed) return this.#save(promised, this.#forgettable().map(removal));
-      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#save(promised, writes));
+      const promised = before
+        ? { ...before, promise }
+        : promisedAttempt(this.#newId(), theirs, promise, this.#options.clock.now());
+      if (!agreed) return this.#attempts.save([promised], this.#attempts.forgettable());
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#attempts.save([promised], writes));
     });
   }
 
   /** It came to nothing after all. */
   withdraw({ theirs }: Agreement): Promise<void> {
     return this.#queue.run(async () => {
-      const promised = [...this.#attempts.values()].find((one) => isOf(one, theirs));
-      if (promised?.promise?.agreed === false) await this.#save(undefined, [removal(promised.id)]);
+      const promised = this.#attempts.by(theirs);
+      if (promised?.promise?.agreed === false) await this.#attempts.save([], [removal(promised.id)]);
     });
   }
 
   /** What the person waits for or should know, oldest first. */
   attempts(): ListedAttempt[] {
-    return [...this.#attempts.values()]
-      .flatMap(({ id, state, kind = null, startedAt, byNumber, promise }): ListedAttempt[] => {
+    return this.#attempts
+      .all()
+      .flatMap(({ id, state, kind = null, startedAt, way, promise }): ListedAttempt[] => {
         // Who came through a mailbox is in the list of contacts.
         if (state === 'done' || (state === 'waiting' && promise !== undefined)) return [];
-        const calling = state === 'waiting' && this.#lines.has(id);
-        return [{ id, state: calling ? 'calling' : state, kind: byNumber ? ofNumber(kind) : kind, startedAt }];
+        const calling = state === 'waiting' && this.#calls.has(id);
+        return [{ id, state: calling ? 'calling' : state, kind: kind && kindBy[way](kind), startedAt, way }];
       })
       .sort((one, other) => one.startedAt - other.startedAt);
   }
 
   /** Cards whose showers are to be found: for rendezvous. `quiet` while one is on the line. */
   searching(): Sought[] {
-    return this.#waiting().map((one) => ({
+    return this.#attempts.waiting().map((one) => ({
       id: one.id,
       card: cardOf(one),
-      quiet: this.#lines.has(one.id),
+      quiet: this.#calls.has(one.id),
       lasting: one.promise !== undefined,
     }));
   }
@@ -169,19 +160,8 @@ export class CallDesk implements TakenCards {
    * Somebody arrived under a card that I took. The link is the desk's from here on. A call under way is given up for it:
    * the shower's page may have been reloaded, which the old link notices late. Resolves when this call is over; never rejects.
    */
-  async call(link: Link, attemptId: string): Promise<void> {
-    for (let before = this.#lines.get(attemptId); before !== undefined; before = this.#lines.get(attemptId)) {
-      if (this.#attempts.get(attemptId)?.state !== 'waiting') break;
-      before.link.close();
-      await before.ended;
-    }
-    const attempt = this.#attempts.get(attemptId);
-    if (this.#closed || attempt?.state !== 'waiting') return link.close();
-    const line: Line = { link, contact: undefined, ended: Promise.resolve() };
-    this.#lines.set(attemptId, line);
-    line.ended = this.#callOn(line, attempt);
-    this.#options.changed();
-    await line.ended;
+  call(link: Link, attemptId: string): Promise<void> {
+    return this.#calls.place(link, attemptId);
   }
 
   /** The person gives up, or has read why it failed. An attempt that succeeded meanwhile stays. */
@@ -189,45 +169,15 @@ export class CallDesk implements TakenCards {
     return this.#queue.run(async () => {
       const attempt = this.#attempts.get(attemptId);
       if (attempt === undefined || attempt.state === 'done') return;
-      await this.#save(undefined, [removal(attemptId)]);
-      const line = this.#lines.get(attemptId);
-      if (line !== undefined) cancel(line);
+      await this.#attempts.save([], [removal(attemptId)]);
+      this.#calls.cancel(attemptId, false);
     });
   }
 
   /** Ends every call; the page is going away. */
   close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
-    for (const { link } of this.#lines.values()) link.close();
-  }
-
-  async #callOn(line: Line, attempt: Attempt): Promise<void> {
-    try {
-      const { name, ...rest } = this.#options;
-      const { promise } = attempt;
-      line.contact = await callShower({ ...rest, link: line.link, card: cardOf(attempt), promise, name: name() });
-      await this.#listen(attempt.id, line.contact);
-    } catch (error) {
-      await this.#callFailed(attempt.id, kindOf(error));
-    } finally {
-      this.#lines.delete(attempt.id);
-      this.#options.changed();
-    }
-  }
-
-  /** Resolves when the call has ended and everything heard on it is carried out. */
-  #listen(attemptId: string, contact: FirstContact): Promise<void> {
-    const { channel } = contact;
-    const deadline = this.#options.clock.after(WORD_DEADLINE_MS, () => channel.close(false));
-    const ended = new Promise<void>((resolve) => channel.onClose(() => resolve(this.#queue.run(async () => {}))));
-    channel.onMessage((payload) => {
-      deadline.cancel();
-      const step = this.#queue.run(() => this.#hear(attemptId, contact, decodeControl(payload)));
-      step.catch((error: unknown) => this.#stepFailed(contact, error));
-    });
-    if (this.#attempts.get(attemptId)?.state !== 'waiting') sayCancelled(contact);
-    return ended.finally(() => deadline.cancel());
+    this.#attempts.close();
+    this.#calls.close();
   }
 
   async #hear(attemptId: string, contact: FirstContact, control: Control): Promise<void> {
@@ -243,17 +193,17 @@ export class CallDesk implements TakenCards {
   }
 
   /** The shower keeps me. Now I do, together with the end of the attempt, and only then I say so. */
-  async #stored(attempt: Attempt, { person, pairSecret, channel }: FirstContact): Promise<void> {
+  async #stored(attempt: Attempt, contact: FirstContact): Promise<void> {
     // They called me meanwhile, and that counts: this call is one too many.
-    if (attempt.state !== 'waiting') return sayCancelled({ person, pairSecret, channel });
+    if (attempt.state !== 'waiting') return sayCancelled(contact);
     const { contacts } = this.#options;
-    const { promise, byNumber } = attempt;
-    const candidate = { ...person, pairSecret };
+    const { promise, way } = attempt;
+    const candidate = { ...contact.person, pairSecret: contact.pairSecret };
     const done: Attempt = { ...attempt, state: 'done', ...(promise && { promise: met(promise) }) };
-    const save = (writes: readonly Write[]) => this.#save(done, writes);
+    const save = (writes: readonly Write[]) => this.#attempts.save([done], writes);
     if (promise) await contacts.met(candidate, promise.agreed, save);
-    else await contacts.taken(candidate, !byNumber, save);
-    await channel.send(encodeControl({ say: 'stored' }));
+    else await contacts.taken(candidate, way, save);
+    await contact.channel.send(encodeControl({ say: 'stored' }));
   }
 
   async #answered(attempt: Attempt, { person, channel }: FirstContact, answer: 'accepted' | 'refused'): Promise<void> {
@@ -263,122 +213,80 @@ export class CallDesk implements TakenCards {
     channel.close();
   }
 
-  /** A step that could not be carried out, for lack of room or because it made no sense, leaves the attempt as it was. */
-  #stepFailed({ channel }: FirstContact, error: unknown): void {
-    this.#options.log('warn', 'step of first contact failed', { kind: kindOf(error) });
-    channel.close(false);
-  }
-
   /** Only an impostor ends the attempt: somebody else has seen the card. Anything else may go better on the next link. */
   async #callFailed(attemptId: string, kind: ErrorKind): Promise<void> {
     if (kind !== 'contact-impostor') return;
     await this.#queue
       .run(async () => {
-        const attempt = this.#attempts.get(attemptId);
-        if (attempt?.state === 'waiting') await this.#fail(attempt, kind);
+        const attempt = this.#waiting(attemptId);
+        if (attempt !== undefined) await this.#fail(attempt, kind);
       })
       .catch((error: unknown) => this.#options.log('warn', 'failure not stored', { kind: kindOf(error) }));
   }
 
-  async #fail(attempt: Attempt, kind: ErrorKind): Promise<void> {
-    await this.#save({ ...attempt, state: 'failed', kind });
+  /** They are a contact by another way, in one commit with that. */
+  async #end(attempts: readonly Attempt[], commit: CheckedCommit): Promise<void> {
+    const checked = attempts.some(({ way }) => way === 'card');
+    await this.#attempts.saveWith(
+      attempts.map((one): Attempt => ({ ...one, state: 'done' })),
+      (writes) => commit(writes, checked),
+    );
+    for (const { id } of attempts) this.#calls.cancel(id, true);
+  }
+
+  #fail(attempt: Attempt, kind: ErrorKind): Promise<void> {
+    return this.#attempts.save([{ ...attempt, state: 'failed', kind }]);
   }
 
   /** What was made of this card before. @throws KithError 'card-used' when I made a contact by it */
   #before(card: Card): Attempt | undefined {
-    const before = [...this.#attempts.values()].find((one) => isOf(one, card));
+    const before = this.#attempts.by(card);
     if (before?.state === 'done') throw new KithError('card-used');
     return before;
   }
 
-  #begun({ fingerprint, secret }: Card, byNumber: boolean): Attempt {
-    const id = toHex(this.#options.random.bytes(ID_BYTES));
-    return { v: 1, id, fingerprint, secret, startedAt: this.#now(), state: 'waiting', byNumber };
+  #begun({ fingerprint, secret }: Card, way: Way): Attempt {
+    const startedAt = this.#options.clock.now();
+    return { v: 1, id: this.#newId(), fingerprint, secret, startedAt, state: 'waiting', way };
   }
 
-  /** Those whose card I took from themselves. */
+  #waiting(attemptId: string): Attempt | undefined {
+    const attempt = this.#attempts.get(attemptId);
+    return attempt?.state === 'waiting' ? attempt : undefined;
+  }
+
+  /** Those whose card I took as they handed it out. */
   #called(): Attempt[] {
-    return this.#waiting().filter(({ byNumber, promise }) => !byNumber && promise === undefined);
-  }
-
-  /** In a commit of somebody else's. */
-  async #saveWith(attempts: readonly Attempt[], commit: Commit): Promise<void> {
-    await commit(attempts.map((one): Write => ({ put: 'attempts', key: one.id, value: encodeAttempt(one) })));
-    for (const one of attempts) this.#attempts.set(one.id, one);
-    this.#watchTime();
-    this.#options.changed();
-  }
-
-  async #save(attempt: Attempt | undefined, others: readonly Write[] = []): Promise<void> {
-    const puts = attempt ? [{ put: 'attempts', key: attempt.id, value: encodeAttempt(attempt) } as const] : [];
-    await this.#options.store.commit([...others, ...puts], 'strict');
-    for (const write of others) if ('remove' in write && write.remove === 'attempts') this.#attempts.delete(write.key);
-    if (attempt !== undefined) this.#attempts.set(attempt.id, attempt);
-    this.#watchTime();
-    this.#options.changed();
-  }
-
-  #forgettable(): string[] {
-    return [...this.#attempts.values()].filter((one) => isForgettable(one, this.#now())).map(({ id }) => id);
+    return this.#attempts.waiting().filter(({ way, promise }) => way !== 'number' && promise === undefined);
   }
 
   /** A card lives a day, so an attempt that nobody answered in a day has failed. */
   async #expire(): Promise<void> {
     await this.#queue
       .run(async () => {
-        for (const attempt of this.#waiting()) {
-          if (isTooLate(attempt, this.#now()) && !this.#lines.has(attempt.id))
+        for (const attempt of this.#attempts.waiting()) {
+          if (isTooLate(attempt, this.#options.clock.now()) && !this.#calls.has(attempt.id))
             await this.#fail(attempt, 'card-expired');
         }
       })
       .catch((error: unknown) => this.#options.log('warn', 'expiry not stored', { kind: kindOf(error) }));
-    this.#watchTime();
+    this.#attempts.watchTime();
   }
 
-  #watchTime(): void {
-    this.#timer?.cancel();
-    const ends = this.#waiting().map((attempt) => endOf(attempt) - this.#now());
-    if (this.#closed || ends.length === 0) return;
-    this.#timer = this.#options.clock.after(
-      Math.max(MIN_WAIT_MS, Math.min(LONGEST_WAIT_MS, ...ends)),
-      () => void this.#expire(),
-    );
-  }
-
-  #waiting(): Attempt[] {
-    return [...this.#attempts.values()].filter(({ state }) => state === 'waiting');
-  }
-
-  #now(): number {
-    return this.#options.clock.now();
+  #newId(): string {
+    return toHex(this.#options.random.bytes(ID_BYTES));
   }
 }
 
-/** A call under way when its time is over is let end; it is looked at again after so long. */
-const MIN_WAIT_MS = 1_000;
+/** What they once showed me themselves stays checked, whatever else it comes by. */
+const surer = (before: Way | undefined, way: Way): Way => (before === 'card' ? before : way);
 
-const cardOf = ({ fingerprint, secret }: Attempt): Card => ({
-  fingerprint: Uint8Array.from(fingerprint),
-  secret: Uint8Array.from(secret),
-});
-
-const isOf = (attempt: Attempt, card: Card): boolean =>
-  equalBytes(attempt.secret, card.secret) && equalBytes(attempt.fingerprint, card.fingerprint);
-
-/** Whoever was found by number knows of no card. */
-function ofNumber(kind: ErrorKind | null): ErrorKind | null {
-  if (kind === 'card-refused') return 'number-refused';
-  return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
-}
-
-const removal = (id: string): Write => ({ remove: 'attempts', key: id });
-
-function cancel({ link, contact }: Line): void {
-  if (contact === undefined) link.close();
-  else sayCancelled(contact);
-}
-
-function sayCancelled({ channel }: FirstContact): void {
-  channel.send(encodeControl({ say: 'cancelled' })).catch(() => undefined);
-  channel.close();
-}
+/** Whoever opened a link or found somebody by number knows of no card. */
+const kindBy: Readonly<Record<Way, (kind: ErrorKind) => ErrorKind>> = {
+  card: (kind) => kind,
+  link: ofLink,
+  number(kind) {
+    if (kind === 'card-refused') return 'number-refused';
+    return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
+  },
+};

@@ -1,47 +1,22 @@
 // The cards I show: makes them, answers whoever calls, asks the person, and commits every step before it is told
 // (PAIRING.md, "The commit rule").
 import { compareBytes, equalBytes } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
-import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
 import type { Link } from '../ports/link.ts';
 import type { Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { AnsweredCalls, type Call } from './answered-calls.ts';
-import type { Candidate, Commit } from './contact-book.ts';
+import type { Agreed, Candidate } from './contact-book.ts';
 import { type Control, decodeControl } from './control.ts';
-import type { TakenCards } from './crossing.ts';
-import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
+import type { CheckedCommit, TakenCards } from './crossing.ts';
+import type { DeskOptions, Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
-import {
-  accept,
-  bind,
-  burn,
-  expireNow,
-  type Invitation,
-  isAnswered,
-  isAwaited,
-  isOpen,
-  isShown,
-  judge,
-  MAX_OPEN,
-  MAX_STRANGERS,
-  openInvitation,
-  promisedInvitation,
-  use,
-  withdraw,
-} from './invitation.ts';
+import { accept, bind, burn, type Invitation, isAnswered, isAwaited, judge, use, withdraw } from './invitation.ts';
 import { Invitations } from './invitations.ts';
+import { type HandedOut, IssuedCards, type ShownCard } from './issued-cards.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { met } from './promise.ts';
-
-export interface ShownCard {
-  readonly id: string;
-  /** `kith1…`, 90 characters. */
-  readonly text: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
+import type { Way } from './way.ts';
 
 /** Somebody took my card and waits for my answer. */
 export interface PairRequest {
@@ -49,8 +24,8 @@ export interface PairRequest {
   readonly person: Person;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** They found my number: nobody has compared anything. */
-  readonly byNumber: boolean;
+  /** How they came by my card. Only in person can anybody have compared anything. */
+  readonly way: Way;
 }
 
 export type Answer = 'accept' | 'accept-verified' | 'refuse';
@@ -62,15 +37,17 @@ export interface CardDeskOptions extends DeskOptions {
 
 export class CardDesk {
   readonly #options: CardDeskOptions;
-  readonly #invitations: Invitations;
-  readonly #calls: AnsweredCalls;
   readonly #queue = new Queue();
+  readonly #invitations: Invitations;
+  readonly #issued: IssuedCards;
+  readonly #calls: AnsweredCalls;
   #closed = false;
 
   constructor(options: CardDeskOptions) {
     this.#options = options;
     this.#calls = new AnsweredCalls(options);
     this.#invitations = new Invitations(options);
+    this.#issued = new IssuedCards(options, this.#invitations, this.#queue);
   }
 
   /** Reads what an earlier page left. */
@@ -78,89 +55,37 @@ export class CardDesk {
     return this.#invitations.load();
   }
 
-  /** The card to show: the newest that can still be taken. */
-  current(): ShownCard | undefined {
-    const open = this.#invitations.newestFirst().find((one) => isShown(one) && isOpen(one, this.#now()));
-    return open && { id: open.id, text: encodeCard(this.#cardOf(open)), expiresAt: open.expiresAt };
+  /** The card to show, or to put into a link. */
+  current(way?: HandedOut): ShownCard | undefined {
+    return this.#issued.current(way);
   }
 
-  /** Makes another card; those handed out stay valid. On the disk before anybody can see it. @throws KithError 'disk-full' */
-  newCard(): Promise<void> {
-    return this.#queue.run(async () => {
-      const { random } = this.#options;
-      const fresh = openInvitation(toHex(random.bytes(ID_BYTES)), random.bytes(CARD_SECRET_BYTES), this.#now());
-      const open = this.#invitations.newestFirst().filter((one) => isShown(one) && isOpen(one, this.#now()));
-      const expired = open.slice(MAX_OPEN - 1).map((one) => expireNow(one, this.#now()));
-      await this.#invitations.save([fresh, ...expired], this.#invitations.forgettable(expired.length));
-    });
+  newCard(way?: HandedOut): Promise<void> {
+    return this.#issued.newCard(way);
   }
 
-  /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
   strangerCard(): Promise<Uint8Array | undefined> {
-    return this.#queue.run(async () => {
-      const waiting = this.#invitations
-        .all()
-        .filter((one) => one.forStranger && (isOpen(one, this.#now()) || one.request !== undefined));
-      if (waiting.length >= MAX_STRANGERS) return undefined;
-      const { random } = this.#options;
-      const secret = random.bytes(CARD_SECRET_BYTES);
-      await this.#invitations.save(
-        [openInvitation(toHex(random.bytes(ID_BYTES)), secret, this.#now(), true)],
-        this.#invitations.forgettable(0),
-      );
-      return secret;
-    });
+    return this.#issued.strangerCard();
   }
 
-  /**
-   * Somebody got a card of mine through a mailbox and will call. `agreed`: they certainly have it, so that they are a contact from now
-   * on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
-   */
-  promise({ cardSecret, theirs, psk }: Agreement, agreed: boolean): Promise<void> {
-    return this.#queue.run(async () => {
-      const before = this.#invitations.withSecret(cardSecret);
-      if (before?.promise?.agreed || (before && !agreed)) return;
-      const { fingerprint } = theirs;
-      const id = before?.id ?? toHex(this.#options.random.bytes(ID_BYTES));
-      const promised = promisedInvitation(id, cardSecret, { psk, fingerprint, agreed }, this.#now());
-      if (!agreed) return this.#invitations.save([promised]);
-      await this.#options.contacts.agreed(fingerprint, (writes) => this.#invitations.save([promised], writes));
-    });
+  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+    return this.#issued.promise(agreement, agreed);
   }
 
-  /** It came to nothing after all. */
-  withdraw({ cardSecret }: Agreement): Promise<void> {
-    return this.#queue.run(async () => {
-      const promised = this.#invitations.withSecret(cardSecret);
-      if (promised?.promise?.agreed === false)
-        await this.#invitations.save([], [{ remove: 'invitations', key: promised.id }]);
-    });
+  withdraw(agreement: Agreement): Promise<void> {
+    return this.#issued.withdraw(agreement);
   }
 
-  /**
-   * Cards on which a caller may come, ended ones included: for rendezvous. `quiet`: nobody needs to be looked for, because a
-   * caller is on the line or the card has ended; who comes is answered all the same.
-   */
+  /** Cards on which a caller may come: for rendezvous. */
   listening(): Sought[] {
-    const now = this.#now();
-    return this.#invitations
-      .all()
-      .filter((one) => isAnswered(one, now))
-      .map((one) => ({
-        id: one.id,
-        card: this.#cardOf(one),
-        quiet: this.#isQuiet(one),
-        lasting: one.promise !== undefined,
-      }));
+    return this.#issued.listening((id) => this.#calls.admitted(id) !== undefined);
   }
 
   /** Who waits for my answer, oldest first. */
   requests(): PairRequest[] {
     return this.#invitations
       .all()
-      .flatMap(({ id, request, forStranger }) =>
-        request === undefined ? [] : [{ id, person: request, at: request.at, byNumber: forStranger }],
-      )
+      .flatMap(({ id, request, way }) => (request === undefined ? [] : [{ id, person: request, at: request.at, way }]))
       .sort((one, other) => one.at - other.at);
   }
 
@@ -170,7 +95,7 @@ export class CardDesk {
     if (this.#closed || invitation === undefined || !isAnswered(invitation, this.#now())) return link.close();
     // Who comes too late learns that, and not my name.
     const awaited = this.#options.taken.awaited();
-    const invited = { id: invitationId, card: this.#cardOf(invitation), promise: invitation.promise };
+    const invited = { id: invitationId, card: this.#issued.cardOf(invitation), promise: invitation.promise };
     const call = await this.#calls.answer(link, invited, isAwaited(invitation, this.#now()));
     if (call === undefined) return;
     try {
@@ -189,31 +114,36 @@ export class CardDesk {
     return this.#queue.run(async () => {
       const invitation = this.#invitations.get(requestId);
       if (invitation?.request === undefined) throw new KithError('card-cancelled');
-      if (answer === 'refuse') await this.#refuse(invitation, invitation.request);
-      else await this.#accept(invitation, invitation.request, answer === 'accept-verified' && !invitation.forStranger);
+      const { request, way } = invitation;
+      const verified = answer === 'accept-verified' && way === 'card';
+      if (answer === 'refuse') await this.#refuse(invitation, request);
+      else await this.#accept(invitation, request, { verified, way });
     });
   }
 
   /**
-   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them. `settle` commits what else
-   * this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
+   * I take the card of somebody who waits for my answer: that is the answer, and it verifies them if the card is from themselves.
+   * `settle` commits what else this means together with it. False, and nothing has happened, when nobody of this fingerprint took a card of mine and waits.
    */
-  answerByCard(fingerprint: Uint8Array, settle: (commit: Commit) => Promise<void>): Promise<boolean> {
+  answerByCard(fingerprint: Uint8Array, settle: (commit: CheckedCommit) => Promise<void>): Promise<boolean> {
     return this.#queue.run(async () => {
-      const waits = ({ forStranger, request }: Invitation) =>
-        !forStranger && request !== undefined && equalBytes(request.fingerprint, fingerprint);
+      const waits = ({ way, request }: Invitation) =>
+        way !== 'number' && request !== undefined && equalBytes(request.fingerprint, fingerprint);
       const invitation = this.#invitations.all().find(waits);
       const request = invitation?.request;
       if (invitation === undefined || request === undefined) return false;
-      await settle((writes) => this.#accept(invitation, request, true, writes));
+      await settle((writes, checked) => this.#accept(invitation, request, byCard(checked), writes));
       return true;
     });
   }
 
-  /** A caller has shown over a session that they stored what first contact gave them: their card is used up. */
+  /**
+   * A caller has shown over a session under the newest secret of the two that they stored what first contact gave them: their card is
+   * used up. Not one on which they wait for an answer: its secret is no session's yet.
+   */
   callerProven(bundle: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
-      const bound = this.#invitations.all().filter((one) => one.state === 'bound');
+      const bound = this.#invitations.all().filter((one) => one.state === 'bound' && one.accepted);
       const theirs = bound.filter((one) => judge(one, bundle, this.#now()) === 'bind');
       if (theirs.length > 0) await this.#invitations.save(theirs.map(use));
     });
@@ -264,13 +194,13 @@ export class CardDesk {
    * that was under way when mine succeeded asks nobody a thing either.
    */
   #isCrossing(
-    { accepted, forStranger, promise }: Invitation,
+    { accepted, way, promise }: Invitation,
     { fingerprint }: Candidate,
     awaited: readonly Uint8Array[],
   ): boolean {
     const all = [...awaited, ...this.#options.taken.awaited()];
     // Whoever was promised at a mailbox calls one way only: that call is no second one.
-    if (accepted || forStranger || promise) return false;
+    if (accepted || way === 'number' || promise) return false;
     return all.some((one) => equalBytes(one, fingerprint));
   }
 
@@ -278,8 +208,8 @@ export class CardDesk {
   #settle(invitation: Invitation, candidate: Candidate): Promise<boolean> {
     const { contacts, taken } = this.#options;
     const bound = accept(bind(invitation, candidate, this.#now()));
-    return taken.settle(candidate.fingerprint, (writes) =>
-      contacts.accepted(candidate, true, (more) => this.#invitations.save([bound], [...writes, ...more])),
+    return taken.settle(candidate.fingerprint, (writes, checked) =>
+      contacts.accepted(candidate, byCard(checked), (more) => this.#invitations.save([bound], [...writes, ...more])),
     );
   }
 
@@ -309,11 +239,11 @@ export class CardDesk {
   async #accept(
     invitation: Invitation,
     candidate: Candidate,
-    verified: boolean,
+    how: Agreed,
     others: readonly Write[] = [],
   ): Promise<void> {
     const save = (writes: readonly Write[]) => this.#invitations.save([accept(invitation)], [...writes, ...others]);
-    await this.#options.contacts.accepted(candidate, verified, save);
+    await this.#options.contacts.accepted(candidate, how, save);
     const call = this.#calls.admitted(invitation.id);
     if (call === undefined) return;
     this.#calls.say(call, { say: 'accepted' });
@@ -327,15 +257,10 @@ export class CardDesk {
     if (call !== undefined) this.#calls.farewell(call, { say: 'refused', why: 'card-refused' });
   }
 
-  #isQuiet(invitation: Invitation): boolean {
-    return !isAwaited(invitation, this.#now()) || this.#calls.admitted(invitation.id) !== undefined;
-  }
-
-  #cardOf({ secret }: Invitation): Card {
-    return { fingerprint: this.#options.self.fingerprint, secret: Uint8Array.from(secret) };
-  }
-
   #now(): number {
     return this.#options.clock.now();
   }
 }
+
+/** Agreed to by taking their card. Out of a link it verifies nobody. */
+const byCard = (checked: boolean): Agreed => ({ verified: checked, way: checked ? 'card' : 'link' });

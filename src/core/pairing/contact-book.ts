@@ -2,11 +2,19 @@
 // its card are committed together or not at all.
 import type { Write } from '../ports/store.ts';
 import type { Person } from './introduction.ts';
+import type { Way } from './way.ts';
 
 /** Somebody to become a contact, and the secret that the pair then shares. */
 export interface Candidate extends Person {
   /** 32 bytes. */
   readonly pairSecret: Uint8Array;
+}
+
+/** How I came to agree to somebody. */
+export interface Agreed {
+  /** Their screen shows the number that mine does, or I have their card from themselves. */
+  readonly verified: boolean;
+  readonly way: Way;
 }
 
 /** Commits what is given together with the state of the card. */
@@ -17,15 +25,12 @@ export type Commit = (writes: readonly Write[]) => Promise<void>;
  * throws rejects it, and then nothing has changed.
  */
 export interface ContactBook {
-  /**
-   * I took their card and they keep mine: store them as waiting. `verified`: the card came from themselves, so that I have checked
-   * their fingerprint. It did not when I found them by number.
-   */
-  taken(candidate: Candidate, verified: boolean, commit: Commit): Promise<void>;
+  /** I took their card and they keep mine: store them as waiting. With a card from themselves I have checked their fingerprint. */
+  taken(candidate: Candidate, way: Way, commit: Commit): Promise<void>;
   /** The person whose card I took has answered. */
   answered(fingerprint: Uint8Array, answer: 'accepted' | 'refused', commit: Commit): Promise<void>;
-  /** I agree to somebody who took my card. `verified`: their screen shows the number that mine does. */
-  accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void>;
+  /** I agree to somebody who took my card. */
+  accepted(candidate: Candidate, how: Agreed, commit: Commit): Promise<void>;
   /** I refuse them. What is written here may serve to tell them later. */
   refused(candidate: Candidate, commit: Commit): Promise<void>;
   /**

@@ -6,6 +6,7 @@ import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import type { Candidate } from './contact-book.ts';
 import type { Refusal } from './control.ts';
 import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { type Way, ways } from './way.ts';
 
 /** How long a card may be taken, milliseconds: long enough to travel by hand and night, short enough to forget about. */
 export const CARD_LIFE_MS = 24 * 3_600_000;
@@ -15,7 +16,7 @@ export const CARD_MEMORY_MS = 7 * 24 * 3_600_000;
 const STRANGER_LIFE_MS = 600_000;
 /** Strangers who may wait for me at a time, having taken their card or not: each asks the person something. */
 export const MAX_STRANGERS = 3;
-/** Cards that can be taken at a time. Each is a topic to listen on. */
+/** Cards that I handed out and that can be taken, at a time. Each is a topic to listen on. */
 export const MAX_OPEN = 16;
 /** Ended cards still answered at a time, for the same reason. */
 export const MAX_ENDED = 16;
@@ -28,24 +29,28 @@ const requestSchema = v.object({
   at: count(),
 });
 
-const invitationSchema = v.object({
-  v: v.literal(1),
-  id: v.string(),
-  secret: bytesOf(16),
-  createdAt: count(),
-  expiresAt: count(),
-  state: v.picklist(['open', 'bound', 'used', 'burnt']),
-  /** Bundle of the caller whose key bound the secret. */
-  boundTo: v.optional(bytesOf(65)),
-  /** The caller waits for the person's answer. */
-  request: v.optional(requestSchema),
-  /** The person said yes. */
-  accepted: v.boolean(),
-  /** Made for somebody who found my number; never shown. Records of before do not have it. */
-  forStranger: v.optional(v.boolean(), false),
-  /** It was handed over through a mailbox, to this person alone; never shown. */
-  promise: v.optional(promiseSchema),
-});
+const invitationSchema = v.pipe(
+  v.object({
+    v: v.literal(1),
+    id: v.string(),
+    secret: bytesOf(16),
+    createdAt: count(),
+    expiresAt: count(),
+    state: v.picklist(['open', 'bound', 'used', 'burnt']),
+    /** Bundle of the caller whose key bound the secret. */
+    boundTo: v.optional(bytesOf(65)),
+    /** The caller waits for the person's answer. */
+    request: v.optional(requestSchema),
+    /** The person said yes. */
+    accepted: v.boolean(),
+    /** How it goes to whoever takes it: it was made for that. Records of before say it otherwise, or not at all. */
+    way: v.optional(v.picklist(ways)),
+    forStranger: v.optional(v.boolean()),
+    /** It was handed over through a mailbox, to this person alone; never shown. */
+    promise: v.optional(promiseSchema),
+  }),
+  v.transform(({ forStranger, way = forStranger ? 'number' : 'card', ...rest }) => ({ ...rest, way })),
+);
 
 export type Invitation = v.InferOutput<typeof invitationSchema>;
 export type StoredRequest = v.InferOutput<typeof requestSchema>;
@@ -55,9 +60,9 @@ export const encodeInvitation = (invitation: Invitation): Uint8Array => encode(i
 /** @throws KithError 'frame-malformed' */
 export const decodeInvitation = (bytes: Uint8Array): Invitation => decode(bytes, invitationSchema);
 
-export function openInvitation(id: string, secret: Uint8Array, now: number, forStranger = false): Invitation {
-  const expiresAt = now + (forStranger ? STRANGER_LIFE_MS : CARD_LIFE_MS);
-  return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, forStranger };
+export function openInvitation(id: string, secret: Uint8Array, now: number, way: Way = 'card'): Invitation {
+  const expiresAt = now + (way === 'number' ? STRANGER_LIFE_MS : CARD_LIFE_MS);
+  return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, way };
 }
 
 /** A card that one person has got through a mailbox: they need not be asked about. */
@@ -65,8 +70,8 @@ export function promisedInvitation(id: string, secret: Uint8Array, promise: Prom
   return { ...openInvitation(id, secret, now), expiresAt: now + PROMISE_LIFE_MS, accepted: true, promise };
 }
 
-/** May be shown to whoever stands before me. */
-export const isShown = (invitation: Invitation): boolean => !invitation.forStranger && invitation.promise === undefined;
+/** I hand it out myself: in person, or in a link. */
+export const isHandedOut = ({ way, promise }: Invitation): boolean => way !== 'number' && promise === undefined;
 
 /** Nobody has taken it and somebody still may. */
 export const isOpen = (invitation: Invitation, now: number): boolean =>

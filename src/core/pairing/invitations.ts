@@ -6,7 +6,15 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store, Write } from '../ports/store.ts';
 import { LONGEST_WAIT_MS } from './desk.ts';
-import { decodeInvitation, encodeInvitation, type Invitation, isForgettable, isOpen, MAX_ENDED } from './invitation.ts';
+import {
+  CARD_MEMORY_MS,
+  decodeInvitation,
+  encodeInvitation,
+  type Invitation,
+  isForgettable,
+  isOpen,
+  MAX_ENDED,
+} from './invitation.ts';
 
 export interface InvitationsOptions {
   readonly store: Store;
@@ -74,7 +82,8 @@ export class Invitations {
     const now = this.#options.clock.now();
     const ended = this.newestFirst().filter((one) => !isOpen(one, now) && one.state !== 'bound');
     const tooMany = ended.filter((one) => one.request === undefined).slice(MAX_ENDED - expiring);
-    const tooOld = ended.filter((one) => isForgettable(one, now));
+    // Bound ones too: whoever bound it and never came back is not answered any more.
+    const tooOld = this.all().filter((one) => isForgettable(one, now));
     return [...new Set([...tooMany, ...tooOld])].map((one) => ({ remove: 'invitations', key: one.id }));
   }
 
@@ -89,7 +98,9 @@ export class Invitations {
     if (this.#closed) return;
     const { clock, changed } = this.#options;
     const now = clock.now();
-    const ends = this.all().flatMap((one) => (isOpen(one, now) ? [one.expiresAt - now] : []));
+    const ends = this.all()
+      .flatMap((one) => [one.expiresAt - now, one.createdAt + CARD_MEMORY_MS - now])
+      .filter((left) => left > 0);
     if (ends.length === 0) return;
     this.#timer = clock.after(Math.min(LONGEST_WAIT_MS, ...ends), () => {
       this.#watchTime();

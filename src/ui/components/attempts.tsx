@@ -2,6 +2,7 @@
 import type { PairError } from '../../app/pairing.ts';
 import type { Attempt } from '../../app/views.ts';
 import { useApp } from '../context.ts';
+import { useFocusRescue } from '../focus.ts';
 import { WarningIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
@@ -27,6 +28,7 @@ function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
       <span class="attempt-words">
         <span>{attempt.state === 'calling' ? words.card.calling : words.card.waiting}</span>
         <span class="soft">
+          {attempt.way === 'link' && `${words.link.by} · `}
           {t.list.time(attempt.startedAt, platform.now())} · {words.card.waitingHelp}
         </span>
       </span>
@@ -41,6 +43,7 @@ export function Attempts() {
   const { pairing } = useApp();
   const words = useMeetingWords();
   const attempts = pairing.underWay.value;
+  useFocusRescue(attempts.length);
   return (
     <div role="status">
       {attempts.length > 0 && (

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { groupedNumber } from '../../app/format.ts';
 import type { PairRequest } from '../../app/views.ts';
 import { useApp } from '../context.ts';
+import { useFocusRescue } from '../focus.ts';
 import { ShieldIcon } from '../icons/icons.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
@@ -12,8 +13,11 @@ import './requests.css';
 /** Requests being answered: their buttons rest until the node has taken the answer. */
 const answering = signal<ReadonlySet<string>>(new Set());
 
+const wordsFor = ({ way }: PairRequest, { request }: ReturnType<typeof useApp>['t']) =>
+  way === 'number' ? request.byNumber : way === 'link' ? request.byLink : request;
+
 function title(request: PairRequest, t: ReturnType<typeof useApp>['t']): string {
-  const words = request.way === 'number' ? t.request.byNumber : t.request;
+  const words = wordsFor(request, t);
   if (request.blocked) return words.blocked(request.knownAs ?? request.name);
   if (request.knownAs !== null) return words.known(request.knownAs);
   return words.title(request.name);
@@ -28,7 +32,7 @@ function Request({ request }: { readonly request: PairRequest }) {
     await app.answer(request.id, how);
     answering.value = new Set([...answering.peek()].filter((id) => id !== request.id));
   };
-  const byNumber = request.way === 'number';
+  const inPerson = (request.way ?? 'card') === 'card';
   const titleId = `request-${request.id}`;
   return (
     <li class="request" data-testid="pair-request" data-number={request.number} aria-labelledby={titleId}>
@@ -40,11 +44,11 @@ function Request({ request }: { readonly request: PairRequest }) {
         <p>
           {t.request.number} <strong class="figures">{groupedNumber(request.number)}</strong>
         </p>
-        <p class="soft">{byNumber ? t.request.byNumber.question : t.request.question}</p>
+        <p class="soft">{wordsFor(request, t).question}</p>
       </div>
       <div class="request-buttons">
-        {/* A number proves nothing: whoever comes by it is verified later, by a card. */}
-        {!byNumber && (
+        {/* A number proves nothing, and a link little: whoever comes by them is verified later, by a card or by comparing. */}
+        {inPerson && (
           <Button data-testid="pair-accept-verified" disabled={busy} onClick={() => answer('accept-verified')}>
             <ShieldIcon size={18} />
             {t.request.acceptVerified}
@@ -64,6 +68,7 @@ function Request({ request }: { readonly request: PairRequest }) {
 export function Requests() {
   const { t, snapshot } = useApp();
   const requests = snapshot.value?.requests ?? [];
+  useFocusRescue(requests.length);
   return (
     <section class="requests" aria-label={t.request.region} aria-live="polite" hidden={requests.length === 0}>
       <ul>

@@ -1,5 +1,5 @@
 // Meeting somebody, one tab a way, the best that this device can do first: my card to give (my-card.tsx) and theirs to take
-// (their-card.tsx), by code or as text, both at once over Bluetooth (at-mailbox.tsx), or a look-up by number (find-by-number.tsx).
+// (their-card.tsx), by code or as text, both at once over Bluetooth (at-mailbox.tsx), a link to send (my-link.tsx), or a look-up by number (find-by-number.tsx).
 import { useEffect } from 'preact/hooks';
 import type { PairingWay } from '../../app/pairing.ts';
 import { Page } from '../components/page.tsx';
@@ -9,6 +9,7 @@ import { useMeetingWords } from '../words.ts';
 import { AtMailboxSection } from './at-mailbox.tsx';
 import { FindByNumber } from './find-by-number.tsx';
 import { MyCard } from './my-card.tsx';
+import { MyLink } from './my-link.tsx';
 import { ScanCard, TheirCard } from './their-card.tsx';
 import './add-contact.css';
 
@@ -86,6 +87,7 @@ export function AddContactScreen() {
       <div id="pair-panel" class="pair-panel" role="tabpanel" aria-labelledby={`pair-tab-${way}`}>
         {way === 'qr' && <ScanCard />}
         {(way === 'qr' || way === 'text') && <MyCard key={way} as={way} />}
+        {way === 'text' && <MyLink />}
         {way === 'text' && <TheirCard />}
         {way === 'bluetooth' && <AtMailboxSection />}
         {way === 'number' && <FindByNumber />}

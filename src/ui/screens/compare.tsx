@@ -8,6 +8,7 @@ import { Section } from '../components/page.tsx';
 import { QrCode } from '../components/qr-code.tsx';
 import { Scanning, usePasted, useScan } from '../components/scanning.tsx';
 import { useApp } from '../context.ts';
+import { useFocusRescue } from '../focus.ts';
 import { ShieldIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import './compare.css';
@@ -38,6 +39,7 @@ export function ComparePart({ view }: { readonly view: ConversationView }) {
   usePasted(null, scan);
   useEffect(() => void compare.open(), [compare]);
   const verified = view.trust === 'verified';
+  useFocusRescue(verified);
   const number = compare.number.value;
   const mark = async () => {
     const { title, body, yes } = words.question;

@@ -10,6 +10,7 @@ import { Button } from '../components/button.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { useApp } from '../context.ts';
 import { ChevronIcon, ShieldIcon, ShieldOpenIcon } from '../icons/icons.tsx';
+import { useMeetingWords } from '../words.ts';
 import { ComparePart } from './compare.tsx';
 import './contact.css';
 
@@ -43,6 +44,7 @@ function Who({ view }: { readonly view: ConversationView }) {
 
 function TrustPart({ view }: { readonly view: ConversationView }) {
   const { t } = useApp();
+  const words = useMeetingWords();
   const verified = view.trust === 'verified';
   return (
     <Section title={t.contact.trust}>
@@ -50,6 +52,7 @@ function TrustPart({ view }: { readonly view: ConversationView }) {
         {verified ? <ShieldIcon size={26} /> : <ShieldOpenIcon size={26} />}
         <div>
           <p class="trust-title">{t.trust[view.trust]}</p>
+          {!verified && view.way === 'link' && <p class="soft">{words.link.trust}</p>}
           <p class="soft">{t.contact.trustWords[view.trust]}</p>
         </div>
       </div>

@@ -8,6 +8,7 @@ import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { DiscoverableSwitch } from '../components/discoverable.tsx';
 import { useApp } from '../context.ts';
+import { useFocusRescue } from '../focus.ts';
 import { useMeetingWords } from '../words.ts';
 import './find-by-number.css';
 
@@ -61,6 +62,7 @@ function Results() {
   const { search } = useApp();
   const words = useMeetingWords();
   const found = search.found.value;
+  useFocusRescue(`${search.searching.value} ${found.length}`);
   return (
     <div role="status">
       {search.searching.value && (

@@ -1,17 +1,20 @@
 // My card to give: as text in groups of four, and as a QR code beside it.
+import type { Ref } from 'preact';
+import { useRef } from 'preact/hooks';
 import { cardGroups } from '../../app/format.ts';
 import { Button } from '../components/button.tsx';
 import { QrCode } from '../components/qr-code.tsx';
 import { useApp } from '../context.ts';
 import { CopyIcon, ShareIcon } from '../icons/icons.tsx';
 import { RenewIcon } from '../icons/meeting-icons.tsx';
+import { selectText } from '../selection.ts';
 import { useMeetingWords } from '../words.ts';
 
-function Card({ text }: { readonly text: string }) {
+function Card({ text, place }: { readonly text: string; readonly place: Ref<HTMLDivElement> }) {
   const words = useMeetingWords();
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls; these are groups of letters
-    <div class="card" data-testid="my-card" data-card={text} role="group" aria-label={words.card.cardLabel}>
+    <div ref={place} class="card" data-testid="my-card" data-card={text} role="group" aria-label={words.card.cardLabel}>
       {cardGroups(text).map((group, index) => (
         <span key={index} class="card-group" data-first={index === 0}>
           {group}
@@ -32,13 +35,14 @@ export function MyCard({ as }: MyCardProps) {
   const words = useMeetingWords();
   const card = pairing.card.value;
   const making = pairing.making.value;
+  const place = useRef<HTMLDivElement>(null);
   return (
     <section class="meet" aria-labelledby="my-card-title">
       <h2 id="my-card-title">{as === 'qr' ? words.qr.mine : words.card.mine}</h2>
       <p class="soft">{as === 'qr' ? words.qr.mineHelp : words.card.mineHelp}</p>
       {card !== null && (
         <div class="card-both" data-as={as}>
-          <Card text={card.text} />
+          <Card text={card.text} place={place} />
           <QrCode key={card.text} text={card.text} label={words.qr.label} testId="my-card-qr" />
         </div>
       )}
@@ -51,13 +55,16 @@ export function MyCard({ as }: MyCardProps) {
       <div class="meet-line">
         <div class="buttons">
           {card !== null && (
-            <Button look={as === 'text' ? 'primary' : 'plain'} onClick={() => void app.copy(card.text)}>
+            <Button
+              look={as === 'text' ? 'primary' : 'plain'}
+              onClick={() => void app.copy(card.text, () => selectText(place.current))}
+            >
               <CopyIcon size={18} />
               {words.card.copyCard}
             </Button>
           )}
           {card !== null && platform.share !== null && (
-            <Button onClick={() => void platform.share?.(card.text)}>
+            <Button onClick={() => void app.share({ text: card.text })}>
               <ShareIcon size={18} />
               {t.share}
             </Button>

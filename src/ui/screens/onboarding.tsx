@@ -35,6 +35,7 @@ export function Onboarding() {
         <Mark size={56} />
         <h1>{t.onboarding.title}</h1>
         <p class="welcome-lead">{t.onboarding.lead}</p>
+        {app.invitation.value !== null && <p data-testid="onboarding-invited">{t.onboarding.invited}</p>}
         <div class="field">
           <label for="onboarding-name">{t.onboarding.nameLabel}</label>
           <input

@@ -105,6 +105,34 @@ function Privacy() {
   );
 }
 
+/** Where the browser can hand links to a page: it is asked when the person wants it, never otherwise. */
+function Links() {
+  const { platform, toasts } = useApp();
+  const words = useSettingsWords().settings;
+  const { handleLinks } = platform;
+  if (handleLinks === null) return null;
+  const ask = () => {
+    try {
+      handleLinks();
+      toasts.show(words.linksAsked);
+    } catch {
+      toasts.show(words.linksRefused);
+    }
+  };
+  return (
+    <Section title={words.links}>
+      <div class="field">
+        <p class="help">{words.linksHelp}</p>
+        <div class="buttons">
+          <Button compact data-testid="links-here" onClick={ask}>
+            {words.linksHere}
+          </Button>
+        </div>
+      </div>
+    </Section>
+  );
+}
+
 function Storage() {
   const { snapshot, settings } = useApp();
   const words = useSettingsWords();
@@ -267,6 +295,7 @@ export function SettingsScreen() {
     <Page title={words.settings.title}>
       <You />
       <Privacy />
+      <Links />
       <Storage />
       <Network />
       <Section title={words.settings.about}>

@@ -11,6 +11,7 @@ import './shell.css';
 const conversation = lazyScreen(async () => (await import('./conversation/conversation.tsx')).ConversationScreen);
 const contact = lazyScreen(async () => (await import('./contact.tsx')).ContactScreen);
 const addContact = lazyScreen(async () => (await import('./add-contact.tsx')).AddContactScreen);
+const invitation = lazyScreen(async () => (await import('./invitation.tsx')).InvitationScreen);
 const settings = lazyScreen(async () => (await import('./settings.tsx')).SettingsScreen);
 
 /** Fetches what the first paint did not need, most likely first. */
@@ -20,7 +21,7 @@ export function preloadScreens({ pairing }: App): void {
     // Without its code nothing is scanned, and everything else works.
     .then(() => pairing.look().catch(() => undefined))
     .then(() => conversation.preload())
-    .then(() => Promise.all([contact.preload(), settings.preload()]));
+    .then(() => Promise.all([contact.preload(), settings.preload(), invitation.preload()]));
 }
 
 function Home() {
@@ -46,6 +47,8 @@ function Main({ screen }: { readonly screen: Screen }) {
       return <contact.Screen key={screen.id} id={screen.id} />;
     case 'add-contact':
       return <addContact.Screen />;
+    case 'invitation':
+      return <invitation.Screen />;
     case 'settings':
       return <settings.Screen />;
   }
@@ -61,6 +64,8 @@ function openerOf(screen: Screen): string | null {
     case 'add-contact':
     case 'settings':
       return `[data-testid="${screen.name}"]`;
+    case 'invitation':
+      return openerOf({ name: 'add-contact' });
     case 'home':
       return null;
   }

@@ -15,6 +15,8 @@ function hintWords(hint: CardHint, words: MeetingWords): string {
       return words.card.theirsHelp;
     case 'whole':
       return words.card.hintWhole;
+    case 'link':
+      return words.card.hintLink;
     case 'prefix':
       return words.card.hintPrefix;
     case 'count':

@@ -125,7 +125,7 @@ describe('looking a number up', () => {
 
   it('says so when somebody who was found by number declines', async () => {
     const { app, node } = await startApp();
-    node.change({ conversations: [aConversation('c9', { state: 'waiting', trust: 'unverified' })] });
+    node.change({ conversations: [aConversation('c9', { state: 'waiting', way: 'number', trust: 'unverified' })] });
     node.changeConversation('c9', { state: 'declined' });
     expect(app.pairing.numberError.value?.kind).toBe('number-refused');
     expect(app.pairing.error.value).toBeNull();

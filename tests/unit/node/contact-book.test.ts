@@ -14,6 +14,7 @@ import { encode } from '../../../src/core/wire/cbor.ts';
 import { ben, cleo } from '../../fixtures/people.ts';
 
 const DAY_MS = 86_400_000;
+const inPerson = { verified: true, way: 'card' } as const;
 
 const candidate = ({ bundle, fingerprint }: typeof ben, secret = 1): Candidate => ({
   bundle,
@@ -33,7 +34,7 @@ function open(disk = new MemoryDisk()) {
 
 async function withBen() {
   const all = open();
-  await all.cards.taken(candidate(ben), true, all.commit);
+  await all.cards.taken(candidate(ben), 'card', all.commit);
   const known = all.book.byFingerprint(ben.fingerprint) as Contact;
   return { ...all, known };
 }
@@ -44,7 +45,7 @@ it('an edit made while a card is being committed is not lost, nor is what the ca
   const slow = new Promise<void>((resolve) => {
     letThrough = resolve;
   });
-  const renewing = cards.accepted(candidate(ben, 2), true, async (writes) => {
+  const renewing = cards.accepted(candidate(ben, 2), inPerson, async (writes) => {
     await slow;
     await store.commit(writes, 'strict');
   });
@@ -62,7 +63,7 @@ it('an edit made while a card is being committed is not lost, nor is what the ca
 it('a card that finds no room changes nothing, and the next change goes on from what is on the disk', async () => {
   const { book, cards, commit, disk, known } = await withBen();
   disk.commitsUntilFull = 0;
-  await expect(cards.accepted(candidate(ben, 2), true, commit)).rejects.toMatchObject({ kind: 'disk-full' });
+  await expect(cards.accepted(candidate(ben, 2), inPerson, commit)).rejects.toMatchObject({ kind: 'disk-full' });
   disk.commitsUntilFull = Number.POSITIVE_INFINITY;
   await book.edit(known.id, (contact) => ({ ...contact, nickname: 'Benny' }));
   expect(book.get(known.id)).toMatchObject({ nickname: 'Benny', theirs: 'waiting' });
@@ -73,13 +74,16 @@ it('a contact who comes back by a card while they are being forgotten stays', as
   const { book, cards, commit, known } = await withBen();
   const removed = (contact: Contact) => contact.mine === 'removed';
   await book.edit(known.id, (contact) => ({ ...contact, mine: 'removed' }));
-  await Promise.all([cards.accepted(candidate(ben, 2), false, commit), book.eraseIf(known.id, removed)]);
+  await Promise.all([
+    cards.accepted(candidate(ben, 2), { verified: false, way: 'card' }, commit),
+    book.eraseIf(known.id, removed),
+  ]);
   expect(book.get(known.id)).toMatchObject({ mine: 'accepted' });
 });
 
 it('a record that makes no sense keeps nobody else out and stays on the disk', async () => {
   const { store, disk, cards, commit } = await withBen();
-  await cards.taken(candidate(cleo), true, commit);
+  await cards.taken(candidate(cleo), 'card', commit);
   const nonsense = encode({ v: 99 });
   await store.commit([{ put: 'contacts', key: 'newer', value: nonsense }], 'strict');
   const { book } = open(disk);

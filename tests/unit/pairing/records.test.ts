@@ -1,6 +1,7 @@
 // Cards, their lives and the words said about them: the pure parts of pairing.
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/core/bytes/hex.ts';
+import { decodeAttempt, encodeAttempt } from '../../../src/core/pairing/attempt.ts';
 import { cardMeeting, cardPsk, pairSecretFrom } from '../../../src/core/pairing/card-keys.ts';
 import type { Candidate } from '../../../src/core/pairing/contact-book.ts';
 import { type Control, decodeControl, encodeControl } from '../../../src/core/pairing/control.ts';
@@ -91,8 +92,29 @@ describe('an invitation', () => {
     expect(decodeInvitation(encodeInvitation(invitation))).toEqual(invitation);
   });
 
+  it('of before says how it was handed out in other words', () => {
+    const { way: _, ...before } = open;
+    expect(decodeInvitation(encode({ ...before, forStranger: true })).way).toBe('number');
+    expect(decodeInvitation(encode({ ...before, forStranger: false })).way).toBe('card');
+    expect(decodeInvitation(encode(before)).way).toBe('card');
+  });
+
   it('a record of another shape is not read', () => {
     expect(() => decodeInvitation(encode({ ...open, v: 2 }))).toThrow('frame-malformed');
+  });
+});
+
+describe('an attempt', () => {
+  const attempt = { v: 1, id: 'one', ...card, startedAt: NOW, state: 'waiting', way: 'link' } as const;
+
+  it('survives the disk', () => {
+    expect(decodeAttempt(encodeAttempt(attempt))).toEqual(attempt);
+  });
+
+  it('of before says how the card came in other words', () => {
+    const { way: _, ...before } = attempt;
+    expect(decodeAttempt(encode({ ...before, byNumber: true })).way).toBe('number');
+    expect(decodeAttempt(encode(before)).way).toBe('card');
   });
 });
 

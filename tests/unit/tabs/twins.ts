@@ -97,6 +97,7 @@ export class DiskNode {
       conversations: last ? [{ ...conversation, unread: this.disk.messages.length }] : [],
       card: null,
       requests: [],
+      link: null,
       attempts: [],
       mailbox: null,
       storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },

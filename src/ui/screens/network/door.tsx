@@ -55,7 +55,7 @@ function Mine({ mine }: { readonly mine: DoorText }) {
           {words.door.copy}
         </Button>
         {platform.share !== null && (
-          <Button onClick={() => void platform.share?.(mine.text)}>
+          <Button onClick={() => void app.share({ text: mine.text })}>
             <ShareIcon size={18} />
             {t.share}
           </Button>
