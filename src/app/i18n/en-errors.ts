@@ -38,6 +38,9 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'contact-impostor': () =>
     'Whoever answered is not the person this card belongs to. Nothing was shared. Ask them for a new card, in person.',
   'contact-known': () => 'This person is already in your list.',
+  'introduction-unverified': () => 'Compare safety numbers first: introductions are for people you have verified.',
+  'introduction-too-many': () => 'Too many introductions of one person. Withdraw one, or wait.',
+  'introduction-gone': () => 'This introduction is over.',
   'number-empty': () => 'Type their number first.',
   'number-character': ({ position }) =>
     position === undefined

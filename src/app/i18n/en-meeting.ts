@@ -1,5 +1,6 @@
 // English for what is only needed when people meet: exchanging cards, looking up a number, comparing. Loaded with its screens.
 import { isolated } from '../format.ts';
+import { introductionWords } from './en-introductions.ts';
 import { mailboxWords } from './en-mailbox.ts';
 
 const them = (name: string) => (name === '' ? 'this contact' : isolated(name));
@@ -63,6 +64,7 @@ export const enMeeting = {
     askNamed: (name: string, number: string) => `Ask ${name === '' ? number : isolated(name)}`,
     mine: 'To be found yourself',
   },
+  introduction: introductionWords,
   mailbox: mailboxWords,
   qr: {
     tab: 'QR code',

@@ -1,7 +1,9 @@
 // What first contact means for the list of contacts: the writes that pairing commits together with the state of the card.
 import { equalBytes } from '../bytes/bytes.ts';
 import type { Candidate, Commit, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
+import type { Promised, PromisedIntroduction } from '../pairing/promise.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
+import { isTombstone } from './standing.ts';
 
 export interface CardContactsEvents {
   /** On the disk: new, or with new keys or standing. */
@@ -17,7 +19,7 @@ export class CardContacts implements PairingContacts {
   taken(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
     return this.change(candidate.fingerprint, commit, (known) => {
       // I compared their whole fingerprint with a card they gave me: that is what verified means.
-      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
+      const trust = trustIn(known, verified);
       if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'waiting' });
       const theirs = known.theirs === 'accepted' && known.mine !== 'removed' ? 'accepted' : 'waiting';
       return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs, told: false };
@@ -38,7 +40,7 @@ export class CardContacts implements PairingContacts {
 
   accepted(candidate: Candidate, verified: boolean, commit: Commit): Promise<void> {
     return this.change(candidate.fingerprint, commit, (known) => {
-      const trust = verified || known?.trust === 'verified' ? 'verified' : 'unverified';
+      const trust = trustIn(known, verified);
       if (!known) return this.fresh(candidate, { trust, mine: 'accepted', theirs: 'accepted' });
       return { ...this.renew(known, candidate), trust, mine: 'accepted', theirs: 'accepted', told: false };
     });
@@ -61,16 +63,22 @@ export class CardContacts implements PairingContacts {
     );
   }
 
-  met(candidate: Candidate, agreed: boolean, commit: Commit): Promise<void> {
+  met(
+    candidate: Candidate,
+    { agreed, introduction }: Pick<Promised, 'agreed' | 'introduction'>,
+    commit: Commit,
+  ): Promise<void> {
+    const standing = introduction ? introducedBy(introduction) : friends;
     return this.change(candidate.fingerprint, commit, (known) => {
       // Whoever was removed and forgotten before we met is met to be told so.
-      if (!known) return this.fresh(candidate, agreed ? { ...friends, mine: 'removed' } : friends);
+      if (!known) return this.fresh(candidate, agreed ? { ...standing, mine: 'removed' } : standing);
       const renewed = this.renew(known, candidate);
-      return agreed ? renewed : { ...renewed, ...friends, told: false };
+      if (agreed) return renewed;
+      return introduction ? afterIntroduction(renewed, standing) : { ...renewed, ...standing, told: false };
     });
   }
 
-  private fresh(candidate: Candidate, standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>): Contact {
+  private fresh(candidate: Candidate, standing: Standing): Contact {
     return this.book.fresh(candidate, [candidate.pairSecret], standing);
   }
 
@@ -89,8 +97,30 @@ export class CardContacts implements PairingContacts {
   }
 }
 
+type Standing = Pick<Contact, 'trust' | 'mine' | 'theirs' | 'introducedBy'>;
+
+/** What I have checked once stays checked: keys of a contact never change. */
+const trustIn = (known: Contact | undefined, verified: boolean): Contact['trust'] =>
+  verified ? 'verified' : (known?.trust ?? 'unverified');
+
 /** Where two stand who have compared their codes. */
-const friends = { trust: 'verified', mine: 'accepted', theirs: 'accepted' } as const;
+const friends: Standing = { trust: 'verified', mine: 'accepted', theirs: 'accepted' };
+
+/** Where two stand who both said yes to an introduction. */
+const introducedBy = ({ by, name }: PromisedIntroduction): Standing => ({
+  trust: 'introduced',
+  introducedBy: { contactId: by, name },
+  mine: 'accepted',
+  theirs: 'accepted',
+});
+
+/** Somebody's word changes nothing about whom I know: neither what I have checked, nor that I block them. */
+function afterIntroduction(known: Contact, standing: Standing): Contact {
+  if (known.mine === 'blocked') return known;
+  return isTombstone(known)
+    ? { ...known, ...standing, told: false }
+    : { ...known, theirs: standing.theirs, told: false };
+}
 
 /** The contact without the secrets older than the one that both sides have now proven to know. */
 export function withProvenSecret(contact: Contact, secret: Uint8Array): Contact {

@@ -25,7 +25,9 @@ const contactSchema = v.object({
   nickname: v.string(),
   /** 15 digits, '' until derived. */
   number: v.string(),
-  trust: v.picklist(['verified', 'unverified']),
+  trust: v.picklist(['verified', 'unverified', 'introduced']),
+  /** Whose word that was: contact id, and how I called them then. */
+  introducedBy: v.optional(v.object({ contactId: v.string(), name: v.string() })),
   /** Where I stand. declined and removed are tombstones, kept until the other side has been told. */
   mine: v.picklist(['accepted', 'declined', 'blocked', 'removed']),
   /** Where they stand, as far as they said. waiting: I took their card, they have not answered. */
@@ -38,6 +40,9 @@ const contactSchema = v.object({
 });
 
 export type Contact = v.InferOutput<typeof contactSchema>;
+
+/** Nickname, else their own name. May be ''. */
+export const nameOf = ({ nickname, theirName }: Contact): string => nickname || theirName;
 
 export class ContactBook {
   private readonly contacts = new Map<string, Contact>();
@@ -83,7 +88,7 @@ export class ContactBook {
   fresh(
     peer: { bundle?: Uint8Array; fingerprint: Uint8Array; name: string },
     secrets: Uint8Array[],
-    standing: Pick<Contact, 'trust' | 'mine' | 'theirs'>,
+    standing: Pick<Contact, 'trust' | 'mine' | 'theirs' | 'introducedBy'>,
   ): Contact {
     return {
       v: 1,

@@ -1,5 +1,6 @@
 // Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
 import { compareBytes } from '../bytes/bytes.ts';
+import type { ErrorKind } from '../errors.ts';
 import { type Card, parseCard } from '../identity/card.ts';
 import type { AttemptView, CardView, PairRequestView } from '../node-api.ts';
 import { CallDesk } from '../pairing/call-desk.ts';
@@ -7,6 +8,7 @@ import { type Answer, CardDesk } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
 import type { DeskOptions } from '../pairing/desk.ts';
 import type { Agreement } from '../pairing/mailbox/phase.ts';
+import type { Promising } from '../pairing/promise.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
@@ -116,13 +118,18 @@ export class FirstContact {
     return this.showing.strangerCard();
   }
 
-  /** Both have compared codes over a mailbox; see the desks. The smaller fingerprint calls. */
-  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+  /** Both have compared codes over a mailbox, or said yes to an introduction; see the desks. The smaller fingerprint calls. */
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.deskFor(agreement).promise(agreement, agreed);
   }
 
   withdraw(agreement: Agreement): Promise<void> {
     return this.deskFor(agreement).withdraw(agreement);
+  }
+
+  /** Why whoever was introduced to me is not looked for any more; undefined while all is well. */
+  failureOf(introductionId: string): ErrorKind | undefined {
+    return this.calling.failureOf(introductionId);
   }
 
   async dismiss(attemptId: string): Promise<void> {

@@ -23,7 +23,7 @@ import type { TakenCards } from './crossing.ts';
 import { type DeskOptions, ID_BYTES, LONGEST_WAIT_MS, type Sought } from './desk.ts';
 import { callShower, type FirstContact } from './first-contact.ts';
 import type { Agreement } from './mailbox/phase.ts';
-import { met } from './promise.ts';
+import { met, type Promising, promised } from './promise.ts';
 
 /** A shower who says nothing for so long after the handshake is given up; the next call may find a healthier page. */
 const WORD_DEADLINE_MS = 30_000;
@@ -120,18 +120,19 @@ export class CallDesk implements TakenCards {
   }
 
   /**
-   * The same with a card that came through a mailbox. `agreed`: they certainly have mine, so that they are a contact from now on, in the
+   * The same with a card that came through a mailbox, or an introduction. `agreed`: they certainly have mine, so that they are a contact from now on, in the
    * same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
    */
-  promise({ theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.#queue.run(async () => {
+      const { theirs } = agreement;
       const before = [...this.#attempts.values()].find((one) => isOf(one, theirs));
       if (before?.promise?.agreed || (before && !agreed)) return;
-      const promise = { psk, fingerprint: theirs.fingerprint, agreed };
+      const promise = promised(agreement, agreed);
       const fresh = promisedAttempt(toHex(this.#options.random.bytes(ID_BYTES)), theirs, promise, this.#now());
-      const promised = before ? { ...before, promise } : fresh;
-      if (!agreed) return this.#save(promised, this.#forgettable().map(removal));
-      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#save(promised, writes));
+      const attempt = before ? { ...before, promise } : fresh;
+      if (!agreed) return this.#save(attempt, this.#forgettable().map(removal));
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#save(attempt, writes));
     });
   }
 
@@ -147,12 +148,18 @@ export class CallDesk implements TakenCards {
   attempts(): ListedAttempt[] {
     return [...this.#attempts.values()]
       .flatMap(({ id, state, kind = null, startedAt, byNumber, promise }): ListedAttempt[] => {
-        // Who came through a mailbox is in the list of contacts.
-        if (state === 'done' || (state === 'waiting' && promise !== undefined)) return [];
+        // Who came through a mailbox is in the list of contacts; who was introduced is among the introductions.
+        const isElsewhere = promise !== undefined && (state === 'waiting' || promise.introduction !== undefined);
+        if (state === 'done' || isElsewhere) return [];
         const calling = state === 'waiting' && this.#lines.has(id);
         return [{ id, state: calling ? 'calling' : state, kind: byNumber ? ofNumber(kind) : kind, startedAt }];
       })
       .sort((one, other) => one.startedAt - other.startedAt);
+  }
+
+  /** Why whoever was introduced is not called any more; undefined while all is well. */
+  failureOf(introductionId: string): ErrorKind | undefined {
+    return [...this.#attempts.values()].find(({ promise }) => promise?.introduction?.id === introductionId)?.kind;
   }
 
   /** Cards whose showers are to be found: for rendezvous. `quiet` while one is on the line. */
@@ -251,7 +258,7 @@ export class CallDesk implements TakenCards {
     const candidate = { ...person, pairSecret };
     const done: Attempt = { ...attempt, state: 'done', ...(promise && { promise: met(promise) }) };
     const save = (writes: readonly Write[]) => this.#save(done, writes);
-    if (promise) await contacts.met(candidate, promise.agreed, save);
+    if (promise) await contacts.met(candidate, promise, save);
     else await contacts.taken(candidate, !byNumber, save);
     await channel.send(encodeControl({ say: 'stored' }));
   }

@@ -33,7 +33,7 @@ import {
 } from './invitation.ts';
 import { Invitations } from './invitations.ts';
 import type { Agreement } from './mailbox/phase.ts';
-import { met } from './promise.ts';
+import { met, type Promising, promised } from './promise.ts';
 
 export interface ShownCard {
   readonly id: string;
@@ -113,18 +113,18 @@ export class CardDesk {
   }
 
   /**
-   * Somebody got a card of mine through a mailbox and will call. `agreed`: they certainly have it, so that they are a contact from now
+   * Somebody got a card of mine through a mailbox, or was introduced, and will call. `agreed`: they certainly have it, so that they are a contact from now
    * on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
    */
-  promise({ cardSecret, theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.#queue.run(async () => {
+      const { cardSecret, theirs } = agreement;
       const before = this.#invitations.withSecret(cardSecret);
       if (before?.promise?.agreed || (before && !agreed)) return;
-      const { fingerprint } = theirs;
       const id = before?.id ?? toHex(this.#options.random.bytes(ID_BYTES));
-      const promised = promisedInvitation(id, cardSecret, { psk, fingerprint, agreed }, this.#now());
-      if (!agreed) return this.#invitations.save([promised]);
-      await this.#options.contacts.agreed(fingerprint, (writes) => this.#invitations.save([promised], writes));
+      const invitation = promisedInvitation(id, cardSecret, promised(agreement, agreed), this.#now());
+      if (!agreed) return this.#invitations.save([invitation]);
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#invitations.save([invitation], writes));
     });
   }
 
@@ -254,7 +254,7 @@ export class CardDesk {
     const bound = bind(invitation, candidate, this.#now());
     const save = (writes?: readonly Write[]) =>
       this.#invitations.save([promise ? { ...bound, promise: met(promise) } : bound], writes);
-    if (promise) await contacts.met(candidate, promise.agreed, save);
+    if (promise) await contacts.met(candidate, promise, save);
     else await (accepted ? contacts.renewed(candidate, save) : save());
     return accepted;
   }

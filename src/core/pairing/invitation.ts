@@ -5,7 +5,7 @@ import { equalBytes } from '../bytes/bytes.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import type { Candidate } from './contact-book.ts';
 import type { Refusal } from './control.ts';
-import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { endOfPromise, type Promised, promiseSchema } from './promise.ts';
 
 /** How long a card may be taken, milliseconds: long enough to travel by hand and night, short enough to forget about. */
 export const CARD_LIFE_MS = 24 * 3_600_000;
@@ -43,7 +43,7 @@ const invitationSchema = v.object({
   accepted: v.boolean(),
   /** Made for somebody who found my number; never shown. Records of before do not have it. */
   forStranger: v.optional(v.boolean(), false),
-  /** It was handed over through a mailbox, to this person alone; never shown. */
+  /** For this person alone, over a mailbox or by an introduction; never shown. */
   promise: v.optional(promiseSchema),
 });
 
@@ -60,9 +60,9 @@ export function openInvitation(id: string, secret: Uint8Array, now: number, forS
   return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, forStranger };
 }
 
-/** A card that one person has got through a mailbox: they need not be asked about. */
+/** A card that one person has got through a mailbox or by an introduction: they need not be asked about. */
 export function promisedInvitation(id: string, secret: Uint8Array, promise: Promised, now: number): Invitation {
-  return { ...openInvitation(id, secret, now), expiresAt: now + PROMISE_LIFE_MS, accepted: true, promise };
+  return { ...openInvitation(id, secret, now), expiresAt: endOfPromise(promise, now), accepted: true, promise };
 }
 
 /** May be shown to whoever stands before me. */

@@ -5,9 +5,12 @@ import { groupedNumber } from '../../app/format.ts';
 import type { PairRequest } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { ShieldIcon } from '../icons/icons.tsx';
+import { lazyScreen } from '../lazy.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import './requests.css';
+
+const introductions = lazyScreen(async () => (await import('./introduction-requests.tsx')).IntroductionRequests);
 
 /** Requests being answered: their buttons rest until the node has taken the answer. */
 const answering = signal<ReadonlySet<string>>(new Set());
@@ -64,13 +67,21 @@ function Request({ request }: { readonly request: PairRequest }) {
 export function Requests() {
   const { t, snapshot } = useApp();
   const requests = snapshot.value?.requests ?? [];
+  // What I said yes to already is told where one adds contacts.
+  const introduced = snapshot.value?.introductions.received.some(({ state }) => state !== 'waiting') ?? false;
   return (
-    <section class="requests" aria-label={t.request.region} aria-live="polite" hidden={requests.length === 0}>
+    <section
+      class="requests"
+      aria-label={t.request.region}
+      aria-live="polite"
+      hidden={requests.length === 0 && !introduced}
+    >
       <ul>
         {requests.map((request) => (
           <Request key={request.id} request={request} />
         ))}
       </ul>
+      {introduced && <introductions.Screen />}
     </section>
   );
 }

@@ -35,6 +35,9 @@ export const AddPersonIcon = icon(
     <path d="M3 19.5c.4-3.6 3-5.5 6.5-5.5 1.3 0 2.5.3 3.5.8M18 13.5v6m-3-3h6" />
   </>,
 );
+export const IntroducedIcon = icon(
+  <path d="M9 6.5a3 3 0 1 0 6 0 3 3 0 1 0-6 0M3 17a3 3 0 1 0 6 0 3 3 0 1 0-6 0m12 0a3 3 0 1 0 6 0 3 3 0 1 0-6 0M10.5 9.2l-3 5m6-5 3 5" />,
+);
 export const SettingsIcon = icon(
   <>
     <path d="M4 7.5h8.5M19 7.5h1M4 16.5h1M11.5 16.5H20" />

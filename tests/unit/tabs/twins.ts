@@ -98,6 +98,7 @@ export class DiskNode {
       card: null,
       requests: [],
       attempts: [],
+      introductions: { received: [], given: [] },
       mailbox: null,
       storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },
       settings: {
