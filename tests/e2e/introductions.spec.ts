@@ -1,4 +1,6 @@
 // Ana makes Ben and Cleo known to each other: three browsers, from the buttons on the screen to the first delivered message.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { expect, Person, test } from './people.ts';
 
 /** They meet, and each sees the other's number on the other's screen. */
@@ -14,6 +16,14 @@ async function verifyEachOther(one: Person, other: Person): Promise<void> {
     await expect(person.conversation(number)).toHaveAttribute('data-presence', 'online');
     await expect(person.conversation(number)).toHaveAttribute('data-trust', 'verified');
   }
+}
+
+async function expectNothing(page: Page, screen: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join()}`),
+    screen,
+  ).toEqual([]);
 }
 
 /** The contact's page is open. */
@@ -45,6 +55,8 @@ test('two people whom a third introduces become contacts on her word, and talk',
   await verifyEachOther(ana, cleo);
   await introduce(ana, ben, cleo);
   await expect(ana.id('introduction-given')).toHaveAttribute('data-delivered', '2');
+  await ana.id('introduce').click();
+  await expectNothing(ana.page, 'introducing');
 
   for (const [person, other] of [
     [ben, cleo],
@@ -55,9 +67,21 @@ test('two people whom a third introduces become contacts on her word, and talk',
     await expect(request).toContainText(`Ana introduces you to ${other.name}`);
     // Nothing hides the question: Escape does not answer it.
     await person.page.keyboard.press('Escape');
-    await request.getByTestId('introduction-accept').click();
-    await expect(request).toHaveCount(0);
+    await expect(request.getByTestId('introduction-accept')).toBeVisible();
   }
+  await expectNothing(ben.page, 'the question');
+  await ben.id('introduction-accept').click();
+  await expect(ben.id('introduction-request')).toHaveCount(0);
+  await ben.id('add-contact').click();
+  await expect(ben.id('introduction-waiting')).toHaveAttribute('data-number', await cleo.number());
+  await expectNothing(ben.page, 'waiting');
+
+  // Cleo answers in another tab than the one that runs her network.
+  const second = await cleo.context.newPage();
+  await second.goto(cleo.page.url());
+  await second.getByTestId('introduction-accept').click();
+  await expect(second.getByTestId('introduction-request')).toHaveCount(0);
+  await expect(cleo.id('introduction-request')).toHaveCount(0);
   for (const [person, other] of [
     [ben, cleo],
     [cleo, ben],

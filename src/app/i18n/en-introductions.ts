@@ -47,7 +47,7 @@ export const introductionWords = {
         : `${count} other contacts are not verified yet, and cannot be introduced.`,
     question: {
       title: (one: string, other: string) => `Introduce ${somebody(one)} and ${somebody(other)}?`,
-      body: 'Each of them gets the other’s name, number and public keys at once, and decides. What they answer you are not told. If both accept, they see each other as introduced by you.',
+      body: 'Each of them gets the other’s name, number and public keys at once, and decides. You are not told what they answer. If both accept, they see each other as introduced by you.',
       yes: 'Introduce',
     },
     made: (one: string, other: string) => `${first(somebody(one))} and ${somebody(other)} will be asked.`,

@@ -5,6 +5,19 @@ import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
 import './attempts.css';
 
+/** On the screen where one adds contacts. */
+export function WaitingSection() {
+  const app = useApp();
+  const words = useMeetingWords().introduction.waiting;
+  if (waitingFor(app.snapshot.value).length === 0) return null;
+  return (
+    <section class="meet" aria-labelledby="introductions-title">
+      <h2 id="introductions-title">{words.title}</h2>
+      <WaitingIntroductions />
+    </section>
+  );
+}
+
 /** `by`: those of one introducer alone. */
 export function WaitingIntroductions({ by }: { readonly by?: string }) {
   const app = useApp();

@@ -9,7 +9,7 @@ import { Button } from '../components/button.tsx';
 import { WaitingIntroductions } from '../components/introductions-waiting.tsx';
 import { Section } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { IntroducedIcon } from '../icons/icons.tsx';
+import { AddPersonIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import './introduce.css';
 
@@ -127,7 +127,7 @@ function Make({ view }: PartProps) {
             open.value = !open.value;
           }}
         >
-          <IntroducedIcon size={18} />
+          <AddPersonIcon size={18} />
           {words.start}
         </Button>
       </div>
