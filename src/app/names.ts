@@ -9,6 +9,10 @@ export function nameOf(view: ConversationView, t: Dictionary): string {
   return view.number === '' ? t.list.unnamed : groupedNumber(view.number);
 }
 
+/** How far they are trusted, and on whose word. */
+export const trustOf = ({ trust, introducedBy }: ConversationView, t: Dictionary): string =>
+  trust === 'introduced' ? t.introducedBy(introducedBy ?? '') : t.trust[trust];
+
 /** What is going on with this contact, when it is not simply "online". null: nothing to say. */
 export function statusOf(
   view: ConversationView,

@@ -7,6 +7,8 @@ export type {
   Diagnosis,
   EntryPointView as EntryPoint,
   FoundView as Found,
+  GivenIntroductionView as GivenIntroduction,
+  IntroductionView as Introduction,
   MailboxView as Mailbox,
   MessageState,
   MessageView as Message,

@@ -24,6 +24,10 @@ export const errorKinds = [
   'link-own',
   'link-used',
   'link-expired',
+  // introductions
+  'introduction-unverified', // by or of somebody whose key I have not checked
+  'introduction-too-many', // detail: limit (open at a time with one person, or a day)
+  'introduction-gone', // answered, withdrawn, or too old
   // a number
   'number-empty',
   'number-character', // detail: position (0-based, in the text without spaces and hyphens)

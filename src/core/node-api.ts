@@ -47,6 +47,8 @@ export interface ConversationView {
   readonly trust: Trust;
   /** How we last came by each other; left out: by a card, or nobody knows any more. */
   readonly way?: 'link' | 'number';
+  /** While the trust is introduced: how I call whoever introduced them. May be ''. */
+  readonly introducedBy?: string;
   readonly state: ContactState;
   readonly unread: number;
   /** When it last changed, ms since the epoch; the list is sorted by it, newest first. */
@@ -136,6 +138,42 @@ export interface LinkView {
   /** Name under which this person is in my list; null: nobody I know. May be ''. */
   readonly knownAs: string | null;
   readonly blocked: boolean;
+}
+
+/** A contact makes me known to another contact of theirs. */
+export interface IntroductionView {
+  readonly id: string;
+  /**
+   * asked: it waits for my answer; it can be accepted when `byVerified`. known: they are in my list already. waiting: I said yes, and they
+   * have not yet. lapsed: they never did. failed: `kind` says why.
+   */
+  readonly state: 'asked' | 'known' | 'waiting' | 'lapsed' | 'failed';
+  /** Whose word it is: their conversation, how I call them (may be ''), and whether I have checked their key. */
+  readonly by: string;
+  readonly byName: string;
+  readonly byVerified: boolean;
+  /** Who is introduced: 15 digits derived from their keys, and what they call themselves, cleaned. May be ''. */
+  readonly number: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
+  readonly kind: ErrorKind | null;
+}
+
+/** I make two contacts known to each other. What they answer nobody tells me. */
+export interface GivenIntroductionView {
+  readonly id: string;
+  readonly conversationIds: readonly [string, string];
+  /** Which of them have it. */
+  readonly delivered: readonly [boolean, boolean];
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
+export interface IntroductionsView {
+  readonly received: readonly IntroductionView[];
+  /** Those that may still be answered. */
+  readonly given: readonly GivenIntroductionView[];
 }
 
 /** A visit to the Bluetooth mailbox, for the tab in which it was chosen. Slots are 1 to 5; what each part means: pairing/mailbox/visit.ts. */
@@ -313,6 +351,7 @@ export interface Snapshot {
   readonly link: CardView | null;
   readonly requests: readonly PairRequestView[];
   readonly attempts: readonly AttemptView[];
+  readonly introductions: IntroductionsView;
   /** null: none since the start, or it was closed. */
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
@@ -394,6 +433,19 @@ export interface KithNode {
   takeLink(fragment: string): Promise<Result<{ readonly attemptId: string }>>;
   dismissAttempt(attemptId: string): Promise<void>;
   answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result>;
+
+  /**
+   * Makes two contacts known to each other, both of whom I have verified. Repeating it while it is open changes nothing.
+   * 'introduction-unverified', 'introduction-too-many', 'not-a-contact' (any more).
+   */
+  introduce(conversationId: string, otherConversationId: string): Promise<Result<{ readonly introductionId: string }>>;
+  /** I thought better of it. They stay contacts if they are by then. */
+  withdrawIntroduction(introductionId: string): Promise<Result>;
+  /**
+   * My answer to an introduction; 'refuse' also gives up waiting, and says that I have read what came of it. 'introduction-unverified': the
+   * introducer is to be compared with first. 'introduction-gone': there is nothing to accept any more.
+   */
+  answerIntroduction(introductionId: string, answer: 'accept' | 'refuse'): Promise<Result>;
 
   /**
    * Begins to pair at a Bluetooth mailbox that this tab has chosen and goes to from now on (node/mailbox-courier.ts does both).

@@ -1,6 +1,7 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
 import { contactActions } from './node/contact-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
+import { introductionActions } from './node/introduction-actions.ts';
 import { mailboxActions } from './node/mailbox-actions.ts';
 import { messageActions } from './node/message-actions.ts';
 import { overlayActions } from './node/overlay-actions.ts';
@@ -30,6 +31,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     diagnostics: async () => house.diagnostics(),
     ...profileActions(house),
     ...contactActions(house),
+    ...introductionActions(house),
     ...mailboxActions(house),
     ...messageActions(house),
     ...overlayActions(house),

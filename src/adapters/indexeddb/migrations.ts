@@ -22,9 +22,11 @@ export const migrations: readonly Migration[] = [
   // The outbox and each conversation's counters became tables of their own (a start no longer reads every message to find
   // what is queued and unread), and drafts came.
   { version: 2, upgrade: (database) => make(database, ['conversations', 'outbox', 'drafts']) },
+  // Contacts who introduce one another.
+  { version: 3, upgrade: (database) => make(database, ['introductions']) },
 ];
 
-export const DATABASE_VERSION = 2;
+export const DATABASE_VERSION = 3;
 
 /** Runs what lies between the two versions. */
 export function migrate(database: IDBPDatabase<unknown>, from: number, to: number): void {

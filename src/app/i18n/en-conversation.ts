@@ -68,7 +68,8 @@ export const conversationWords = {
       verified:
         'You checked this person’s key: their card came from them, or you compared the numbers on your screens.',
       unverified: 'You have not checked this person’s key yet. Compare below, or take their card in person.',
-      introduced: 'Somebody you know introduced this person.',
+      introduced:
+        'Somebody you have verified gave their word for this person’s key. You have not checked it yourself: compare below.',
       group: 'You know this person from a group.',
     },
     giveUp: 'Stop trying to deliver after',

@@ -42,6 +42,9 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
   'link-own': () => 'This is your own link. Send it to the other person.',
   'link-used': () => 'This link was used already: it works once. Ask them for a new one, or send them yours.',
   'link-expired': () => 'This link has expired: it works for 24 hours. Ask them for a new one, or send them yours.',
+  'introduction-unverified': () => 'Compare safety numbers first: introductions are for people you have verified.',
+  'introduction-too-many': () => 'Too many introductions of one person. Withdraw one, or wait.',
+  'introduction-gone': () => 'This introduction is over.',
   'number-empty': () => 'Type their number first.',
   'number-character': ({ position }) =>
     position === undefined

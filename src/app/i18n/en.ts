@@ -66,6 +66,7 @@ export const en = {
   presence,
   route,
   trust,
+  introducedBy: (name: string) => (name === '' ? trust.introduced : `Introduced by ${isolated(name)}`),
   messageState,
   attachmentKind,
   size: bytes,

@@ -1,8 +1,10 @@
 // What first contact means for the list of contacts: the writes that pairing commits together with the state of the card.
 import { equalBytes } from '../bytes/bytes.ts';
 import type { Agreed, Candidate, Commit, ContactBook as PairingContacts } from '../pairing/contact-book.ts';
+import type { Promised, PromisedIntroduction } from '../pairing/promise.ts';
 import type { Way } from '../pairing/way.ts';
 import type { Contact, ContactBook, Standing } from './contact-book.ts';
+import { isTombstone } from './standing.ts';
 
 export interface CardContactsEvents {
   /** On the disk: new, or with new keys or standing. */
@@ -62,12 +64,18 @@ export class CardContacts implements PairingContacts {
     );
   }
 
-  met(candidate: Candidate, agreed: boolean, commit: Commit): Promise<void> {
+  met(
+    candidate: Candidate,
+    { agreed, introduction }: Pick<Promised, 'agreed' | 'introduction'>,
+    commit: Commit,
+  ): Promise<void> {
+    const standing = introduction ? introducedBy(introduction) : friends;
     return this.change(candidate.fingerprint, commit, (known) => {
       // Whoever was removed and forgotten before we met is met to be told so.
-      if (!known) return this.fresh(candidate, agreed ? { ...friends, mine: 'removed' } : friends);
+      if (!known) return this.fresh(candidate, agreed ? { ...standing, mine: 'removed' } : standing);
       const renewed = this.renew(known, candidate);
-      return agreed ? renewed : { ...renewed, ...friends, told: false };
+      if (agreed) return renewed;
+      return introduction ? afterIntroduction(renewed, standing) : { ...renewed, ...standing, told: false };
     });
   }
 
@@ -90,13 +98,29 @@ export class CardContacts implements PairingContacts {
   }
 }
 
-/** Trust once earned stays, however they come again. */
+/** What I have checked once stays checked, however they come again: keys of a contact never change. */
 function trustIn(known: Contact | undefined, { verified, way }: Agreed): Pick<Contact, 'trust' | 'way'> {
-  return { trust: verified || known?.trust === 'verified' ? 'verified' : 'unverified', way };
+  return { trust: verified ? 'verified' : (known?.trust ?? 'unverified'), way };
 }
 
 /** Where two stand who have compared their codes. */
-const friends = { trust: 'verified', mine: 'accepted', theirs: 'accepted' } as const;
+const friends: Standing = { trust: 'verified', mine: 'accepted', theirs: 'accepted' };
+
+/** Where two stand who both said yes to an introduction. */
+const introducedBy = ({ by, name }: PromisedIntroduction): Standing => ({
+  trust: 'introduced',
+  introducedBy: { contactId: by, name },
+  mine: 'accepted',
+  theirs: 'accepted',
+});
+
+/** Somebody's word changes nothing about whom I know: neither what I have checked, nor that I block them. */
+function afterIntroduction(known: Contact, standing: Standing): Contact {
+  if (known.mine === 'blocked') return known;
+  return isTombstone(known)
+    ? { ...known, ...standing, told: false }
+    : { ...known, theirs: standing.theirs, told: false };
+}
 
 /** The contact without the secrets older than the one that both sides have now proven to know. */
 export function withProvenSecret(contact: Contact, secret: Uint8Array): Contact {

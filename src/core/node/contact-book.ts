@@ -26,7 +26,9 @@ const contactSchema = v.object({
   nickname: v.string(),
   /** 15 digits, '' until derived. */
   number: v.string(),
-  trust: v.picklist(['verified', 'unverified']),
+  trust: v.picklist(['verified', 'unverified', 'introduced']),
+  /** Whose word that was: contact id, and how I called them then. */
+  introducedBy: v.optional(v.object({ contactId: v.string(), name: v.string() })),
   /** How we last came by each other. Records of before do not say. */
   way: v.optional(v.picklist(ways)),
   /** Where I stand. declined and removed are tombstones, kept until the other side has been told. */
@@ -43,7 +45,10 @@ const contactSchema = v.object({
 export type Contact = v.InferOutput<typeof contactSchema>;
 
 /** What I think of somebody, and where each of us stands. */
-export type Standing = Pick<Contact, 'trust' | 'way' | 'mine' | 'theirs'>;
+export type Standing = Pick<Contact, 'trust' | 'way' | 'mine' | 'theirs' | 'introducedBy'>;
+
+/** Nickname, else their own name. May be ''. */
+export const nameOf = ({ nickname, theirName }: Contact): string => nickname || theirName;
 
 export class ContactBook {
   private readonly contacts = new Map<string, Contact>();

@@ -7,11 +7,13 @@ import type { Log } from '../ports/log.ts';
 import type { Session } from '../session/session.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { decode, encodeInto } from '../wire/cbor.ts';
-import type { ChatMessage, Hello } from '../wire/chat-messages.ts';
+import type { Hello } from '../wire/chat-messages.ts';
+import { type IntroductionMessage, introductionMessageSchema } from '../wire/introduction-messages.ts';
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
 import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
 import { inBackground } from './background.ts';
 import type { ContactBook } from './contact-book.ts';
+import type { Introductions } from './introductions.ts';
 import type { Peers } from './peers.ts';
 import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
 
@@ -20,6 +22,7 @@ export interface ConversationsOptions {
   readonly peers: Peers;
   readonly chat: Chat;
   readonly transfers: Transfers;
+  readonly introductions: Pick<Introductions, 'attach' | 'detach' | 'handle'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly self: () => { readonly name: string; readonly maxFileBytes: number; readonly sendReadReceipts: boolean };
@@ -119,6 +122,10 @@ export class Conversations {
     if (message.type === 'noted') return this.onNoted(contactId);
     if (this.attached.get(contactId) !== session) return this.refuseUnattached(contactId, session, message);
     if (isTransfer(message)) return this.options.transfers.handle(contactId, message);
+    if (isIntroduction(message)) {
+      const say = (answer: IntroductionMessage) => this.send(session, answer);
+      return this.options.introductions.handle(contactId, message, say);
+    }
     return this.options.chat.handle(contactId, message);
   }
 
@@ -160,7 +167,7 @@ export class Conversations {
   private async attach(contactId: string, session: Session): Promise<void> {
     if (this.attached.get(contactId) === session) return;
     this.attached.set(contactId, session);
-    const send = (message: ChatMessage | TransferMessage) => this.send(session, message);
+    const send = (message: SessionMessage) => this.send(session, message);
     const channel = {
       send,
       get bufferedAmount() {
@@ -169,6 +176,7 @@ export class Conversations {
       drained: (bytes: number) => session.drained(bytes),
     };
     this.options.transfers.attach(contactId, channel);
+    this.options.introductions.attach(contactId, send);
     await this.options.chat.attach(contactId, channel);
   }
 
@@ -176,6 +184,7 @@ export class Conversations {
     if (!this.attached.delete(contactId)) return;
     this.options.chat.detach(contactId);
     this.options.transfers.detach(contactId);
+    this.options.introductions.detach(contactId);
   }
 
   fileUnwanted(contactId: string, fileId: Uint8Array): void {
@@ -205,6 +214,12 @@ function afterGreetings(receive: (message: SessionMessage) => Promise<void>) {
 }
 
 const transferTypes = new Set<string>(transferMessageSchema.options.map(({ entries }) => entries.type.literal));
+
+const introductionTypes = new Set<string>(introductionMessageSchema.options.map(({ entries }) => entries.type.literal));
+
+function isIntroduction(message: SessionMessage): message is IntroductionMessage {
+  return introductionTypes.has(message.type);
+}
 
 function isTransfer(message: SessionMessage): message is TransferMessage {
   return transferTypes.has(message.type);

@@ -1,6 +1,6 @@
 // Joins pairing to rendezvous: listens under every card I show, looks for the shower of every card I took.
 import { compareBytes, equalBytes } from '../bytes/bytes.ts';
-import { KithError, kindOf } from '../errors.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
 import { ofLink, parseFragment, parseGiven } from '../identity/card-link.ts';
 import type { AttemptView, CardView, LinkView, PairRequestView } from '../node-api.ts';
@@ -10,6 +10,7 @@ import { cardMeeting } from '../pairing/card-keys.ts';
 import type { DeskOptions } from '../pairing/desk.ts';
 import type { HandedOut } from '../pairing/issued-cards.ts';
 import type { Agreement } from '../pairing/mailbox/phase.ts';
+import type { Promising } from '../pairing/promise.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Link } from '../ports/link.ts';
 import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
@@ -147,13 +148,18 @@ export class FirstContact {
     return this.showing.strangerCard();
   }
 
-  /** Both have compared codes over a mailbox; see the desks. The smaller fingerprint calls. */
-  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+  /** Both have compared codes over a mailbox, or said yes to an introduction; see the desks. The smaller fingerprint calls. */
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.deskFor(agreement).promise(agreement, agreed);
   }
 
   withdraw(agreement: Agreement): Promise<void> {
     return this.deskFor(agreement).withdraw(agreement);
+  }
+
+  /** Why whoever was introduced to me is not looked for any more; undefined while all is well. */
+  failureOf(introductionId: string): ErrorKind | undefined {
+    return this.calling.failureOf(introductionId);
   }
 
   async dismiss(attemptId: string): Promise<void> {

@@ -70,7 +70,10 @@ export class House {
     this.store = this.storage.watched();
     this.profile = new ProfileBook(this.store);
     this.board = new Board(clock, log, () => this.compose());
-    this.book = new ContactBook(this.store, clock, random, log, () => this.board.changed());
+    this.book = new ContactBook(this.store, clock, random, log, () => {
+      this.board.changed();
+      this.network?.introductions.contactsChanged();
+    });
     this.moving = new MovingFiles(clock, (contactId, fileId) =>
       this.inBackground('file not shown', this.showFile(contactId, fileId)),
     );

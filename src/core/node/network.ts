@@ -20,6 +20,7 @@ import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
+import { Introductions } from './introductions.ts';
 import { MailboxPairing } from './mailbox-pairing.ts';
 import { NumberSearch } from './number-search.ts';
 import type { OverlayHouse, OverlaySource } from './overlay-house.ts';
@@ -65,6 +66,7 @@ export class Network {
   readonly peers: Peers;
   readonly conversations: Conversations;
   readonly firstContact: FirstContact;
+  readonly introductions: Introductions;
   readonly numbers: NumberSearch;
   readonly mailbox: MailboxPairing;
   private readonly rendezvous: Rendezvous;
@@ -99,7 +101,6 @@ export class Network {
         changed,
       },
     });
-    this.conversations = new Conversations({ book, peers: this.peers, chat, transfers, clock, log, self });
     this.firstContact = new FirstContact({
       self: identity,
       name: () => self().name,
@@ -115,6 +116,20 @@ export class Network {
         changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
       }),
     });
+    const { store, deriveNumber } = options;
+    this.introductions = new Introductions({
+      self: identity,
+      store,
+      clock,
+      random,
+      log,
+      book,
+      firstContact: this.firstContact,
+      deriveNumber,
+      changed,
+    });
+    const { introductions, peers } = this;
+    this.conversations = new Conversations({ book, peers, chat, transfers, introductions, clock, log, self });
     this.mailbox = new MailboxPairing({
       self: identity.fingerprint,
       clock,
@@ -143,6 +158,7 @@ export class Network {
     this.useTrackers(trackers);
     inBackground(this.options.log, 'overlay not opened', this.openOverlay());
     await this.firstContact.start();
+    await this.introductions.start();
     for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
   }
 
@@ -226,6 +242,7 @@ export class Network {
     this.peers.close();
     this.numbers.close();
     this.firstContact.close();
+    this.introductions.close();
     this.mailbox.close();
     this.rendezvous.close();
     this.overlayHouse?.close();

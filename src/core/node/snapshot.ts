@@ -1,7 +1,7 @@
 // Puts the snapshot together from the rooms. Views that did not change stay the same objects, so that screens can skip them.
 import type { Chat } from '../chat/chat.ts';
 import type { ParsedConfig } from '../config.ts';
-import type { ConversationView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
+import type { ConversationView, IntroductionsView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
 import type { Board } from './board.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import type { Network } from './network.ts';
@@ -31,6 +31,8 @@ const nowhere: NetworkView = {
   looking: 0,
 };
 
+const noIntroductions: IntroductionsView = { received: [], given: [] };
+
 export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefined): Snapshot {
   const { profile, network, storage } = parts;
   const own = profile.profile;
@@ -42,6 +44,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     link: network?.firstContact.card('link') ?? null,
     requests: network?.firstContact.requests() ?? [],
     attempts: network?.firstContact.attempts() ?? [],
+    introductions: network?.introductions.view() ?? noIntroductions,
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
@@ -54,7 +57,8 @@ function conversationViews({ book, chat, board, network }: SnapshotParts, before
     const conversation = chat.conversation(contact.id);
     if (!conversation) return [];
     const last = conversation.lastPosition > 0 ? board.last(contact.id) : undefined;
-    const view = conversationView(contact, conversation, last, reach(contact, network));
+    const introducer = contact.introducedBy && book.get(contact.introducedBy.contactId);
+    const view = conversationView(contact, conversation, last, reach(contact, network), introducer);
     const old = known.get(view.id);
     return [old && same(old, view) ? old : view];
   });

@@ -13,7 +13,8 @@ import type {
   Presence,
   Route,
 } from '../node-api.ts';
-import type { Contact } from './contact-book.ts';
+import { type Contact, nameOf } from './contact-book.ts';
+import { isTombstone } from './standing.ts';
 
 /** Longest preview of a message in the list, UTF-16 units. */
 const PREVIEW_LENGTH = 120;
@@ -96,18 +97,21 @@ export function conversationView(
   conversation: ConversationRecord,
   last: ChangedMessage | undefined,
   reach: Reach,
+  /** Who introduced them, if they are known here. */
+  introducer?: Contact,
 ): ConversationView {
   return {
     id: contact.id,
     kind: 'direct',
     number: contact.number,
-    name: contact.nickname || contact.theirName,
+    name: nameOf(contact),
     theirName: contact.theirName,
     nickname: contact.nickname,
     presence: reach.presence,
     route: reach.route,
     trust: contact.trust,
     ...(contact.way && contact.way !== 'card' && { way: contact.way }),
+    ...(contact.trust === 'introduced' && { introducedBy: introducerName(contact, introducer) }),
     state: stateOf(contact),
     unread: conversation.unread,
     changedAt: conversation.changedAt,
@@ -115,6 +119,10 @@ export function conversationView(
     giveUpAfter: conversation.giveUpAfter,
   };
 }
+
+/** As they are called now; whoever is in the list no more, as they were called then. */
+const introducerName = ({ introducedBy }: Contact, introducer: Contact | undefined): string =>
+  (introducer && !isTombstone(introducer) && nameOf(introducer)) || (introducedBy?.name ?? '');
 
 function stateOf(contact: Contact): ContactState {
   if (contact.mine === 'blocked') return 'blocked';

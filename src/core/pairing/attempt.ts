@@ -6,7 +6,7 @@ import { errorKinds } from '../errors.ts';
 import type { Card } from '../identity/card.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import { CARD_LIFE_MS, CARD_MEMORY_MS } from './invitation.ts';
-import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { endOfPromise, type Promised, promiseSchema } from './promise.ts';
 import { ways } from './way.ts';
 
 const attemptSchema = v.pipe(
@@ -21,7 +21,7 @@ const attemptSchema = v.pipe(
     /** How their card came to me. Records of before say it otherwise, or not at all. */
     way: v.optional(v.picklist(ways)),
     byNumber: v.optional(v.boolean()),
-    /** Their card came through a mailbox. */
+    /** Their card came through a mailbox, or somebody introduced us. */
     promise: v.optional(promiseSchema),
     /** Why it failed. */
     kind: v.optional(v.picklist(errorKinds)),
@@ -36,7 +36,7 @@ export const encodeAttempt = (attempt: Attempt): Uint8Array => encode(attempt);
 /** @throws KithError 'frame-malformed' */
 export const decodeAttempt = (bytes: Uint8Array): Attempt => decode(bytes, attemptSchema);
 
-/** To call somebody whose card came through a mailbox. */
+/** To call somebody whose card came through a mailbox, or who was introduced. */
 export const promisedAttempt = (
   id: string,
   { fingerprint, secret }: Card,
@@ -55,7 +55,7 @@ export const promisedAttempt = (
 
 /** Milliseconds since the epoch: then nobody answers any more. */
 export const endOf = ({ startedAt, promise }: Attempt): number =>
-  startedAt + (promise === undefined ? CARD_LIFE_MS : PROMISE_LIFE_MS);
+  promise === undefined ? startedAt + CARD_LIFE_MS : endOfPromise(promise, startedAt);
 
 export const isTooLate = (attempt: Attempt, now: number): boolean => now >= endOf(attempt);
 

@@ -16,7 +16,7 @@ import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
 import type { FirstContact } from './first-contact.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { PlacedCalls, sayCancelled } from './placed-calls.ts';
-import { met } from './promise.ts';
+import { met, type Promising, promised } from './promise.ts';
 import type { Way } from './way.ts';
 
 export interface ListedAttempt {
@@ -109,19 +109,20 @@ export class CallDesk implements TakenCards {
   }
 
   /**
-   * The same with a card that came through a mailbox. `agreed`: they certainly have mine, so that they are a contact from now on, in the
+   * The same with a card that came through a mailbox, or an introduction. `agreed`: they certainly have mine, so that they are a contact from now on, in the
    * same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
    */
-  promise({ theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.#queue.run(async () => {
+      const { theirs } = agreement;
       const before = this.#attempts.by(theirs);
       if (before?.promise?.agreed || (before && !agreed)) return;
-      const promise = { psk, fingerprint: theirs.fingerprint, agreed };
-      const promised = before
+      const promise = promised(agreement, agreed);
+      const attempt = before
         ? { ...before, promise }
         : promisedAttempt(this.#newId(), theirs, promise, this.#options.clock.now());
-      if (!agreed) return this.#attempts.save([promised], this.#attempts.forgettable());
-      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#attempts.save([promised], writes));
+      if (!agreed) return this.#attempts.save([attempt], this.#attempts.forgettable());
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#attempts.save([attempt], writes));
     });
   }
 
@@ -138,12 +139,18 @@ export class CallDesk implements TakenCards {
     return this.#attempts
       .all()
       .flatMap(({ id, state, kind = null, startedAt, way, promise }): ListedAttempt[] => {
-        // Who came through a mailbox is in the list of contacts.
-        if (state === 'done' || (state === 'waiting' && promise !== undefined)) return [];
+        // Who came through a mailbox is in the list of contacts; who was introduced is among the introductions.
+        const isElsewhere = promise !== undefined && (state === 'waiting' || promise.introduction !== undefined);
+        if (state === 'done' || isElsewhere) return [];
         const calling = state === 'waiting' && this.#calls.has(id);
         return [{ id, state: calling ? 'calling' : state, kind: kind && kindBy[way](kind), startedAt, way }];
       })
       .sort((one, other) => one.startedAt - other.startedAt);
+  }
+
+  /** Why whoever was introduced is not called any more; undefined while all is well. */
+  failureOf(introductionId: string): ErrorKind | undefined {
+    return this.#attempts.all().find(({ promise }) => promise?.introduction?.id === introductionId)?.kind;
   }
 
   /** Cards whose showers are to be found: for rendezvous. `quiet` while one is on the line. */
@@ -201,7 +208,7 @@ export class CallDesk implements TakenCards {
     const candidate = { ...contact.person, pairSecret: contact.pairSecret };
     const done: Attempt = { ...attempt, state: 'done', ...(promise && { promise: met(promise) }) };
     const save = (writes: readonly Write[]) => this.#attempts.save([done], writes);
-    if (promise) await contacts.met(candidate, promise.agreed, save);
+    if (promise) await contacts.met(candidate, promise, save);
     else await contacts.taken(candidate, way, save);
     await contact.channel.send(encodeControl({ say: 'stored' }));
   }

@@ -15,7 +15,7 @@ import { accept, bind, burn, type Invitation, isAnswered, isAwaited, judge, use,
 import { Invitations } from './invitations.ts';
 import { type HandedOut, IssuedCards, type ShownCard } from './issued-cards.ts';
 import type { Agreement } from './mailbox/phase.ts';
-import { met } from './promise.ts';
+import { met, type Promising } from './promise.ts';
 import type { Way } from './way.ts';
 
 /** Somebody took my card and waits for my answer. */
@@ -68,7 +68,7 @@ export class CardDesk {
     return this.#issued.strangerCard();
   }
 
-  promise(agreement: Agreement, agreed: boolean): Promise<void> {
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.#issued.promise(agreement, agreed);
   }
 
@@ -184,7 +184,7 @@ export class CardDesk {
     const bound = bind(invitation, candidate, this.#now());
     const save = (writes?: readonly Write[]) =>
       this.#invitations.save([promise ? { ...bound, promise: met(promise) } : bound], writes);
-    if (promise) await contacts.met(candidate, promise.agreed, save);
+    if (promise) await contacts.met(candidate, promise, save);
     else await (accepted ? contacts.renewed(candidate, save) : save());
     return accepted;
   }

@@ -2,6 +2,7 @@
 // its card are committed together or not at all.
 import type { Write } from '../ports/store.ts';
 import type { Person } from './introduction.ts';
+import type { Promised } from './promise.ts';
 import type { Way } from './way.ts';
 
 /** Somebody to become a contact, and the secret that the pair then shares. */
@@ -39,10 +40,10 @@ export interface ContactBook {
    */
   agreed(fingerprint: Uint8Array, commit: Commit): Promise<void>;
   /**
-   * First contact with somebody of whom that is true. `agreed`: I have known so, and they may be blocked or removed since; else
-   * this is how I learn of it.
+   * First contact with somebody of whom that is true, or who was introduced. `agreed`: I have known so, and they may be blocked or
+   * removed since; else this is how I learn of it.
    */
-  met(candidate: Candidate, agreed: boolean, commit: Commit): Promise<void>;
+  met(candidate: Candidate, promise: Pick<Promised, 'agreed' | 'introduction'>, commit: Commit): Promise<void>;
   /** Somebody whom I accepted lost what they had and called again: the pair has a new secret. */
   renewed(candidate: Candidate, commit: Commit): Promise<void>;
 }

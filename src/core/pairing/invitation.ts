@@ -5,7 +5,7 @@ import { equalBytes } from '../bytes/bytes.ts';
 import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import type { Candidate } from './contact-book.ts';
 import type { Refusal } from './control.ts';
-import { PROMISE_LIFE_MS, type Promised, promiseSchema } from './promise.ts';
+import { endOfPromise, type Promised, promiseSchema } from './promise.ts';
 import { type Way, ways } from './way.ts';
 
 /** How long a card may be taken, milliseconds: long enough to travel by hand and night, short enough to forget about. */
@@ -46,7 +46,7 @@ const invitationSchema = v.pipe(
     /** How it goes to whoever takes it: it was made for that. Records of before say it otherwise, or not at all. */
     way: v.optional(v.picklist(ways)),
     forStranger: v.optional(v.boolean()),
-    /** It was handed over through a mailbox, to this person alone; never shown. */
+    /** For this person alone, over a mailbox or by an introduction; never shown. */
     promise: v.optional(promiseSchema),
   }),
   v.transform(({ forStranger, way = forStranger ? 'number' : 'card', ...rest }) => ({ ...rest, way })),
@@ -65,9 +65,9 @@ export function openInvitation(id: string, secret: Uint8Array, now: number, way:
   return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, way };
 }
 
-/** A card that one person has got through a mailbox: they need not be asked about. */
+/** A card that one person has got through a mailbox or by an introduction: they need not be asked about. */
 export function promisedInvitation(id: string, secret: Uint8Array, promise: Promised, now: number): Invitation {
-  return { ...openInvitation(id, secret, now), expiresAt: now + PROMISE_LIFE_MS, accepted: true, promise };
+  return { ...openInvitation(id, secret, now), expiresAt: endOfPromise(promise, now), accepted: true, promise };
 }
 
 /** I hand it out myself: in person, or in a link. */

@@ -17,6 +17,7 @@ import {
 } from './invitation.ts';
 import type { Invitations } from './invitations.ts';
 import type { Agreement } from './mailbox/phase.ts';
+import { type Promising, promised } from './promise.ts';
 import type { Way } from './way.ts';
 
 /** By my own hand. */
@@ -78,27 +79,27 @@ export class IssuedCards {
   }
 
   /**
-   * Somebody got a card of mine through a mailbox and will call. `agreed`: they certainly have it, so that they are a contact from now
-   * on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
+   * Somebody got a card of mine through a mailbox, or was introduced, and will call. `agreed`: they certainly have it, so that they
+   * are a contact from now on, in the same commit. Of what is already so nothing changes. @throws KithError 'disk-full'
    */
-  promise({ cardSecret, theirs, psk }: Agreement, agreed: boolean): Promise<void> {
+  promise(agreement: Promising, agreed: boolean): Promise<void> {
     return this.#queue.run(async () => {
+      const { cardSecret, theirs } = agreement;
       const before = this.#invitations.withSecret(cardSecret);
       if (before?.promise?.agreed || (before && !agreed)) return;
-      const { fingerprint } = theirs;
-      const promise = { psk, fingerprint, agreed };
-      const promised = promisedInvitation(before?.id ?? this.#newId(), cardSecret, promise, this.#now());
-      if (!agreed) return this.#invitations.save([promised]);
-      await this.#options.contacts.agreed(fingerprint, (writes) => this.#invitations.save([promised], writes));
+      const id = before?.id ?? this.#newId();
+      const invitation = promisedInvitation(id, cardSecret, promised(agreement, agreed), this.#now());
+      if (!agreed) return this.#invitations.save([invitation]);
+      await this.#options.contacts.agreed(theirs.fingerprint, (writes) => this.#invitations.save([invitation], writes));
     });
   }
 
   /** It came to nothing after all. */
   withdraw({ cardSecret }: Agreement): Promise<void> {
     return this.#queue.run(async () => {
-      const promised = this.#invitations.withSecret(cardSecret);
-      if (promised?.promise?.agreed === false)
-        await this.#invitations.save([], [{ remove: 'invitations', key: promised.id }]);
+      const invitation = this.#invitations.withSecret(cardSecret);
+      if (invitation?.promise?.agreed === false)
+        await this.#invitations.save([], [{ remove: 'invitations', key: invitation.id }]);
     });
   }
 

@@ -7,6 +7,7 @@ export const tables = [
   'conversations', // <contactId>: counters of a conversation, owned by chat/
   'invitations', // <invitationId>: cards I show
   'attempts', // <attemptId>: cards I took
+  'introductions', // mine/<id>: those I make; <contactId>/<id>: those that a contact makes
   'messages', // <contactId>/<position, 12 digits>
   'message-keys', // <contactId>/<messageId>: key in `messages`
   'outbox', // <contactId>/<seq, 12 digits>: key in `messages` of what is not yet delivered

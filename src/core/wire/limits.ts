@@ -18,5 +18,7 @@ export const MAX_NAME_LENGTH = 64;
 export const MAX_FILE_NAME_LENGTH = 255;
 /** Largest thumbnail in an offer, bytes. */
 export const MAX_THUMBNAIL_BYTES = 32_768;
+/** An introduction is worth answering for so long, milliseconds: two people are seldom away for two weeks. */
+export const INTRODUCTION_LIFE_MS = 14 * 86_400_000;
 /** Deepest nesting of CBOR that is looked at at all. */
 export const MAX_CBOR_DEPTH = 16;

@@ -1,8 +1,13 @@
 // Everything that may stand in the data of a session: one map, told apart by `type`.
 import * as v from 'valibot';
 import { chatMessageSchema } from './chat-messages.ts';
+import { introductionMessageSchema } from './introduction-messages.ts';
 import { transferMessageSchema } from './transfer-messages.ts';
 
-export const sessionMessageSchema = v.variant('type', [...chatMessageSchema.options, ...transferMessageSchema.options]);
+export const sessionMessageSchema = v.variant('type', [
+  ...chatMessageSchema.options,
+  ...transferMessageSchema.options,
+  ...introductionMessageSchema.options,
+]);
 
 export type SessionMessage = v.InferOutput<typeof sessionMessageSchema>;

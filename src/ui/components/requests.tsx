@@ -6,9 +6,12 @@ import type { PairRequest } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { useFocusRescue } from '../focus.ts';
 import { ShieldIcon } from '../icons/icons.tsx';
+import { lazyScreen } from '../lazy.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import './requests.css';
+
+const introductions = lazyScreen(async () => (await import('./introduction-requests.tsx')).IntroductionRequests);
 
 /** Requests being answered: their buttons rest until the node has taken the answer. */
 const answering = signal<ReadonlySet<string>>(new Set());
@@ -69,13 +72,21 @@ export function Requests() {
   const { t, snapshot } = useApp();
   const requests = snapshot.value?.requests ?? [];
   useFocusRescue(requests.length);
+  // What I said yes to already is told where one adds contacts.
+  const introduced = snapshot.value?.introductions.received.some(({ state }) => state !== 'waiting') ?? false;
   return (
-    <section class="requests" aria-label={t.request.region} aria-live="polite" hidden={requests.length === 0}>
+    <section
+      class="requests"
+      aria-label={t.request.region}
+      aria-live="polite"
+      hidden={requests.length === 0 && !introduced}
+    >
       <ul>
         {requests.map((request) => (
           <Request key={request.id} request={request} />
         ))}
       </ul>
+      {introduced && <introductions.Screen />}
     </section>
   );
 }

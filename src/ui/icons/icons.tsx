@@ -105,6 +105,10 @@ export const ShieldIcon = icon(
   <path d="M12 3.5 5 6v5.5c0 4.3 2.8 7.5 7 9 4.2-1.5 7-4.7 7-9V6zm-3 8.5 2.2 2.2 4-4.4" />,
 );
 export const ShieldOpenIcon = icon(<path d="M12 3.5 5 6v5.5c0 4.3 2.8 7.5 7 9 4.2-1.5 7-4.7 7-9V6zm0 5v4m0 3v.1" />);
+/** Somebody's word. */
+export const IntroducedIcon = icon(
+  <path d="M12 3.5 5 6v5.5c0 4.3 2.8 7.5 7 9 4.2-1.5 7-4.7 7-9V6zm0 4.3a2 2 0 1 0 .1 0M8.7 15.6c.4-1.8 1.7-2.7 3.3-2.7s2.9.9 3.3 2.7" />,
+);
 /** From one to another over a third. */
 export const RelayIcon = icon(
   <>

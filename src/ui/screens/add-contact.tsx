@@ -2,6 +2,7 @@
 // (their-card.tsx), by code or as text, both at once over Bluetooth (at-mailbox.tsx), a link to send (my-link.tsx), or a look-up by number (find-by-number.tsx).
 import { useEffect } from 'preact/hooks';
 import type { PairingWay } from '../../app/pairing.ts';
+import { WaitingSection } from '../components/introductions-waiting.tsx';
 import { Page } from '../components/page.tsx';
 import { useApp } from '../context.ts';
 import { BluetoothIcon, KeyboardIcon, NumberIcon, QrIcon } from '../icons/meeting-icons.tsx';
@@ -92,6 +93,7 @@ export function AddContactScreen() {
         {way === 'bluetooth' && <AtMailboxSection />}
         {way === 'number' && <FindByNumber />}
       </div>
+      <WaitingSection />
     </Page>
   );
 }

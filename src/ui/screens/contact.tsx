@@ -3,15 +3,17 @@ import { useSignal } from '@preact/signals';
 import { type Conversation, giveUpChoices } from '../../app/conversation.ts';
 import { groupedNumber } from '../../app/format.ts';
 import { MAX_NAME_LENGTH } from '../../app/limits.ts';
-import { nameOf } from '../../app/names.ts';
+import { nameOf, trustOf } from '../../app/names.ts';
 import type { ConversationView } from '../../app/views.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { useApp } from '../context.ts';
-import { ChevronIcon, ShieldIcon, ShieldOpenIcon } from '../icons/icons.tsx';
+import { ChevronIcon } from '../icons/icons.tsx';
+import { TrustIcon } from '../icons/trust-icon.tsx';
 import { useMeetingWords } from '../words.ts';
 import { ComparePart } from './compare.tsx';
+import { IntroducePart } from './introduce.tsx';
 import './contact.css';
 
 interface PartProps {
@@ -49,9 +51,9 @@ function TrustPart({ view }: { readonly view: ConversationView }) {
   return (
     <Section title={t.contact.trust}>
       <div class="trust-words" data-trust={view.trust}>
-        {verified ? <ShieldIcon size={26} /> : <ShieldOpenIcon size={26} />}
+        <TrustIcon trust={view.trust} size={26} />
         <div>
-          <p class="trust-title">{t.trust[view.trust]}</p>
+          <p class="trust-title">{trustOf(view, t)}</p>
           {!verified && view.way === 'link' && <p class="soft">{words.link.trust}</p>}
           <p class="soft">{t.contact.trustWords[view.trust]}</p>
         </div>
@@ -175,6 +177,7 @@ export function ContactScreen({ id }: { readonly id: string }) {
       <Who view={view} />
       <TrustPart view={view} />
       <ComparePart view={view} />
+      <IntroducePart view={view} />
       <div class="section">
         <div class="section-body">
           <NicknamePart view={view} conversation={conversation} />

@@ -1,7 +1,7 @@
 // The conversations, newest first, under my own number and what the network does.
 
 import { groupedNumber } from '../../app/format.ts';
-import { nameOf } from '../../app/names.ts';
+import { nameOf, trustOf } from '../../app/names.ts';
 import type { ConversationView } from '../../app/views.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Button, IconButton } from '../components/button.tsx';
@@ -15,9 +15,9 @@ import {
   Mark,
   RelayIcon,
   SettingsIcon,
-  ShieldIcon,
   VideoIcon,
 } from '../icons/icons.tsx';
+import { TrustIcon } from '../icons/trust-icon.tsx';
 import { isNarrow } from '../media.ts';
 import './list.css';
 
@@ -61,10 +61,10 @@ function NameLine({ view }: { readonly view: ConversationView }) {
       <span class="row-name" dir="auto">
         {nameOf(view, t)}
       </span>
-      {view.trust === 'verified' && (
-        <span class="row-trust" title={t.trust.verified}>
-          <ShieldIcon size={15} />
-          <span class="visually-hidden">{t.trust.verified}</span>
+      {(view.trust === 'verified' || view.trust === 'introduced') && (
+        <span class="row-trust" data-trust={view.trust} title={trustOf(view, t)}>
+          <TrustIcon trust={view.trust} size={15} />
+          <span class="visually-hidden">{trustOf(view, t)}</span>
         </span>
       )}
       {shared && <span class="row-number figures">{groupedNumber(view.number)}</span>}

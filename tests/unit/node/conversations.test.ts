@@ -42,6 +42,7 @@ function talk(handle: (message: ChatMessage) => Promise<void>) {
       handle: (_: string, message: ChatMessage) => handle(message),
     } as unknown as Chat,
     transfers: { attach: () => {} } as unknown as Transfers,
+    introductions: { attach: () => {}, detach: () => {}, handle: async () => {} },
     clock: new MemoryClock(),
     log: silentLog,
     self: () => ({ name: 'Ana', maxFileBytes: 1, sendReadReceipts: true }),

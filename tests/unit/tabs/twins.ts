@@ -99,6 +99,7 @@ export class DiskNode {
       requests: [],
       link: null,
       attempts: [],
+      introductions: { received: [], given: [] },
       mailbox: null,
       storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },
       settings: {

@@ -31,6 +31,15 @@ const offer = {
   sha256: new Uint8Array(32).fill(5),
 };
 
+const introduction = {
+  type: 'introduce',
+  id,
+  secret: new Uint8Array(32).fill(6),
+  bundle: new Uint8Array(65).fill(1),
+  name: 'Cleo 👋',
+  life: 14 * 86_400_000,
+} as const;
+
 const samples: SessionMessage[] = [
   { type: 'hello', name: 'Ana', standing: 'accepted', maxFileBytes: 26_214_400, readSeq: 3, readExcept: [2] },
   { type: 'noted' },
@@ -47,6 +56,9 @@ const samples: SessionMessage[] = [
   { type: 'nack', fileId: id, index: 0 },
   { type: 'done', fileId: id },
   { type: 'stop', fileId: id, reason: 'cancelled' },
+  introduction,
+  { type: 'introduce-withdraw', id },
+  { type: 'introduce-ack', id, of: 'withdrawal' },
 ];
 
 describe('messages', () => {
@@ -134,6 +146,12 @@ describe('hostile bytes', () => {
     ],
     ['a media type with broken UTF-8', { type: 'file', ...envelope, file: { ...offer, mediaType: '\uFFFD' } }],
 
+    ['an introduction with a secret that is too short', { ...introduction, secret: new Uint8Array(31) }],
+    ['an introduction with half a bundle', { ...introduction, bundle: new Uint8Array(33) }],
+    ['an introduction for longer than two weeks', { ...introduction, life: 14 * 86_400_000 + 1 }],
+    ['an introduction with a name of one unit too many', { ...introduction, name: 'x'.repeat(129) }],
+    ['an introduction that brings a number', { ...introduction, number: '314159265358979' }],
+    ['a confirmation of nothing', { type: 'introduce-ack', id, of: 'answer' }],
     ['something that is not a map', [1, 2, 3]],
   ])('valid CBOR of the wrong shape: %s', (_, value) => {
     expect(refusal(cborg.encode(value))).toBe('frame-malformed');

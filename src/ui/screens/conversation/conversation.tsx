@@ -2,12 +2,13 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
-import { nameOf, statusOf } from '../../../app/names.ts';
+import { nameOf, statusOf, trustOf } from '../../../app/names.ts';
 import type { ConversationView } from '../../../app/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
-import { BackIcon, ShieldIcon, ShieldOpenIcon } from '../../icons/icons.tsx';
+import { BackIcon } from '../../icons/icons.tsx';
+import { TrustIcon } from '../../icons/trust-icon.tsx';
 import { Announcer } from './announcer.tsx';
 import { Composer } from './composer.tsx';
 import { MessageList } from './message-list.tsx';
@@ -17,7 +18,6 @@ import './conversation.css';
 function Header({ view }: { readonly view: ConversationView }) {
   const { t, navigation } = useApp();
   const name = nameOf(view, t);
-  const trusted = view.trust === 'verified';
   const where = view.presence === 'online' && view.route !== 'none' ? ` · ${t.route[view.route]}` : '';
   return (
     <header class="page-header conversation-header">
@@ -48,8 +48,8 @@ function Header({ view }: { readonly view: ConversationView }) {
         </span>
       </button>
       <span class="trust" data-trust={view.trust}>
-        {trusted ? <ShieldIcon size={18} /> : <ShieldOpenIcon size={18} />}
-        <span>{t.trust[view.trust]}</span>
+        <TrustIcon trust={view.trust} size={18} />
+        <span>{trustOf(view, t)}</span>
       </span>
     </header>
   );
