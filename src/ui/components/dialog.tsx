@@ -1,5 +1,5 @@
 // The question before something that cannot be undone. It covers the panes but never a contact request, which lies above.
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useApp } from '../context.ts';
 import { Button } from './button.tsx';
 import './dialog.css';
@@ -7,7 +7,8 @@ import './dialog.css';
 export function QuestionDialog() {
   const { t, questions } = useApp();
   const question = questions.open.value;
-  useEffect(() => {
+  // At once: what lies below sleeps from now on (inert), and a browser takes the focus from there at the next frame.
+  useLayoutEffect(() => {
     if (question === null) return;
     const before = document.activeElement;
     document.querySelector<HTMLElement>('[data-testid="confirm-no"]')?.focus();

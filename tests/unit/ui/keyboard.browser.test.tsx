@@ -7,6 +7,12 @@ import { createApp } from '../../../src/app/kith.ts';
 import { REST_MS } from '../../../src/app/meet/invited.ts';
 import type { MailboxView, Snapshot } from '../../../src/core/node-api.ts';
 import { mountApp } from '../../../src/ui/mount.tsx';
+// Loaded before they are opened, as a person finds them a moment after the start.
+import '../../../src/ui/screens/add-contact.tsx';
+import '../../../src/ui/screens/contact.tsx';
+import '../../../src/ui/screens/conversation/conversation.tsx';
+import '../../../src/ui/screens/invitation.tsx';
+import '../../../src/ui/screens/settings.tsx';
 import { aConversation, emptySnapshot, FakeNode, sampleCard } from '../../fixtures/fake-node.ts';
 import { FakePlatform } from '../../fixtures/fake-platform.ts';
 
@@ -24,7 +30,7 @@ afterEach(() => {
 });
 
 const hook = (id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const until = <T,>(condition: () => T) => vi.waitUntil(condition, { timeout: 10_000, interval: 20 });
+const until = <T,>(condition: () => T) => vi.waitUntil(condition, { timeout: 20_000, interval: 20 });
 const focused = () => document.activeElement as HTMLElement;
 const focusedOn = (id: string) => until(() => focused().dataset.testid === id);
 const onTitle = (title: string) => until(() => focused().textContent === title);
@@ -138,16 +144,12 @@ test('a link that cannot be used leads on to one’s own', async () => {
 
 test('number: looked up with Enter, one of several is asked, and the focus stays on the screen', async () => {
   const { node } = await start();
-  const number = '314159265358971';
+  const number = '314159265358978';
   node.found = ['Ben', 'Bea'].map((name, index) => ({ id: `f${index}`, number, name }));
   await way('number');
   await tabTo('their-number');
-  await userEvent.keyboard('271828182845904');
-  await until(() => (hook('their-number') as HTMLInputElement).value !== '');
-  await userEvent.clear(hook('their-number') as HTMLInputElement);
-  await userEvent.keyboard('141421356237309{Enter}');
-  await until(() => node.called('findByNumber').length === 1 || hook('pair-error') !== null);
-  if (hook('pair-error') !== null) throw new Error(String(hook('pair-error')?.dataset.code));
+  await userEvent.keyboard(`${number}{Enter}`);
+  await until(() => node.called('findByNumber').length === 1);
   await press('number-ask');
   await until(() => node.called('callFound').length === 1);
   await until(() => hook('number-ask') === null);
