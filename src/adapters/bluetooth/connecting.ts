@@ -14,7 +14,8 @@ const DISCONNECT_MS = 2_000;
 export async function notChosen(browser: BrowserBluetooth, cause: unknown): Promise<KithError> {
   const name = nameOf(cause);
   if (name === 'SecurityError' || name === 'NotAllowedError') return new KithError('bluetooth-denied', {}, { cause });
-  // The same error says that nothing was chosen and that there is nothing to choose with.
+  // The same error says that nothing was chosen and that there is nothing to choose with. One that is only switched off counts as
+  // available in Chromium, whose own list says so.
   const available = await browser.getAvailability().catch(() => true);
   return new KithError(available ? 'bluetooth-cancelled' : 'bluetooth-off', {}, { cause });
 }

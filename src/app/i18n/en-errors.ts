@@ -89,10 +89,11 @@ export const errors: Readonly<Record<ErrorKind, Wording>> = {
     'The two browsers did not reach each other. Make a new invitation, and keep both pages open until they have met.',
   'bluetooth-missing': () =>
     'This browser has no Bluetooth for pages. Chrome and Edge on Android, Windows and Mac have it; a QR code or the card as text works everywhere.',
-  'bluetooth-off': () => 'Bluetooth is switched off on this device. Switch it on, then try again.',
+  'bluetooth-off': () => 'This device has no Bluetooth, or it is switched off. Switch it on, then try again.',
   'bluetooth-denied': () =>
     'Kith was not allowed to use Bluetooth. Allow it in the browser’s settings, then try again.',
-  'bluetooth-cancelled': () => 'No mailbox was chosen. Try again, and choose “Kith mailbox” in the list.',
+  'bluetooth-cancelled': () =>
+    'No mailbox was chosen. Check that Bluetooth is on, then try again and choose “Kith mailbox” in the list.',
   'bluetooth-lost': () => 'The mailbox is out of reach. Bring it closer and check that it is on, then try again.',
   'bluetooth-command': () => 'The mailbox refused what was asked of it. Switch it off and on, then try again.',
   'mailbox-foreign': () => 'This does not work as a Kith mailbox does. Switch it off and on, or choose another one.',

@@ -3,10 +3,10 @@ import type { GadgetKeeps, GadgetProblem, GadgetProgress } from '../../core/port
 
 const problems: Readonly<Record<GadgetProblem, string>> = {
   missing: 'This browser has no Bluetooth for pages. Chrome and Edge on Android, Windows and Mac have it.',
-  off: 'Bluetooth is switched off on this device. Switch it on, then try again.',
+  off: 'This device has no Bluetooth, or it is switched off. Switch it on, then try again.',
   denied: 'Kith was not allowed to use Bluetooth. Allow it in the browser’s settings, then try again.',
   'chosen-none':
-    'No gadget was chosen. If yours is not in the list: no other page or app may be connected to it, and it must be near and on.',
+    'No gadget was chosen. If yours was not in the list: Bluetooth has to be on, the gadget near and on, and no other page or app connected to it.',
   lost: 'The connection to the gadget broke. Nothing of yours on it was changed. Bring it closer, then try again.',
   foreign:
     'This gadget has no Espruino console. If it is a mailbox already, take its battery out for a moment and try again within half a minute.',
@@ -43,7 +43,10 @@ export const gadgetWords = {
   title: 'Make a mailbox',
   help: 'A gadget with Espruino becomes a mailbox from here: Puck.js, Bangle.js, Pixl.js, MDBT42Q, Jolt.js. It takes about half a minute.',
   untried: 'Not tried on a real gadget yet, only on an emulated one. It changes no file of yours and can be undone.',
-  steps: ['Switch the gadget on and keep it near.', 'Press the button and choose it in the browser’s list.'],
+  steps: [
+    'Have the gadget on and near, and disconnect it from other pages and apps.',
+    'Press the button and choose it in the browser’s list.',
+  ],
   start: 'Choose the gadget',
   choosing: 'Choose the gadget in the browser’s list. If it is not there, disconnect it from other pages and apps.',
   progress: 'Program sent',

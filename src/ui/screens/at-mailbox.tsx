@@ -48,17 +48,19 @@ function Missing({ why }: { readonly why: 'insecure' | 'flag' | 'browser' }) {
   );
 }
 
-/** Nothing is under way, or it has failed. */
+/** Nothing is under way, or it has failed: then the reason comes first, and who has come so far knows how it is done. */
 function Start({ at }: Part) {
   const words = useMeetingWords().mailbox;
   const repeat = at.canRepeat();
   return (
     <>
-      <ol class="mailbox-steps">
-        {words.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
+      {at.view.value === null && (
+        <ol class="mailbox-steps">
+          {words.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
       <PairAlert error={at.error.value} />
       <div class="buttons">
         <Button
@@ -263,7 +265,7 @@ function Pairing({ make }: { readonly make: () => void }) {
       <h2 id="at-mailbox-title" ref={title} tabIndex={-1}>
         {words.title}
       </h2>
-      {idle && <p class="soft">{words.help}</p>}
+      {view === null && <p class="soft">{words.help}</p>}
       <State at={at} />
       {idle && why !== null && <Missing why={why} />}
       {idle && why === null && <Start at={at} />}

@@ -93,12 +93,16 @@ function Start({ making, back }: Part & { readonly back: () => void }) {
   const { at } = making.state.value;
   return (
     <>
-      <ol class="mailbox-steps">
-        {words.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
-      <p class="soft">{words.untried}</p>
+      {at === 'idle' && (
+        <>
+          <ol class="mailbox-steps">
+            {words.steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+          <p class="soft">{words.untried}</p>
+        </>
+      )}
       <Problem making={making} />
       <div class="buttons">
         <Button look="primary" data-testid="gadget-start" onClick={() => void making.start('make')}>
@@ -148,7 +152,7 @@ export function MakeMailbox({ back }: { readonly back: () => void }) {
       <h2 id="make-mailbox-title" ref={title} tabIndex={-1}>
         {words.title}
       </h2>
-      {!busy && !done && <p class="soft">{words.help}</p>}
+      {state.at === 'idle' && <p class="soft">{words.help}</p>}
       <State making={making} />
       {busy && <Working making={making} />}
       {done && <Made making={making} back={back} />}
