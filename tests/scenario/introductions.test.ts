@@ -430,6 +430,29 @@ describe('Ana lies', () => {
   });
 });
 
+it('several that come at once take memory for one number at a time, and each is asked when it has its number', async () => {
+  const dora = await village.person('Dora');
+  await verifyEachOther(ana, dora);
+  let running = 0;
+  let most = 0;
+  let held = true;
+  ben.argon2 = async () => {
+    running += 1;
+    most = Math.max(most, running);
+    while (held) await new Promise<void>((again) => village.clock.after(1_000, again));
+    running -= 1;
+  };
+  await introduce(ben, cleo);
+  await introduce(ben, dora);
+  await village.until(() => running > 0, 'a number is worked out');
+  await village.pass(5_000);
+  expect(await received(ben)).toEqual([]);
+  held = false;
+  await village.until(async () => (await received(ben)).length === 2);
+  expect(most).toBe(1);
+  expect((await received(ben)).map(({ number }) => number)).toEqual([await cleo.number(), await dora.number()]);
+});
+
 it('a damaged introduction asks nothing, and the others go on', async () => {
   const dora = await village.person('Dora');
   await verifyEachOther(ana, dora);

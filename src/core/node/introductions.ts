@@ -1,5 +1,4 @@
 // Joins introductions to sessions, contacts and first contact: what contacts introduce me to, and whom I introduce.
-
 import type { Identity } from '../identity/keys.ts';
 import type { GivenIntroductionView, IntroductionsView, IntroductionView } from '../node-api.ts';
 import { type Described, GivenIntroductions, type Say } from '../pairing/introductions/given-introductions.ts';
@@ -8,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { Queue } from '../queue.ts';
 import type { Introduce, IntroductionMessage } from '../wire/introduction-messages.ts';
 import { inBackground } from './background.ts';
 import { type Contact, type ContactBook, nameOf } from './contact-book.ts';
@@ -30,8 +30,8 @@ export interface IntroductionsOptions {
 export class Introductions {
   private readonly received: ReceivedIntroductions;
   private readonly given: GivenIntroductions;
-  /** Whose numbers are being derived. */
-  private readonly deriving = new Set<string>();
+  /** One number after the other: each takes 64 MiB for a moment. */
+  private readonly numbering = new Queue();
 
   constructor(private readonly options: IntroductionsOptions) {
     const { book, firstContact, changed } = options;
@@ -44,7 +44,7 @@ export class Introductions {
       part: (agreement) => firstContact.withdraw(agreement),
       changed: () => {
         changed();
-        inBackground(options.log, 'number not kept', this.deriveNumbers());
+        this.deriveNumbers();
       },
     });
     this.given = new GivenIntroductions({ ...options, contact: (contactId) => describedOf(book.get(contactId)) });
@@ -53,7 +53,7 @@ export class Introductions {
   async start(): Promise<void> {
     await this.received.load();
     await this.given.load();
-    inBackground(this.options.log, 'number not kept', this.deriveNumbers());
+    this.deriveNumbers();
   }
 
   view(): IntroductionsView {
@@ -142,15 +142,16 @@ export class Introductions {
     ];
   }
 
-  /** One after the other: each takes 64 MiB for a moment. */
-  private async deriveNumbers(): Promise<void> {
-    for (const one of this.received.list()) {
-      if (one.state === 'lapsed' || one.number !== '' || this.deriving.has(one.key)) continue;
-      this.deriving.add(one.key);
-      const known = this.options.book.byFingerprint(one.fingerprint)?.number;
-      const number = known || (await this.options.deriveNumber(one.fingerprint));
-      await this.received.numbered(one.key, number).finally(() => this.deriving.delete(one.key));
-    }
+  private deriveNumbers(): void {
+    const { book, deriveNumber, log } = this.options;
+    const derived = this.numbering.run(async () => {
+      for (const one of this.received.list()) {
+        if (one.state === 'lapsed' || one.number !== '') continue;
+        const known = book.byFingerprint(one.fingerprint)?.number;
+        await this.received.numbered(one.key, known || (await deriveNumber(one.fingerprint)));
+      }
+    });
+    inBackground(log, 'number not kept', derived);
   }
 }
 
