@@ -22,6 +22,8 @@ async function main(root: HTMLElement): Promise<void> {
   const platform = browserPlatform({ version, release: releaseOf(document), scanner, radio, fragments });
   const app = createApp(node, platform);
   mountApp(root, app);
+  // Failures of people who meet are told on other screens too.
+  void import('./app/i18n/meeting.ts');
   if (import.meta.env.DEV) return;
   const updates = await registerServiceWorker({
     url: trustedScriptUrl('sw.js'),

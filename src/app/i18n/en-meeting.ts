@@ -1,5 +1,6 @@
 // English for what is only needed when people meet: exchanging cards, looking up a number, comparing. Loaded with its screens.
 import { isolated } from '../format.ts';
+import './en-meeting-errors.ts';
 import { introductionWords } from './en-introductions.ts';
 import { linkWords } from './en-link.ts';
 import { mailboxWords } from './en-mailbox.ts';

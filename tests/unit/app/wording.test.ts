@@ -11,6 +11,7 @@ import {
   shownFileName,
 } from '../../../src/app/format.ts';
 import { en } from '../../../src/app/i18n/en.ts';
+import '../../../src/app/i18n/en-meeting.ts';
 import { errorKinds } from '../../../src/core/errors.ts';
 import { MAX_FILE_BYTES } from '../../../src/core/wire/limits.ts';
 import { sampleCard } from '../../fixtures/fake-node.ts';

@@ -1,0 +1,108 @@
+// English wording for what can fail when people meet.
+import { groupOf } from '../format.ts';
+import { addMeetingErrors } from './en-errors.ts';
+import type { MeetingErrorKind, Wording } from './wording.ts';
+
+/** Where in the card the likeliest wrong character is: people count from one, and see groups of four. */
+function wrongCharacter(position: number | undefined, otherwise: string): string {
+  if (position === undefined) return otherwise;
+  return `Character ${position + 1} looks wrong: check group ${groupOf(position)}.`;
+}
+
+const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
+  'card-empty': () => 'Paste or type their card first.',
+  'card-prefix': () => 'This is not a Kith card. A card begins with kith1.',
+  'card-truncated': ({ position }) =>
+    position === undefined
+      ? 'Part of this card is missing. A card has 90 characters: copy it again, whole.'
+      : `A card has 90 characters. One is missing here: check group ${groupOf(position)}.`,
+  'card-too-long': () =>
+    'This is longer than a card. A card has 90 characters: check that nothing else was copied with it.',
+  'card-character': ({ position }) =>
+    wrongCharacter(position, 'A character here is never part of a card. Check what you typed.'),
+  'card-checksum': ({ position }) =>
+    wrongCharacter(position, 'Something in this card is mistyped. Compare it group by group, or copy it again.'),
+  'card-version': () => 'This card was made by a newer Kith. Reload this page to update, then try again.',
+  'card-own': () => 'This is your own card. Give it to the other person, and paste theirs here.',
+  'card-used': () => 'Somebody already used this card. Ask them for a new one.',
+  'card-expired': () => 'This card has expired. Cards work for 24 hours: ask them for a new one.',
+  'card-refused': () => 'They did not accept. If that was a mistake, ask them for a new card.',
+  'card-cancelled': () => 'You stopped this attempt. Submit their card again to try once more.',
+  'contact-impostor': () =>
+    'Whoever answered is not the person this card belongs to. Nothing was shared. Ask them for a new card, in person.',
+  'contact-known': () => 'This person is already in your list.',
+  'link-broken': () => 'This link is damaged, or a part of it is missing. Open it again, or ask for a new one.',
+  'link-own': () => 'This is your own link. Send it to the other person.',
+  'link-used': () => 'This link was used already: it works once. Ask them for a new one, or send them yours.',
+  'link-expired': () => 'This link has expired: it works for 24 hours. Ask them for a new one, or send them yours.',
+  'introduction-unverified': () => 'Compare safety numbers first: introductions are for people you have verified.',
+  'introduction-too-many': () => 'Too many introductions of one person. Withdraw one, or wait.',
+  'introduction-gone': () => 'This introduction is over.',
+  'number-empty': () => 'Type their number first.',
+  'number-character': ({ position }) =>
+    position === undefined
+      ? 'A number has digits only. Check what you typed.'
+      : `A number has digits only: check group ${Math.floor(position / 3) + 1}.`,
+  'number-length': ({ limit }) =>
+    limit === undefined ? 'A number has 15 digits.' : `A number has 15 digits. Here are ${limit}.`,
+  'number-checksum': () =>
+    'A digit is wrong here, or two are the wrong way round. Compare the number group by group with theirs.',
+  'number-own': () => 'This is your own number. Give it to the other person, and type theirs here.',
+  'number-nobody': () =>
+    'Nobody was found. They must have Kith open now, and “May be found by number” switched on in their settings. Whoever hides their address is not found.',
+  'number-too-soon': ({ limit }) =>
+    limit === undefined
+      ? 'Numbers can be looked up only every few seconds. Wait a moment, then try again.'
+      : `Numbers can be looked up only every few seconds. Try again in ${limit} ${limit === 1 ? 'second' : 'seconds'}.`,
+  'number-not-derived': () =>
+    'This device could not check the number: that takes 64 MB of memory for a moment. Close other tabs or apps, then try again.',
+  'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
+  'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
+  'camera-insecure': () =>
+    'Browsers give the camera to pages opened over https:// only. Choose a picture of the code instead, or paste their card.',
+  'camera-none': () => 'No camera was found. Choose a picture of the code instead, or paste their card.',
+  'camera-refused': () =>
+    'The camera was not allowed. Allow it in the browser’s settings for this page, or choose a picture of the code.',
+  'camera-busy': () => 'The camera could not be started. If another program uses it, close that, then try again.',
+  'picture-unreadable': () => 'This cannot be read as a picture. A photo or screenshot of the code works.',
+  'picture-no-code': () => 'No code was found in this picture. The whole code must be in it, sharp and not too small.',
+  'code-foreign': () => 'This is the code of something else. Their card is under “Add a contact” on their screen.',
+  'safety-own': () => 'This is the code on your own screen. Scan the one on theirs.',
+  'safety-foreign': () => 'This code is not for comparing. On their screen, open your contact page and “Compare”.',
+  'safety-mismatch': () =>
+    'The numbers do not match. You may not be talking with the person beside you: do not trust this contact. Remove it, and exchange cards again, in person.',
+  'door-empty': () => 'Paste what they sent you first.',
+  'door-malformed': () =>
+    'This is neither an invitation nor an answer to one, or part of it is missing. Copy it again, whole.',
+  'door-own': () => 'This is your own invitation. Send it to the other person, and paste here what they send back.',
+  'door-unexpected': () =>
+    'This answers an invitation that this page does not wait for any more. Send them the one shown here.',
+  'door-expired': () => 'This invitation is too old. Ask them for a new one, and keep both pages open meanwhile.',
+  'door-failed': () =>
+    'The two browsers did not reach each other. Make a new invitation, and keep both pages open until they have met.',
+  'bluetooth-missing': () =>
+    'This browser has no Bluetooth for pages. Chrome and Edge on Android, Windows and Mac have it; a QR code or the card as text works everywhere.',
+  'bluetooth-off': () => 'This device has no Bluetooth, or it is switched off. Switch it on, then try again.',
+  'bluetooth-denied': () =>
+    'Kith was not allowed to use Bluetooth. Allow it in the browser’s settings, then try again.',
+  'bluetooth-cancelled': () =>
+    'No mailbox was chosen. Check that Bluetooth is on, then try again and choose “Kith mailbox” in the list.',
+  'bluetooth-lost': () => 'The mailbox is out of reach. Bring it closer and check that it is on, then try again.',
+  'bluetooth-command': () => 'The mailbox refused what was asked of it. Switch it off and on, then try again.',
+  'mailbox-foreign': () => 'This does not work as a Kith mailbox does. Switch it off and on, or choose another one.',
+  'mailbox-nobody': () => 'Nobody else came to this mailbox. Start again when both of you are ready.',
+  'mailbox-expired': () =>
+    'The other side stopped, or this took too long. Nothing was lost: start again on both screens.',
+  'mailbox-tampered': () =>
+    'What came through this mailbox is not what the other side had announced, so it was stopped. Start again on both screens, or use a QR code.',
+  'mailbox-elsewhere': () =>
+    'You are pairing over Bluetooth already, perhaps in another tab. Finish or stop that first.',
+  'code-digits': () => 'Type the six digits from the other screen.',
+  'code-own': () => 'That is the code on your own screen. Type the one that the other screen shows.',
+  'code-wrong': ({ limit }) =>
+    limit
+      ? `That is not the code on the other screen. Look again: ${limit} ${limit === 1 ? 'try' : 'tries'} left.`
+      : 'Three wrong codes, so this was stopped and no card was given away. Start again on both screens.',
+};
+
+addMeetingErrors(meetingErrors);

@@ -1,0 +1,24 @@
+import type { ErrorDetail, ErrorKind } from '../../core/errors.ts';
+
+/** What a person reads for a kind of failure. */
+export type Wording = (detail: ErrorDetail) => string;
+
+/** Failures of people who meet: their words are no part of the first screen. */
+export type MeetingErrorKind = Extract<
+  ErrorKind,
+  | `card-${string}`
+  | `contact-${string}`
+  | 'link-broken'
+  | 'link-own'
+  | 'link-used'
+  | 'link-expired'
+  | `introduction-${string}`
+  | `number-${string}`
+  | `camera-${string}`
+  | `picture-${string}`
+  | `code-${string}`
+  | `safety-${string}`
+  | `door-${string}`
+  | `bluetooth-${string}`
+  | `mailbox-${string}`
+>;
