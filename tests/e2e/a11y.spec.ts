@@ -52,7 +52,8 @@ async function back(page: Page): Promise<void> {
   await expect(page.getByTestId('add-contact')).toBeVisible();
 }
 
-test.slow();
+// Every screen four times over.
+test.setTimeout(600_000);
 
 test('axe finds nothing on any screen, light or dark, wide or on a phone', async ({ browser, baseURL }) => {
   const ana = await person(browser, baseURL ?? '');

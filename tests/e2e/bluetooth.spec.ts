@@ -171,7 +171,8 @@ test('what goes wrong is said in words, nobody is added by it, and there is a wa
   const slots = new MailboxSlots(() => Date.now());
   const ana = await Person.arrive('Ana', baseURL ?? '', undefined, withRadio);
   const says = async (code: string, words: string) => {
-    await expect(ana.id('pair-error')).toHaveAttribute('data-code', code);
+    // What a browser never answers is given up after ten seconds.
+    await expect(ana.id('pair-error')).toHaveAttribute('data-code', code, { timeout: 40_000 });
     await expect(ana.id('pair-error')).toContainText(words);
     await expect(ana.id('bluetooth-start')).toBeEnabled();
     await expect(ana.id('conversation')).toHaveCount(0);
@@ -220,6 +221,8 @@ test('what goes wrong is said in words, nobody is added by it, and there is a wa
     let other = await comesTo(slots);
     for (const left of ['2 tries left', '1 try left', 'Three wrong codes']) {
       await code(ana);
+      // Her screen may show one before theirs does.
+      await expect.poll(() => other.comparing).toBeDefined();
       await typeCode(ana, ['111111', '222222', '333333'].find((one) => one !== other.code) ?? '', 'Enter');
       await expect(ana.id('pair-error')).toContainText(left);
     }
@@ -231,6 +234,7 @@ test('what goes wrong is said in words, nobody is added by it, and there is a wa
     other = await comesTo(slots);
     await code(ana);
     mailbox.near(false);
+    await mailbox.drop();
     // A minute without it.
     await ana.page.evaluate(() => {
       const { now } = Date;
