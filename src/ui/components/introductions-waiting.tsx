@@ -4,6 +4,7 @@ import { useApp } from '../context.ts';
 import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
 import './attempts.css';
+import '../screens/add-contact.css';
 
 /** On the screen where one adds contacts. */
 export function WaitingSection() {
