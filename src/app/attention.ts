@@ -1,7 +1,7 @@
 // What follows from whether a person is looking: read marks, the unread count in the title and on the icon, and a screen
 // that stays awake while a file moves.
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { KithNode, MessageView, Snapshot } from '../core/node-api.ts';
+import type { ConversationView, KithNode, MessageView, Snapshot } from '../core/node-api.ts';
 import type { Dictionary } from './i18n/en.ts';
 import type { Platform } from './platform.ts';
 
@@ -14,12 +14,15 @@ export function attentionSignal(platform: Platform): ReadonlySignal<boolean> {
   return looking;
 }
 
+/** Messages that ask for attention: in a muted group only those that mention me. */
+const wanted = (view: ConversationView): number => (view.kind === 'group' && view.muted ? view.mentions : view.unread);
+
 export function showUnread(
   snapshot: ReadonlySignal<Snapshot | null>,
   platform: Platform,
   t: Dictionary,
 ): ReadonlySignal<number> {
-  const unread = computed(() => (snapshot.value?.conversations ?? []).reduce((sum, { unread }) => sum + unread, 0));
+  const unread = computed(() => (snapshot.value?.conversations ?? []).reduce((sum, view) => sum + wanted(view), 0));
   effect(() => {
     platform.setTitle(t.title(unread.value));
     platform.setBadge(unread.value);

@@ -1,7 +1,7 @@
 // What is being written to one conversation: the draft, the files that wait with it, and what was refused.
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
-import type { KithNode, OutgoingFile } from '../core/node-api.ts';
+import type { KithNode, Mention, OutgoingFile } from '../core/node-api.ts';
 import { MAX_TEXT_BYTES } from '../core/wire/limits.ts';
 import { isBlank, utf8Length } from './format.ts';
 import type { Platform } from './platform.ts';
@@ -26,6 +26,8 @@ export class Composer {
   readonly #files: WaitingFiles;
   readonly #error = signal<ComposeError | null>(null);
   readonly canSend: ReadonlySignal<boolean> = computed(() => !isBlank(this.#text.value) || this.files.value.length > 0);
+  /** In groups: whom a text names. */
+  mentionsIn: ((text: string) => readonly Mention[]) | undefined;
   #touched = false;
   #opened = false;
   #saved = '';
@@ -142,13 +144,14 @@ export class Composer {
       this.#text.value = '';
       return this.#files.takeAll();
     });
-    this.#queue = this.#queue.then(() => this.#sendAll(text, files));
+    const mentions = this.mentionsIn?.(text);
+    this.#queue = this.#queue.then(() => this.#sendAll(text, mentions, files));
     return this.#queue;
   }
 
-  async #sendAll(text: string, files: readonly ReadyFile[]): Promise<void> {
+  async #sendAll(text: string, mentions: readonly Mention[] | undefined, files: readonly ReadyFile[]): Promise<void> {
     if (!isBlank(text)) {
-      const sent = await answerOf(() => this.#node.sendText(this.#conversationId, text));
+      const sent = await answerOf(() => this.#node.sendText(this.#conversationId, text, undefined, mentions));
       if (!sent.ok) {
         this.#refuse(sent.kind, sent.detail, '');
         this.#putBack(text);

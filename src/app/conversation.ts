@@ -96,7 +96,7 @@ export function firstUnread(messages: readonly MessageView[], unread: number): s
   let left = unread;
   for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
     const message = messages[index];
-    if (message?.direction !== 'in') continue;
+    if (message?.direction !== 'in' || message.system !== null) continue;
     left -= 1;
     if (left === 0) return message.id;
   }

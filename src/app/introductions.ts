@@ -1,5 +1,11 @@
 // What the screens do about introductions: whom one may introduce, and the question before it. Loaded with the screens that need it.
-import type { ConversationView, GivenIntroductionView, IntroductionView, Snapshot } from '../core/node-api.ts';
+import type {
+  ConversationView,
+  DirectConversationView,
+  GivenIntroductionView,
+  IntroductionView,
+  Snapshot,
+} from '../core/node-api.ts';
 import type { MeetingWords } from './i18n/meeting.ts';
 import type { App } from './kith.ts';
 import { nameOf } from './names.ts';
@@ -20,7 +26,7 @@ export const givenWith = (snapshot: Snapshot | null, id: string): readonly Given
   snapshot?.introductions.given.filter(({ conversationIds }) => conversationIds.includes(id)) ?? [];
 
 export interface Candidates {
-  readonly verified: readonly ConversationView[];
+  readonly verified: readonly DirectConversationView[];
   /** How many others could be introduced if they were verified. */
   readonly unverified: number;
 }
@@ -30,7 +36,8 @@ export function candidatesFor(snapshot: Snapshot | null, id: string): Candidates
   const taken = new Set(givenWith(snapshot, id).flatMap(({ conversationIds }) => conversationIds));
   const others =
     snapshot?.conversations.filter(
-      (view) => view.kind === 'direct' && view.id !== id && view.state === 'active' && !taken.has(view.id),
+      (view): view is DirectConversationView =>
+        view.kind === 'direct' && view.id !== id && view.state === 'active' && !taken.has(view.id),
     ) ?? [];
   const verified = others.filter(({ trust }) => trust === 'verified');
   return { verified, unverified: others.length - verified.length };

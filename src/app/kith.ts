@@ -200,7 +200,7 @@ export class App {
       this.#take(event.snapshot);
       return;
     }
-    if (event.type === 'errand') return;
+    if (event.type === 'errand' || event.type === 'group') return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {
       this.#moving.update(event.messages);

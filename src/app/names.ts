@@ -1,21 +1,22 @@
 // How a person is called on screen.
-import type { ConversationView } from '../core/node-api.ts';
+import type { ConversationView, DirectConversationView } from '../core/node-api.ts';
 import { groupedNumber } from './format.ts';
 import type { Dictionary } from './i18n/en.ts';
 
-/** Nickname or their own name; where there is none, the number. */
-export function nameOf(view: ConversationView, t: Dictionary): string {
-  if (view.name !== '') return view.name;
-  return view.number === '' ? t.list.unnamed : groupedNumber(view.number);
-}
+/** Digits; '' for a group, and while being derived. */
+export const numberOf = (view: ConversationView): string => (view.kind === 'direct' ? view.number : '');
+
+/** Nickname, their own name or the group's; where there is none, the number. */
+export const nameOf = (view: ConversationView, t: Dictionary): string =>
+  view.name || groupedNumber(numberOf(view)) || t.list.unnamed;
 
 /** How far they are trusted, and on whose word. */
-export const trustOf = ({ trust, introducedBy }: ConversationView, t: Dictionary): string =>
-  trust === 'introduced' ? t.introducedBy(introducedBy ?? '') : t.trust[trust];
+export const trustOf = (view: ConversationView, t: Dictionary): string =>
+  view.trust === 'introduced' ? t.introducedBy(view.introducedBy ?? '') : t.trust[view.trust];
 
 /** What is going on with this contact, when it is not simply "online". null: nothing to say. */
 export function statusOf(
-  view: ConversationView,
+  view: DirectConversationView,
   network: 'offline' | 'joining' | 'online',
   t: Dictionary,
 ): string | null {

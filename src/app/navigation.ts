@@ -9,7 +9,7 @@ export type Screen =
   | { readonly name: 'conversation'; readonly id: string }
   | { readonly name: 'contact'; readonly id: string }
   | { readonly name: 'viewer'; readonly id: string; readonly messageId: string }
-  | { readonly name: 'add-contact' }
+  | { readonly name: 'add-contact' | 'new-group' }
   /** What an invitation link that was opened asks. The link itself is in memory alone. */
   | { readonly name: 'invitation' }
   /** `at`: the part to begin at. */
@@ -51,7 +51,7 @@ export function parentOf(screen: Screen): Screen {
 /** A screen out of the history, which another version may have written; null when it is none. */
 function screenOf(value: unknown): Screen | null {
   const { name, id, messageId, at } = (value ?? {}) as Record<string, unknown>;
-  if (name === 'home' || name === 'add-contact' || name === 'invitation') return { name };
+  if (name === 'home' || name === 'add-contact' || name === 'invitation' || name === 'new-group') return { name };
   if (name === 'settings') return at === 'network' ? { name, at } : { name };
   if (typeof id !== 'string') return null;
   if (name === 'conversation' || name === 'contact') return { name, id };

@@ -50,6 +50,7 @@ export function drawOverlay(overlay: OverlayView, conversations: readonly Conver
   const sorted = [...overlay.neighbours].sort((a, b) => (a.id < b.id ? -1 : 1));
   const turnsOf = new Map(sorted.map(({ id }, index) => [id, index / sorted.length]));
   const neighbours = sorted.map(({ id, pinned }) => ({ id, pinned, ...at(turnsOf.get(id) ?? 0, PICTURE.neighbours) }));
+  // A group has no route of its own.
   const connected = conversations.filter(({ presence, route }) => presence === 'online' && route !== 'none');
   const placed = place(connected.slice(0, MAX_FACES), overlay, turnsOf);
   return { neighbours, contacts: placed, more: Math.max(0, connected.length - MAX_FACES) };

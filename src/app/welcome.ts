@@ -1,6 +1,6 @@
 // What the screens do when somebody becomes a contact, or does not want to be one.
 import type { ReadonlySignal } from '@preact/signals';
-import type { ConversationView, PairRequestView } from '../core/node-api.ts';
+import type { ConversationView, DirectConversationView, PairRequestView } from '../core/node-api.ts';
 import type { Toasts } from './dialogs.ts';
 import type { Dictionary } from './i18n/en.ts';
 import type { Navigation, Screen } from './navigation.ts';
@@ -23,6 +23,8 @@ interface Accepted {
   readonly screen: Screen;
 }
 
+const standingOf = (view: ConversationView) => (view.kind === 'direct' ? view.state : view.standing);
+
 export class Welcome {
   readonly #parts: WelcomeParts;
   #accepted: Accepted | null = null;
@@ -36,7 +38,8 @@ export class Welcome {
     const { list, navigation } = this.#parts;
     // A number can be made to fit: somebody new is never taken for the contact who has it already.
     const before = new Set(knownAs === null ? list.peek().map(({ id }) => id) : []);
-    const is = (view: ConversationView) => view.number === number && view.state === 'active' && !before.has(view.id);
+    const is = (view: ConversationView) =>
+      view.kind === 'direct' && view.number === number && view.state === 'active' && !before.has(view.id);
     const screen = navigation.screen.peek();
     return () => {
       this.#accepted = { is, screen };
@@ -46,18 +49,23 @@ export class Welcome {
 
   changed(before: readonly ConversationView[], after: readonly ConversationView[]): void {
     const { t, navigation, toasts, pairing, typing } = this.#parts;
-    const stateBefore = new Map(before.map(({ id, state }) => [id, state]));
-    const added = after.find(({ id, state }) => {
-      const was = stateBefore.get(id);
-      return state === 'active' && (was === undefined || was === 'waiting');
+    const stateBefore = new Map(before.map((view) => [view.id, standingOf(view)]));
+    const added = after.find((view) => {
+      const was = stateBefore.get(view.id);
+      return standingOf(view) === 'active' && (was === undefined || was === 'waiting');
     });
     this.#openAccepted();
     if (added !== undefined) {
       // The person may be on any screen. Where they waited for it, the conversation is next.
-      toasts.show(t.pairing.added(added.name));
-      if (navigation.screen.peek().name === 'add-contact' && !typing()) this.#open(added);
+      const screen = navigation.screen.peek().name;
+      // Whoever makes a group sees it open.
+      if (screen !== 'new-group') toasts.show(t.pairing.added(added.name));
+      if (screen === 'add-contact' && !typing()) this.#open(added);
     }
-    const declined = after.find(({ id, state }) => state === 'declined' && stateBefore.get(id) === 'waiting');
+    const declined = after.find(
+      (view): view is DirectConversationView =>
+        view.kind === 'direct' && view.state === 'declined' && stateBefore.get(view.id) === 'waiting',
+    );
     if (declined === undefined) return;
     const kind = declined.way === 'number' ? 'number-refused' : 'card-refused';
     pairing.refusedBy(kind);

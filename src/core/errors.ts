@@ -91,6 +91,9 @@ export const errorKinds = [
   'blocked',
   'expired',
   'cancelled',
+  // groups: keys, history, gossip
+  'group-forged', // its supposed author did not write it, or not in this group
+  'group-stranger', // its author does not belong to the group
   // files
   'file-too-large',
   'file-changed',
@@ -100,6 +103,13 @@ export const errorKinds = [
   'file-corrupt-unit',
   'file-cancelled',
   'disk-full',
+  // groups
+  'group-not-member',
+  'group-not-admin',
+  'group-member', // already
+  'group-full', // 50, invited ones included
+  'group-card-over', // a group's card that was revoked, has expired or has no uses left
+  'group-refused', // against the rules of groups
   // stored data and configuration
   'record-damaged',
   'database-newer',

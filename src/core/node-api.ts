@@ -1,7 +1,16 @@
 // What the app may ask of the node and what it is told. Everything here survives structured cloning, because a second tab
 // of the same profile talks to the node in the first one through a BroadcastChannel (adapters/tabs).
 import type { ErrorDetail, ErrorKind } from './errors.ts';
+import type {
+  GroupActions,
+  GroupConversationView,
+  GroupMessagePart,
+  GroupView,
+  Mention,
+  SystemLine,
+} from './group-api.ts';
 
+export type * from './group-api.ts';
 export { isNumber } from './identity/number.ts';
 
 export type Presence = 'online' | 'connecting' | 'offline';
@@ -32,38 +41,52 @@ export interface IdentityView {
 /** active: both agreed. waiting: I took their card, they have not confirmed. declined: they refused or removed me. blocked: by me. */
 export type ContactState = 'active' | 'waiting' | 'declined' | 'blocked';
 
-export interface ConversationView {
+/** What every conversation has. */
+export interface ConversationBase {
   /** Random local id. */
   readonly id: string;
-  readonly kind: 'direct';
-  /** Digits; '' while being derived. */
-  readonly number: string;
-  /** Nickname, else their own name, cleaned. May be ''. */
+  /** A contact's nickname, else their own name; a group's name. Cleaned, may be ''. */
   readonly name: string;
-  readonly theirName: string;
-  readonly nickname: string;
+  /** Of a group: whether any other member is linked. */
   readonly presence: Presence;
   readonly route: Route;
+  readonly unread: number;
+  /** When it last changed, ms since the epoch; the list is sorted by it, newest first. */
+  readonly changedAt: number;
+  readonly last: LastView | null;
+  /** Milliseconds after which an undelivered message is given up; 0 = never. */
+  readonly giveUpAfter: number;
+}
+
+export interface DirectConversationView extends ConversationBase {
+  readonly kind: 'direct';
   readonly trust: Trust;
+  /** Digits; '' while being derived. */
+  readonly number: string;
+  readonly theirName: string;
+  readonly nickname: string;
   /** How we last came by each other; left out: by a card, or nobody knows any more. */
   readonly way?: 'link' | 'number';
   /** While the trust is introduced: how I call whoever introduced them. May be ''. */
   readonly introducedBy?: string;
   readonly state: ContactState;
-  readonly unread: number;
-  /** When it last changed, ms since the epoch; the list is sorted by it, newest first. */
-  readonly changedAt: number;
-  readonly last: null | {
-    readonly text: string; // first 120 characters of the text; '' for an attachment
-    readonly attachment: AttachmentKind | null;
-    /** Name of the attachment, cleaned, its first 60 characters; '' for a text. */
-    readonly fileName: string;
-    readonly direction: 'in' | 'out';
-    readonly state: MessageState;
-    readonly at: number;
-  };
-  /** Milliseconds after which an undelivered message is given up; 0 = never. */
-  readonly giveUpAfter: number;
+}
+
+export type ConversationView = DirectConversationView | GroupConversationView;
+
+/** The newest message of a conversation. */
+export interface LastView {
+  /** First 120 characters of the text; '' for an attachment. */
+  readonly text: string;
+  readonly attachment: AttachmentKind | null;
+  /** Name of the attachment, cleaned, its first 60 characters; '' for a text. */
+  readonly fileName: string;
+  readonly direction: 'in' | 'out';
+  readonly state: MessageState;
+  readonly at: number;
+  /** In groups, as in MessageView: '' and null between two. */
+  readonly fromName: string;
+  readonly system: SystemLine | null;
 }
 
 export type AttachmentKind = 'image' | 'video' | 'audio' | 'document';
@@ -85,7 +108,7 @@ export interface AttachmentView {
   readonly error: ErrorKind | null;
 }
 
-export interface MessageView {
+export interface MessageView extends GroupMessagePart {
   readonly id: string;
   readonly conversationId: string;
   /** Place in the conversation on this device, ascending, unique. */
@@ -129,8 +152,8 @@ export interface AttemptView {
   readonly state: 'waiting' | 'calling' | 'failed';
   readonly kind: ErrorKind | null;
   readonly startedAt: number;
-  /** How I came by them; left out: by a card I took. */
-  readonly way?: 'card' | 'link' | 'number';
+  /** How I came by them; left out: by a card I took. group: I asked to join one, by its card. */
+  readonly way?: 'card' | 'link' | 'number' | 'group';
 }
 
 /** To whom an invitation link leads, as far as this device knows them. */
@@ -356,6 +379,8 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
+  /** The node has what GroupActions says. While it has not, the screens show nothing of groups. */
+  readonly groupsReady: boolean;
 }
 
 export type NodeEvent =
@@ -366,6 +391,8 @@ export type NodeEvent =
   | { readonly type: 'removed'; readonly conversationId: string; readonly messageId: string }
   /** The conversation was cleared or removed: drop what is cached. */
   | { readonly type: 'cleared'; readonly conversationId: string }
+  /** This group has changed. */
+  | { readonly type: 'group'; readonly group: GroupView }
   /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
   | { readonly type: 'errand'; readonly errand: MailboxErrand };
 
@@ -409,8 +436,11 @@ export interface DiagnosticsView {
  */
 export const doorPrefix = { invitation: 'kith-door1', answer: 'kith-answer1' } as const;
 
-/** The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. */
-export interface KithNode {
+/**
+ * The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. Those of groups are
+ * there when `snapshot.groupsReady` says so.
+ */
+export interface KithNode extends Partial<GroupActions> {
   subscribe(listener: (event: NodeEvent) => void): () => void;
   snapshot(): Promise<Snapshot>;
   diagnostics(): Promise<DiagnosticsView>;
@@ -424,7 +454,7 @@ export interface KithNode {
   newLink(): Promise<Result>;
   /**
    * Parses at once (errors of the text itself come back here), then calls until answered or expired. Value: attempt id. A card in a
-   * link, alone or with other words, makes a contact that is unverified until somebody compares.
+   * link, alone or with other words, makes a contact that is unverified until somebody compares; that of a group asks to join it.
    */
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>>;
   /** What stands behind the # of an invitation link that was opened: whose it is. Tells nobody, and takes nothing. */
@@ -480,9 +510,14 @@ export interface KithNode {
   listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]>;
   /**
    * `messageId` (32 hexadecimal digits) makes the call safe to repeat: when a message of this id is there already, nothing is
-   * sent and the answer is what the first call got. Left out, the node chooses one.
+   * sent and the answer is what the first call got. Left out, the node chooses one. `mentions`: in groups, whom the text names.
    */
-  sendText(conversationId: string, text: string, messageId?: string): Promise<Result<{ readonly messageId: string }>>;
+  sendText(
+    conversationId: string,
+    text: string,
+    messageId?: string,
+    mentions?: readonly Mention[],
+  ): Promise<Result<{ readonly messageId: string }>>;
   /**
    * Seals a file that waits to be sent, so that `sendFiles` with the same `messageId` and `asFile` only has to offer it. `messageId`
    * (32 hexadecimal digits) is fresh for every choice. Resolves when it is sealed; one at a time, in the order of the calls. Nobody

@@ -1,5 +1,6 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
 import { contactActions } from './node/contact-actions.ts';
+import { groupActions } from './node/group-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
 import { introductionActions } from './node/introduction-actions.ts';
 import { mailboxActions } from './node/mailbox-actions.ts';
@@ -35,6 +36,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...mailboxActions(house),
     ...messageActions(house),
     ...overlayActions(house),
+    ...groupActions(house),
     retryNow: () => house.network?.retryNow(),
     close: () => house.close(),
   };

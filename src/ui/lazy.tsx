@@ -11,7 +11,8 @@ export interface LazyScreen<P> {
   preload(): Promise<void>;
 }
 
-export function lazyScreen<P extends object>(load: () => Promise<ComponentType<P>>): LazyScreen<P> {
+/** @param part It is a part of a screen that does without it until it is here. */
+export function lazyScreen<P extends object>(load: () => Promise<ComponentType<P>>, part = false): LazyScreen<P> {
   const state = signal<State<P>>('none');
 
   const preload = async () => {
@@ -29,6 +30,7 @@ export function lazyScreen<P extends object>(load: () => Promise<ComponentType<P
     const now = state.value;
     if (typeof now === 'object') return <now.screen {...props} />;
     if (now === 'none') void preload();
+    if (part) return null;
     if (now !== 'failed') return <div class="lazy" role="status" aria-label={app.t.loadingPart} />;
     return (
       <div class="lazy" role="alert">

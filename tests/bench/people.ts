@@ -31,7 +31,8 @@ export class People {
 
   /** Resolves to the conversation's id once the one contact is there. */
   async online(): Promise<string> {
-    const isOnline = ({ conversations: [first] }: Snapshot) => first?.presence === 'online' && first.state === 'active';
+    const isOnline = ({ conversations: [first] }: Snapshot) =>
+      first?.kind === 'direct' && first.presence === 'online' && first.state === 'active';
     const { conversations } = await this.#until(isOnline);
     return conversations[0]?.id ?? '';
   }

@@ -24,9 +24,14 @@ export const migrations: readonly Migration[] = [
   { version: 2, upgrade: (database) => make(database, ['conversations', 'outbox', 'drafts']) },
   // Contacts who introduce one another.
   { version: 3, upgrade: (database) => make(database, ['introductions']) },
+  // Groups.
+  {
+    version: 4,
+    upgrade: (database) => make(database, ['groups', 'group-operations', 'group-messages', 'group-state']),
+  },
 ];
 
-export const DATABASE_VERSION = 3;
+export const DATABASE_VERSION = 4;
 
 /** Runs what lies between the two versions. */
 export function migrate(database: IDBPDatabase<unknown>, from: number, to: number): void {

@@ -1,5 +1,5 @@
 // What tabs say to one another (TABS.md), and the list of calls that may be passed on.
-import type { ErrorDetail, ErrorKind } from '../../core/errors.ts';
+import { type ErrorDetail, type ErrorKind, KithError } from '../../core/errors.ts';
 import type { KithNode, NodeEvent } from '../../core/node-api.ts';
 
 export const CHANNEL = 'kith-tabs-1';
@@ -80,13 +80,32 @@ const methodSet: Readonly<Record<Method, true>> = {
   answerDoor: true,
   acceptDoor: true,
   requestPersistence: true,
+  createGroup: true,
+  answerGroup: true,
+  group: true,
+  addMembers: true,
+  removeMember: true,
+  makeAdmin: true,
+  renameGroup: true,
+  setGroupPicture: true,
+  leaveGroup: true,
+  deleteGroup: true,
+  setMuted: true,
+  newGroupCard: true,
+  revokeGroupCard: true,
+  setAdmission: true,
+  answerJoin: true,
+  askMember: true,
+  messageReceipts: true,
 };
 
 export const methods = Object.keys(methodSet) as readonly Method[];
 
 /** Calls a method of the node by name, as a promise even if it throws at once. */
 export async function invoke(node: KithNode, method: Method, args: readonly unknown[]): Promise<unknown> {
-  const target = node[method] as (...args: readonly unknown[]) => Promise<unknown>;
+  const target = node[method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
+  // The app asks for what is of groups only where the node says that it has it.
+  if (target === undefined) throw new KithError('internal');
   return target.apply(node, args as unknown[]);
 }
 

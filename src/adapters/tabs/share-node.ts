@@ -58,6 +58,8 @@ class Tab {
   private readonly pending = new Map<string, PendingCall>();
   /** Conversations this tab shows or has shown. */
   private readonly listed = new Set<string>();
+  /** Groups whose page it shows or has shown. */
+  private readonly groups = new Set<string>();
   private snapshot: Snapshot | undefined;
   private source: Source = { type: 'none' };
 
@@ -101,6 +103,7 @@ class Tab {
 
   private call(method: Method, args: readonly unknown[]): Promise<unknown> {
     if (method === 'listMessages') this.listed.add(args[0] as string);
+    if (method === 'group') this.groups.add(args[0] as string);
     return new Promise((resolve, reject) => {
       const id = this.newId();
       this.pending.set(id, { method, args: this.repeatable(method, args), resolve, reject });
@@ -110,7 +113,7 @@ class Tab {
 
   /** A call may be carried out twice, a message may not be sent twice: it gets its id before the first attempt. */
   private repeatable(method: Method, args: readonly unknown[]): readonly unknown[] {
-    if (method === 'sendText') return [args[0], args[1], args[2] ?? this.newId()];
+    if (method === 'sendText') return [args[0], args[1], args[2] ?? this.newId(), args[3]];
     if (method !== 'sendFiles') return args;
     const files = args[1] as readonly OutgoingFile[];
     return [args[0], files.map((file) => ({ ...file, messageId: file.messageId ?? this.newId() }))];
@@ -193,6 +196,10 @@ class Tab {
         const messages = present.has(conversationId) ? await this.newest(conversationId) : [];
         if (messages.length === 0) this.emit({ type: 'cleared', conversationId });
         else this.emit({ type: 'messages', conversationId, messages });
+      }
+      for (const id of [...this.groups].filter((group) => present.has(group))) {
+        const told = await this.node.group?.(id);
+        if (told?.ok) this.emit({ type: 'group', group: told.value });
       }
     } catch {
       // The next leader failed too: callers hear of it from their own calls.

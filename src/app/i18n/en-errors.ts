@@ -7,15 +7,11 @@ import { bytes } from '../format.ts';
 import type { MeetingErrorKind, Wording } from './wording.ts';
 
 /** A limit both as people say it and to the byte: "25 MB (26,214,400 bytes)". */
-function exactLimit(limit: number | undefined, fallback: string): string {
+export function exactLimit(limit: number | undefined, fallback: string): string {
   return limit === undefined ? fallback : `${bytes(limit)} (${limit.toLocaleString('en')} bytes)`;
 }
 
 const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
-  'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',
-  'frame-too-large': () => 'The other side sent more than Kith accepts at once. It was ignored.',
-  'frame-version': () => 'The other side uses a different version of Kith. Update both pages, then try again.',
-  'frame-authentication': () => 'Something arrived that was not sealed by your contact. It was thrown away.',
   'handshake-failed': () => 'The secure connection could not be made. Kith will try again by itself.',
   'unknown-hint': () => 'Somebody who is not in your list tried to connect. They were turned away.',
   'link-closed': () => 'The connection closed. Kith will connect again by itself.',
@@ -30,15 +26,6 @@ const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
   blocked: () => 'This contact is blocked.',
   expired: () => 'The time you chose to wait for delivery has passed.',
   cancelled: () => 'This was cancelled.',
-  'file-too-large': ({ limit }) => `This file is too large. Kith carries files of up to ${exactLimit(limit, '25 MB')}.`,
-  'file-changed': () => 'This file changed or moved after it was chosen. Choose it again.',
-  'file-unreadable': () =>
-    'This cannot be read. A folder, a file that moved or one larger than the free memory cannot be sent.',
-  'photo-unreadable': () =>
-    'This photo is damaged or unusual, so where and with what it was taken could not be removed. It can go exactly as it is: turn on “As a file” for it.',
-  'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',
-  'file-corrupt-unit': () => 'Part of this file arrived damaged. Ask for it again.',
-  'file-cancelled': () => 'The transfer was cancelled.',
   'disk-full': () => 'There is no room left on this device. Free some space, then try again.',
   'record-damaged': () => 'A stored record is damaged and cannot be shown. Everything else is unharmed.',
   'database-newer': () =>

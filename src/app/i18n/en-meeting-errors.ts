@@ -1,6 +1,6 @@
-// English wording for what can fail when people meet.
+// English wording for what can fail when people meet, talk in groups or send files.
 import { groupOf } from '../format.ts';
-import { addMeetingErrors } from './en-errors.ts';
+import { addMeetingErrors, exactLimit } from './en-errors.ts';
 import type { MeetingErrorKind, Wording } from './wording.ts';
 
 /** Where in the card the likeliest wrong character is: people count from one, and see groups of four. */
@@ -103,6 +103,27 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     limit
       ? `That is not the code on the other screen. Look again: ${limit} ${limit === 1 ? 'try' : 'tries'} left.`
       : 'Three wrong codes, so this was stopped and no card was given away. Start again on both screens.',
+  'group-forged': () => 'Something arrived in a group that was not written by whoever it names. It was thrown away.',
+  'group-stranger': () => 'Something arrived in a group from somebody who does not belong to it. It was thrown away.',
+  'group-not-member': () => 'This person is not in the group any more, or you are not.',
+  'group-not-admin': () => 'Only admins of the group can do this. Ask one of them.',
+  'group-member': () => 'This person is in the group already.',
+  'group-full': () => 'The group is full: 50 people, invited ones included.',
+  'group-card-over': () => 'This group card no longer works. Ask an admin for a new one.',
+  'group-refused': () => 'This is against the rules of groups, so it was ignored.',
+  'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',
+  'frame-too-large': () => 'The other side sent more than Kith accepts at once. It was ignored.',
+  'frame-version': () => 'The other side uses a different version of Kith. Update both pages, then try again.',
+  'frame-authentication': () => 'Something arrived that was not sealed by your contact. It was thrown away.',
+  'file-too-large': ({ limit }) => `This file is too large. Kith carries files of up to ${exactLimit(limit, '25 MB')}.`,
+  'file-changed': () => 'This file changed or moved after it was chosen. Choose it again.',
+  'file-unreadable': () =>
+    'This cannot be read. A folder, a file that moved or one larger than the free memory cannot be sent.',
+  'photo-unreadable': () =>
+    'This photo is damaged or unusual, so where and with what it was taken could not be removed. It can go exactly as it is: turn on “As a file” for it.',
+  'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',
+  'file-corrupt-unit': () => 'Part of this file arrived damaged. Ask for it again.',
+  'file-cancelled': () => 'The transfer was cancelled.',
 };
 
 addMeetingErrors(meetingErrors);

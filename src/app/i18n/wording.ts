@@ -3,7 +3,7 @@ import type { ErrorDetail, ErrorKind } from '../../core/errors.ts';
 /** What a person reads for a kind of failure. */
 export type Wording = (detail: ErrorDetail) => string;
 
-/** Failures of people who meet: their words are no part of the first screen. */
+/** Failures that nobody meets on the first screen: their words come right behind it. */
 export type MeetingErrorKind = Extract<
   ErrorKind,
   | `card-${string}`
@@ -21,4 +21,8 @@ export type MeetingErrorKind = Extract<
   | `door-${string}`
   | `bluetooth-${string}`
   | `mailbox-${string}`
+  | `group-${string}`
+  | `file-${string}`
+  | `photo-${string}`
+  | `frame-${string}`
 >;

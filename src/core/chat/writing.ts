@@ -33,6 +33,12 @@ export interface WritingOptions {
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
 
+/** @throws KithError 'message-empty' | 'message-too-long' */
+export function requireText(text: string): void {
+  if (text.trim() === '') throw new KithError('message-empty');
+  if (utf8Length(text) > MAX_TEXT_BYTES) throw new KithError('message-too-long', { limit: MAX_TEXT_BYTES });
+}
+
 type Body = Pick<MessageRecord, 'text' | 'file' | 'fileState'>;
 
 interface Written {
@@ -51,8 +57,7 @@ export class Writing {
    * @throws KithError 'message-empty' | 'message-too-long' | 'disk-full' | 'internal' (an id of another length)
    */
   text(contactId: string, text: string, id: Uint8Array = this.options.random.bytes(ID_BYTES)): Promise<string> {
-    if (text.trim() === '') throw new KithError('message-empty');
-    if (utf8Length(text) > MAX_TEXT_BYTES) throw new KithError('message-too-long', { limit: MAX_TEXT_BYTES });
+    requireText(text);
     return this.write(contactId, id, { text });
   }
 

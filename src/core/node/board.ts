@@ -2,7 +2,7 @@
 // milliseconds, so that a burst of messages or a moving file does not redraw the list for each.
 import type { ChangedMessage } from '../chat/ledger.ts';
 import { kindOf } from '../errors.ts';
-import type { KithNode, MailboxErrand, MessageView, NodeEvent, Snapshot } from '../node-api.ts';
+import type { GroupView, KithNode, MailboxErrand, MessageView, NodeEvent, Snapshot } from '../node-api.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -50,6 +50,10 @@ export class Board {
     this.lastMessages.delete(conversationId);
     this.tell({ type: 'cleared', conversationId });
     this.changed();
+  }
+
+  group(group: GroupView): void {
+    this.tell({ type: 'group', group });
   }
 
   errand(errand: MailboxErrand): void {

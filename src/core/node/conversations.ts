@@ -1,4 +1,6 @@
 // Joins a live session to chat and transfer: who may talk, and what goes where.
+
+import { toHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
 import { KithError, kindOf } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
@@ -8,6 +10,7 @@ import type { Session } from '../session/session.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { decode, encodeInto } from '../wire/cbor.ts';
 import type { Hello } from '../wire/chat-messages.ts';
+import { type GroupSays, groupSaysSchema } from '../wire/group-says.ts';
 import { type IntroductionMessage, introductionMessageSchema } from '../wire/introduction-messages.ts';
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
 import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
@@ -26,6 +29,12 @@ export interface ConversationsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly self: () => { readonly name: string; readonly maxFileBytes: number; readonly sendReadReceipts: boolean };
+  /** Groups that cross the sessions of contacts. */
+  readonly groups: {
+    contactAttached(contactId: string): void;
+    contactDetached(contactId: string): void;
+    received(fingerprint: string, message: GroupSays): Promise<void>;
+  };
 }
 
 /** Bytes of one contact's messages that are being carried out. A thousand photos offered at once fit; a flood does not. */
@@ -126,7 +135,25 @@ export class Conversations {
       const say = (answer: IntroductionMessage) => this.send(session, answer);
       return this.options.introductions.handle(contactId, message, say);
     }
+    if (isOfGroup(message)) return this.groupSays(contactId, message);
     return this.options.chat.handle(contactId, message);
+  }
+
+  private async groupSays(contactId: string, message: GroupSays): Promise<void> {
+    const contact = this.options.book.get(contactId);
+    if (contact) await this.options.groups.received(toHex(contact.fingerprint), message);
+  }
+
+  /** The session with this contact carries messages. */
+  isAttached(contactId: string): boolean {
+    return this.attached.has(contactId);
+  }
+
+  /** Rejects when there is no session that carries messages. */
+  async sendOfGroup(contactId: string, message: GroupSays): Promise<void> {
+    const session = this.attached.get(contactId);
+    if (!session) throw new KithError('link-closed');
+    await this.send(session, message);
   }
 
   /** Something was on its way when I stopped talking to them. What is only early comes again in the next session. */
@@ -178,6 +205,7 @@ export class Conversations {
     this.options.transfers.attach(contactId, channel);
     this.options.introductions.attach(contactId, send);
     await this.options.chat.attach(contactId, channel);
+    this.options.groups.contactAttached(contactId);
   }
 
   private detach(contactId: string): void {
@@ -185,6 +213,7 @@ export class Conversations {
     this.options.chat.detach(contactId);
     this.options.transfers.detach(contactId);
     this.options.introductions.detach(contactId);
+    this.options.groups.contactDetached(contactId);
   }
 
   fileUnwanted(contactId: string, fileId: Uint8Array): void {
@@ -212,6 +241,10 @@ function afterGreetings(receive: (message: SessionMessage) => Promise<void>) {
     return greeting;
   };
 }
+
+const groupTypes = new Set<string>(groupSaysSchema.options.map(({ entries }) => entries.type.literal));
+
+const isOfGroup = (message: SessionMessage): message is GroupSays => groupTypes.has(message.type);
 
 const transferTypes = new Set<string>(transferMessageSchema.options.map(({ entries }) => entries.type.literal));
 

@@ -176,6 +176,7 @@ export class House {
         if (this.storage.view.persisted !== true)
           this.inBackground('persistence not asked for', this.storage.requestPersistence());
       },
+      board: this.board,
       deriveNumber: (fingerprint) => this.numbers.derive(fingerprint),
     });
     await this.network.start(this.trackers());

@@ -1,8 +1,10 @@
 // What a person may do in a conversation.
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { requireText } from '../chat/writing.ts';
 import { KithError } from '../errors.ts';
 import type { KithNode, MessageView, OutgoingFile, Result } from '../node-api.ts';
 import { fileRecords } from './files.ts';
+import type { LiveGroup } from './groups/live-group.ts';
 import type { House } from './house.ts';
 import { refusedBy, worthMeeting } from './standing.ts';
 
@@ -25,12 +27,21 @@ type MessageActions = Pick<
 
 export const messageActions = (house: House): MessageActions => ({
   async listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]> {
+    const { network } = house;
+    const group = network?.groups.find(conversationId);
+    if (network && group) return network.groupBoard.list(group, before, Math.min(Math.max(1, limit), 1000));
     const messages = await house.chat.list(conversationId, before, Math.min(Math.max(1, limit), 1000));
     return messages.map((message) => house.view(conversationId, message));
   },
 
-  sendText(conversationId, text, id): Promise<Result<{ readonly messageId: string }>> {
+  sendText(conversationId, text, id, mentions = []): Promise<Result<{ readonly messageId: string }>> {
     return house.attempt(async () => {
+      if (house.network?.groups.find(conversationId)) {
+        requireText(text);
+        const bytes = id === undefined ? house.options.random.bytes(16) : fromHex(id);
+        await house.network.groups.get(conversationId).write({ text, id: bytes, mentions });
+        return { messageId: toHex(bytes) };
+      }
       const messageId = await house.chat.writing.text(conversationId, text, id === undefined ? undefined : fromHex(id));
       await dropIfRefused(house, conversationId);
       return { messageId };
@@ -82,6 +93,8 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   async markRead(conversationId: string, position: number): Promise<void> {
+    const group = house.network?.groups.find(conversationId);
+    if (group) return readGroup(house, group, position);
     if (!house.chat.conversation(conversationId) || !Number.isSafeInteger(position)) return;
     await house.chat.markRead(conversationId, position);
   },
@@ -106,7 +119,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   async setDraft(conversationId: string, text: string): Promise<void> {
     // A composer that closes late must not leave anything of a contact who was removed.
-    if (!house.chat.conversation(conversationId)) return;
+    if (!house.chat.conversation(conversationId) && !house.network?.groups.find(conversationId)) return;
     const write =
       text === ''
         ? ({ remove: 'drafts', key: conversationId } as const)
@@ -120,4 +133,12 @@ async function dropIfRefused(house: House, conversationId: string): Promise<void
   const contact = house.book.get(conversationId);
   const reason = contact && refusedBy(contact);
   if (reason) await house.chat.housekeeping.refuseAll(conversationId, reason);
+}
+
+/** The person has seen everything up to this place: what came since they looked stays new. */
+async function readGroup(house: House, group: LiveGroup, position: number): Promise<void> {
+  const last = group.items.at(-1);
+  if (last === undefined || (group.order.of(last.id) ?? 0) > position) return;
+  await group.markSeen();
+  house.board.changed();
 }

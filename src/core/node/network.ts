@@ -15,17 +15,22 @@ import type { Store } from '../ports/store.ts';
 import { Rendezvous } from '../rendezvous/rendezvous.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
+import type { Board } from './board.ts';
 import { CardContacts, withProvenSecret } from './card-contacts.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
+import { GroupBoard } from './groups/group-board.ts';
+import { type GroupDeeds, groupDeeds } from './groups/group-deeds.ts';
+import { Groups } from './groups/groups.ts';
 import { Introductions } from './introductions.ts';
 import { MailboxPairing } from './mailbox-pairing.ts';
 import { NumberSearch } from './number-search.ts';
 import type { OverlayHouse, OverlaySource } from './overlay-house.ts';
 import { diagnose } from './overlay-views.ts';
 import { Peers } from './peers.ts';
+import { resultOf } from './result.ts';
 import { refusedBy } from './standing.ts';
 
 export interface NetworkOptions {
@@ -58,6 +63,8 @@ export interface NetworkOptions {
   readonly errand: (errand: MailboxErrand) => void;
   /** On the disk and new to this page: its conversation must be opened before anything is sent. */
   readonly contactAdded: (contact: Contact) => Promise<void>;
+  /** What every screen is told. */
+  readonly board: Board;
   /** Never rejects. */
   readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
 }
@@ -69,6 +76,9 @@ export class Network {
   readonly introductions: Introductions;
   readonly numbers: NumberSearch;
   readonly mailbox: MailboxPairing;
+  readonly groups: Groups;
+  readonly groupBoard: GroupBoard;
+  readonly groupDeeds: GroupDeeds;
   private readonly rendezvous: Rendezvous;
   private readonly doors: Doors;
   private overlayHouse: OverlayHouse | undefined;
@@ -101,6 +111,38 @@ export class Network {
         changed,
       },
     });
+    this.groups = new Groups({
+      self: identity,
+      rendezvous: this.rendezvous,
+      relayOnly: options.relayOnly,
+      clock,
+      random,
+      log,
+      store: options.store,
+      book,
+      name: () => self().name,
+      readReceipts: () => self().sendReadReceipts,
+      sendToContact: (contactId, message) => this.conversations.sendOfGroup(contactId, message),
+      isAttached: (contactId) => this.conversations.isAttached(contactId),
+      endContact: (contactId) => this.peers.session(contactId)?.close(true),
+      changed,
+      shown: (live, change) => this.groupBoard.shown(live, change),
+    });
+    this.groupBoard = new GroupBoard({
+      board: options.board,
+      book,
+      groups: () => this.groups.shown(),
+      self: identity.fingerprint,
+      ownNumber: options.ownNumber,
+      deriveNumber: options.deriveNumber,
+    });
+    this.groupDeeds = groupDeeds({
+      groups: this.groups,
+      board: this.groupBoard,
+      book,
+      attempt: (work) => resultOf(log, work),
+      cleared: (conversationId) => options.board.cleared(conversationId),
+    });
     this.firstContact = new FirstContact({
       self: identity,
       name: () => self().name,
@@ -128,8 +170,9 @@ export class Network {
       deriveNumber,
       changed,
     });
-    const { introductions, peers } = this;
-    this.conversations = new Conversations({ book, peers, chat, transfers, introductions, clock, log, self });
+    const { introductions, groups, peers } = this;
+    const joined = { introductions, groups };
+    this.conversations = new Conversations({ book, peers, chat, transfers, clock, log, self, ...joined });
     this.mailbox = new MailboxPairing({
       self: identity.fingerprint,
       clock,
@@ -157,6 +200,7 @@ export class Network {
   async start(trackers: readonly string[]): Promise<void> {
     this.useTrackers(trackers);
     inBackground(this.options.log, 'overlay not opened', this.openOverlay());
+    await this.groups.load();
     await this.firstContact.start();
     await this.introductions.start();
     for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
@@ -190,6 +234,7 @@ export class Network {
     if (relayOnly) {
       this.rendezvous.stopDirect();
       this.peers.endDirect();
+      this.groups.endDirect();
     }
     this.discoverableChanged();
   }
@@ -240,6 +285,7 @@ export class Network {
   close(): void {
     this.closed = true;
     this.peers.close();
+    this.groups.close();
     this.numbers.close();
     this.firstContact.close();
     this.introductions.close();

@@ -48,6 +48,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
+    groupsReady: false,
   };
 }
 
@@ -58,11 +59,14 @@ function conversationViews({ book, chat, board, network }: SnapshotParts, before
     if (!conversation) return [];
     const last = conversation.lastPosition > 0 ? board.last(contact.id) : undefined;
     const introducer = contact.introducedBy && book.get(contact.introducedBy.contactId);
-    const view = conversationView(contact, conversation, last, reach(contact, network), introducer);
-    const old = known.get(view.id);
-    return [old && same(old, view) ? old : view];
+    return [conversationView(contact, conversation, last, reach(contact, network), introducer)];
   });
-  return views.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1));
+  views.push(...(network?.groupBoard.conversations() ?? []));
+  const kept = views.map((view) => {
+    const old = known.get(view.id);
+    return old && same(old, view) ? old : view;
+  });
+  return kept.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1));
 }
 
 /** Over a session that only tells of a refusal nobody is online for anybody. */

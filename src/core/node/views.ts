@@ -8,7 +8,9 @@ import type {
   AttachmentKind,
   AttachmentView,
   ContactState,
-  ConversationView,
+  DirectConversationView,
+  GroupMessagePart,
+  LastView,
   MessageView,
   Presence,
   Route,
@@ -34,6 +36,17 @@ export interface LiveTransfer {
   readonly progress: number;
 }
 
+/** What only messages of groups have. */
+const betweenTwo: GroupMessagePart = {
+  fromId: '',
+  fromName: '',
+  system: null,
+  receipts: null,
+  twoFaced: false,
+  mentions: [],
+  mentionsMe: false,
+};
+
 export function messageView(
   conversationId: string,
   { position, record }: ChangedMessage,
@@ -54,6 +67,7 @@ export function messageView(
     attachment: attachmentView(record, live),
     missingBefore: stillMissing(record, conversation),
     cancellable: record.direction === 'out' && record.state === 'queued' && !record.everSent,
+    ...betweenTwo,
   };
 }
 
@@ -99,7 +113,7 @@ export function conversationView(
   reach: Reach,
   /** Who introduced them, if they are known here. */
   introducer?: Contact,
-): ConversationView {
+): DirectConversationView {
   return {
     id: contact.id,
     kind: 'direct',
@@ -130,7 +144,7 @@ function stateOf(contact: Contact): ContactState {
   return contact.theirs === 'accepted' ? 'active' : 'declined';
 }
 
-function lastView(record: MessageRecord): ConversationView['last'] {
+function lastView(record: MessageRecord): LastView {
   return {
     text: record.text.slice(0, PREVIEW_LENGTH),
     attachment: record.file ? attachmentKind(record.file.mediaType) : null,
@@ -138,5 +152,7 @@ function lastView(record: MessageRecord): ConversationView['last'] {
     direction: record.direction,
     state: record.state,
     at: record.at,
+    fromName: '',
+    system: null,
   };
 }

@@ -13,6 +13,10 @@ export const tables = [
   'outbox', // <contactId>/<seq, 12 digits>: key in `messages` of what is not yet delivered
   'files', // <fileId>: file key, layout, direction, progress
   'drafts', // <contactId>
+  'groups', // <conversationId>: a group's id, my key in it, settings
+  'group-operations', // <conversationId>/<place, 12 digits>: as signed, parents first
+  'group-messages', // <conversationId>/<place, 12 digits>: as signed, in order of arrival
+  'group-state', // <conversationId>/keys | drafts | seen | receipt/<member> | share/<place>
 ] as const;
 
 export type Table = (typeof tables)[number];

@@ -22,3 +22,15 @@ export const MAX_THUMBNAIL_BYTES = 32_768;
 export const INTRODUCTION_LIFE_MS = 14 * 86_400_000;
 /** Deepest nesting of CBOR that is looked at at all. */
 export const MAX_CBOR_DEPTH = 16;
+/** Most people in a group, invited ones included. */
+export const MAX_GROUP_MEMBERS = 50;
+/** Largest operation on a group's members, bytes: 64 parents of 32 bytes, two names and three signatures, with room. */
+export const MAX_OPERATION_BYTES = 4096;
+/** Parents of one operation: every member may have acted at once, and some twice. */
+export const MAX_OPERATION_PARENTS = 64;
+/** Heads of messages that a removal names. */
+export const MAX_REMOVAL_MESSAGES = 16;
+/** Hashes of heads in one message: 32 KiB. Every operation joins up to 64 of them, so more only a flood of forks makes. */
+export const MAX_HEADS = 1024;
+/** Operations in one frame: so many of the largest, and the heads, fit into MAX_FRAME_BYTES. */
+export const MAX_OPERATIONS_PER_FRAME = 48;

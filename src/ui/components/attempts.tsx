@@ -3,6 +3,7 @@ import type { PairError } from '../../app/pairing.ts';
 import type { Attempt } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { useFocusRescue } from '../focus.ts';
+import { useGroupWords } from '../group-words.ts';
 import { WarningIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
 import { Button } from './button.tsx';
@@ -21,12 +22,14 @@ export function PairAlert({ error }: { readonly error: PairError | null }) {
 
 function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
   const words = useMeetingWords();
+  const ofGroup = useGroupWords().join;
   const { t, pairing, platform } = useApp();
+  const { calling, waiting } = attempt.way === 'group' ? ofGroup : words.card;
   return (
     <li class="attempt" data-testid="pair-attempt" data-state={attempt.state}>
       <span class="spinner" aria-hidden="true" />
       <span class="attempt-words">
-        <span>{attempt.state === 'calling' ? words.card.calling : words.card.waiting}</span>
+        <span>{attempt.state === 'calling' ? calling : waiting}</span>
         <span class="soft">
           {attempt.way === 'link' && `${words.link.by} · `}
           {t.list.time(attempt.startedAt, platform.now())} · {words.card.waitingHelp}

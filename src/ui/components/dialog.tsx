@@ -11,7 +11,7 @@ export function QuestionDialog() {
   useLayoutEffect(() => {
     if (question === null) return;
     const before = document.activeElement;
-    document.querySelector<HTMLElement>('[data-testid="confirm-no"]')?.focus();
+    document.querySelector<HTMLElement>('.dialog [data-testid="confirm-no"]')?.focus();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

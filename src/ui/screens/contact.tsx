@@ -4,7 +4,7 @@ import { type Conversation, giveUpChoices } from '../../app/conversation.ts';
 import { groupedNumber } from '../../app/format.ts';
 import { MAX_NAME_LENGTH } from '../../app/limits.ts';
 import { nameOf, trustOf } from '../../app/names.ts';
-import type { ConversationView } from '../../app/views.ts';
+import type { DirectConversationView } from '../../app/views.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { Page, Section } from '../components/page.tsx';
@@ -17,11 +17,11 @@ import { IntroducePart } from './introduce.tsx';
 import './contact.css';
 
 interface PartProps {
-  readonly view: ConversationView;
+  readonly view: DirectConversationView;
   readonly conversation: Conversation;
 }
 
-function Who({ view }: { readonly view: ConversationView }) {
+function Who({ view }: { readonly view: DirectConversationView }) {
   const { t } = useApp();
   const name = nameOf(view, t);
   const where = view.presence === 'online' && view.route !== 'none' ? ` · ${t.route[view.route]}` : '';
@@ -44,7 +44,7 @@ function Who({ view }: { readonly view: ConversationView }) {
   );
 }
 
-function TrustPart({ view }: { readonly view: ConversationView }) {
+function TrustPart({ view }: { readonly view: DirectConversationView }) {
   const { t } = useApp();
   const words = useMeetingWords();
   const verified = view.trust === 'verified';
@@ -171,7 +171,7 @@ export function ContactScreen({ id }: { readonly id: string }) {
   const app = useApp();
   const conversation = app.conversation(id);
   const view = conversation.view.value;
-  if (view === undefined) return null;
+  if (view?.kind !== 'direct') return null;
   return (
     <Page title={app.t.contact.title}>
       <Who view={view} />

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { groupedNumber } from '../../app/format.ts';
 import { candidatesFor, givenWith, introduce } from '../../app/introductions.ts';
 import { nameOf } from '../../app/names.ts';
-import type { ConversationView, GivenIntroduction } from '../../app/views.ts';
+import type { DirectConversationView, GivenIntroduction } from '../../app/views.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { WaitingIntroductions } from '../components/introductions-waiting.tsx';
@@ -14,7 +14,7 @@ import { useMeetingWords } from '../words.ts';
 import './introduce.css';
 
 interface PartProps {
-  readonly view: ConversationView;
+  readonly view: DirectConversationView;
 }
 
 const useWords = () => useMeetingWords().introduction.make;
@@ -25,7 +25,7 @@ function People({ view, done }: PartProps & { readonly done: () => void }) {
   const words = useWords();
   const { verified, unverified } = candidatesFor(app.snapshot.value, view.id);
   const name = nameOf(view, t);
-  const pick = async (other: ConversationView) => {
+  const pick = async (other: DirectConversationView) => {
     if (await introduce(app, words, view, other)) done();
   };
   return (

@@ -1,7 +1,7 @@
 // The conversations, newest first, under my own number and what the network does.
 
 import { groupedNumber } from '../../app/format.ts';
-import { nameOf, trustOf } from '../../app/names.ts';
+import { nameOf, numberOf, trustOf } from '../../app/names.ts';
 import type { ConversationView } from '../../app/views.ts';
 import { Avatar } from '../components/avatar.tsx';
 import { Button, IconButton } from '../components/button.tsx';
@@ -18,13 +18,18 @@ import {
   VideoIcon,
 } from '../icons/icons.tsx';
 import { TrustIcon } from '../icons/trust-icon.tsx';
+import { lazyScreen } from '../lazy.tsx';
 import { isNarrow } from '../media.ts';
 import './list.css';
+
+/** What a group says of itself; the button for a new one. */
+const groupPart = lazyScreen(async () => (await import('./group/screens.tsx')).GroupPart, true);
 
 const kindIcons = { image: ImageIcon, video: VideoIcon, audio: AudioIcon, document: FileIcon } as const;
 
 function Preview({ view }: { readonly view: ConversationView }) {
   const { t } = useApp();
+  if (view.kind === 'group') return <groupPart.Screen view={view} />;
   if (view.state !== 'active') return <span class="row-preview row-note">{t.list[view.state]}</span>;
   if (view.last === null) return <span class="row-preview row-note">{t.list.noMessages}</span>;
   const { attachment, fileName, direction, state, text } = view.last;
@@ -67,7 +72,7 @@ function NameLine({ view }: { readonly view: ConversationView }) {
           <span class="visually-hidden">{trustOf(view, t)}</span>
         </span>
       )}
-      {shared && <span class="row-number figures">{groupedNumber(view.number)}</span>}
+      {shared && <span class="row-number figures">{groupedNumber(numberOf(view))}</span>}
       <span class="visually-hidden">{t.presence[view.presence]}</span>
       <RouteSign view={view} />
       {view.last !== null && <span class="row-time">{t.list.time(view.last.at, app.platform.now())}</span>}
@@ -86,7 +91,7 @@ function Row({ view }: { readonly view: ConversationView }) {
         data-testid="conversation"
         data-id={view.id}
         data-kind={view.kind}
-        data-number={view.number}
+        data-number={view.kind === 'direct' ? view.number : undefined}
         data-presence={view.presence}
         data-route={view.route}
         data-trust={view.trust}
@@ -94,13 +99,13 @@ function Row({ view }: { readonly view: ConversationView }) {
         aria-current={isOpen ? 'page' : undefined}
         onClick={() => navigation.open({ name: 'conversation', id: view.id })}
       >
-        <Avatar id={view.number || view.id} name={view.name} presence={view.presence} />
+        <Avatar id={numberOf(view) || view.id} name={view.name} presence={view.presence} />
         <span class="row-words">
           <NameLine view={view} />
           <span class="row-line">
             <Preview view={view} />
             {view.unread > 0 && (
-              <span class="badge">
+              <span class="badge" data-quiet={view.kind === 'group' && view.muted}>
                 <span aria-hidden="true">{view.unread > 999 ? '999+' : view.unread}</span>
                 <span class="visually-hidden">{t.list.unread(view.unread)}</span>
               </span>
@@ -204,6 +209,7 @@ export function ConversationList() {
           <Mark size={30} />
           {t.appName}
         </h1>
+        {app.snapshot.value?.groupsReady && <groupPart.Screen />}
         <IconButton
           label={t.list.addContact}
           data-testid="add-contact"

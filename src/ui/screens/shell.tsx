@@ -12,6 +12,8 @@ const conversation = lazyScreen(async () => (await import('./conversation/conver
 const contact = lazyScreen(async () => (await import('./contact.tsx')).ContactScreen);
 const addContact = lazyScreen(async () => (await import('./add-contact.tsx')).AddContactScreen);
 const invitation = lazyScreen(async () => (await import('./invitation.tsx')).InvitationScreen);
+const group = lazyScreen(async () => (await import('./group/screens.tsx')).GroupPage);
+const newGroup = lazyScreen(async () => (await import('./group/screens.tsx')).NewGroupScreen);
 const settings = lazyScreen(async () => (await import('./settings.tsx')).SettingsScreen);
 
 /** Fetches what the first paint did not need, most likely first. */
@@ -37,14 +39,20 @@ function Home() {
 }
 
 function Main({ screen }: { readonly screen: Screen }) {
+  const { list } = useApp();
+  const isGroup = 'id' in screen && list.value.find(({ id }) => id === screen.id)?.kind === 'group';
   switch (screen.name) {
     case 'home':
       return <Home />;
     case 'conversation':
     case 'viewer':
       return <conversation.Screen key={screen.id} id={screen.id} />;
-    case 'contact':
-      return <contact.Screen key={screen.id} id={screen.id} />;
+    case 'contact': {
+      const { Screen } = isGroup ? group : contact;
+      return <Screen key={screen.id} id={screen.id} />;
+    }
+    case 'new-group':
+      return <newGroup.Screen />;
     case 'add-contact':
       return <addContact.Screen />;
     case 'invitation':
@@ -62,6 +70,7 @@ function openerOf(screen: Screen): string | null {
     case 'viewer':
       return `[data-testid="conversation"][data-id="${CSS.escape(screen.id)}"]`;
     case 'add-contact':
+    case 'new-group':
     case 'settings':
       return `[data-testid="${screen.name}"]`;
     case 'invitation':

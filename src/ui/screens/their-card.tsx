@@ -1,13 +1,32 @@
 // Their card to take: a field for its text, or their code to scan.
 import { useCallback, useMemo } from 'preact/hooks';
+import { groupsOf } from '../../app/groups/groups.ts';
+import { isGroupCard } from '../../app/groups/join.ts';
 import type { MeetingWords } from '../../app/i18n/meeting.ts';
+import type { App } from '../../app/kith.ts';
+import type { Reading } from '../../app/meet/scan.ts';
 import { cardReading } from '../../app/meet/taking.ts';
 import type { CardHint } from '../../app/pairing.ts';
 import { Attempts, PairAlert } from '../components/attempts.tsx';
 import { Button } from '../components/button.tsx';
 import { Scanning, usePasted, useScan } from '../components/scanning.tsx';
 import { useApp } from '../context.ts';
+import { useGroupWords } from '../group-words.ts';
 import { useMeetingWords } from '../words.ts';
+import { JoinQuestion } from './group/join-question.tsx';
+
+/** A group's card waits for a yes; anybody else's is taken. */
+function groupOrPerson(app: App): Reading {
+  const person = cardReading(app.node, app.pairing);
+  const { join } = groupsOf(app);
+  return {
+    begun: () => {
+      join.cancel();
+      person.begun();
+    },
+    take: async (text) => (join.propose(text) ? null : person.take(text)),
+  };
+}
 
 function hintWords(hint: CardHint, words: MeetingWords): string {
   switch (hint.kind) {
@@ -29,14 +48,19 @@ function hintWords(hint: CardHint, words: MeetingWords): string {
 }
 
 export function TheirCard() {
-  const { pairing } = useApp();
+  const app = useApp();
+  const { pairing } = app;
   const words = useMeetingWords();
+  const groupWords = useGroupWords().join;
+  const { join } = groupsOf(app);
+  // What is said of a person's card while it is typed is not said of a group's.
+  const ofGroup = app.snapshot.value?.groupsReady === true && isGroupCard(pairing.typed.value);
   const error = pairing.error.value;
   // The alert says it already.
   const hint: CardHint = error === null ? pairing.hint.value : { kind: 'none' };
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    void pairing.submit();
+    if (!join.propose(pairing.typed.peek())) void pairing.submit();
   };
   // Pasted anywhere on the screen it is meant for the only field.
   usePasted(useCallback((text: string) => pairing.type(text), [pairing]));
@@ -63,13 +87,16 @@ export function TheirCard() {
             aria-describedby="their-card-hint"
             aria-invalid={error !== null}
             value={pairing.typed.value}
-            onInput={({ currentTarget }) => pairing.type(currentTarget.value)}
+            onInput={({ currentTarget }) => {
+              pairing.type(currentTarget.value);
+              join.cancel();
+            }}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && !event.isComposing) onSubmit(event);
             }}
           />
-          <p id="their-card-hint" class="help hint" data-hint={hint.kind} aria-live="polite">
-            {hintWords(hint, words)}
+          <p id="their-card-hint" class="help hint" data-hint={ofGroup ? 'none' : hint.kind} aria-live="polite">
+            {ofGroup ? groupWords.hint : hintWords(hint, words)}
           </p>
         </div>
         <PairAlert error={error} />
@@ -79,15 +106,17 @@ export function TheirCard() {
           </Button>
         </div>
       </form>
+      <JoinQuestion />
       <Attempts />
     </section>
   );
 }
 
 export function ScanCard() {
-  const { node, pairing } = useApp();
+  const app = useApp();
+  const { pairing } = app;
   const words = useMeetingWords();
-  const scan = useScan(useMemo(() => cardReading(node, pairing), [node, pairing]));
+  const scan = useScan(useMemo(() => groupOrPerson(app), [app]));
   usePasted(
     useCallback((text: string) => void scan.text(text), [scan]),
     scan,
@@ -97,6 +126,7 @@ export function ScanCard() {
       <h2 id="scan-card-title">{words.qr.theirs}</h2>
       <Scanning scan={scan} start={words.scan.start} />
       <PairAlert error={scan.error.value ?? pairing.error.value} />
+      <JoinQuestion />
       <Attempts />
     </section>
   );

@@ -43,6 +43,7 @@ function talk(handle: (message: ChatMessage) => Promise<void>) {
     } as unknown as Chat,
     transfers: { attach: () => {} } as unknown as Transfers,
     introductions: { attach: () => {}, detach: () => {}, handle: async () => {} },
+    groups: { contactAttached: () => {}, contactDetached: () => {}, received: async () => {} },
     clock: new MemoryClock(),
     log: silentLog,
     self: () => ({ name: 'Ana', maxFileBytes: 1, sendReadReceipts: true }),

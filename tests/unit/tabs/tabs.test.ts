@@ -227,6 +227,34 @@ describe('when the leader goes away', () => {
     }
   });
 
+  test('every tab is told of the groups whose pages it has shown', async () => {
+    const browser = new Browser();
+    const disk = emptyDisk();
+    const first = openTab(browser, disk, 'first');
+    const second = openTab(browser, disk, 'second');
+    await second.shared.sendText('c1', 'there');
+    expect(await second.shared.group?.('c1')).toMatchObject({ ok: true, value: { name: 'first' } });
+    second.events.length = 0;
+    first.die();
+    await settle();
+    expect(second.events.filter((event) => event.type === 'group')).toMatchObject([{ group: { name: 'second' } }]);
+  });
+
+  test('whom a text names goes with it to the tab that sends it', async () => {
+    const browser = new Browser();
+    const first = openTab(browser, emptyDisk(), 'first');
+    const second = openTab(browser, emptyDisk(), 'second');
+    await second.shared.sendText('c1', '@Ben', undefined, [{ start: 0, length: 4, memberId: 'b' }]);
+    expect(first.real?.named).toEqual([[{ start: 0, length: 4, memberId: 'b' }]]);
+  });
+
+  test('what a node does not have is refused, not awaited for ever', async () => {
+    const browser = new Browser();
+    openTab(browser, emptyDisk(), 'first');
+    const second = openTab(browser, emptyDisk(), 'second');
+    await expect(second.shared.leaveGroup?.('g1')).rejects.toMatchObject({ kind: 'internal' });
+  });
+
   test('a conversation that is gone by then is said to be cleared', async () => {
     const browser = new Browser();
     const disk = emptyDisk();

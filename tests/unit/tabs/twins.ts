@@ -2,7 +2,15 @@
 // what it is told on a "disk" which outlives it.
 import type { Candidacy } from '../../../src/adapters/tabs/leader.ts';
 import type { Channel } from '../../../src/adapters/tabs/share-node.ts';
-import type { KithNode, MessageView, NodeEvent, OutgoingFile, Snapshot } from '../../../src/core/node-api.ts';
+import type {
+  GroupView,
+  KithNode,
+  Mention,
+  MessageView,
+  NodeEvent,
+  OutgoingFile,
+  Snapshot,
+} from '../../../src/core/node-api.ts';
 
 /** Everything a page of one profile shares. Messages are delivered in order, one task each, as clones. */
 export class Browser {
@@ -73,6 +81,8 @@ export class DiskNode {
   readonly calls: string[] = [];
   /** Ids of the messages whose files are prepared: gone with this node. */
   readonly prepared = new Set<string>();
+  /** Whom the texts named that were sent. */
+  readonly named: (readonly Mention[])[] = [];
   /** While true, calls are carried out but their answers never come. */
   mute = false;
 
@@ -113,6 +123,7 @@ export class DiskNode {
         relaying: null,
         configError: null,
       },
+      groupsReady: false,
     };
   }
 
@@ -149,8 +160,11 @@ export class DiskNode {
         }),
       listMessages: (id) =>
         this.answer('listMessages', () => this.disk.messages.filter((one) => one.conversationId === id)),
-      sendText: (id, text, messageId = 'none') =>
+      group: (conversationId) =>
+        this.answer('group', () => ({ ok: true, value: { ...group, conversationId, name: this.label } })),
+      sendText: (id, text, messageId = 'none', mentions) =>
         this.answer('sendText', () => {
+          if (mentions !== undefined) this.named.push(mentions);
           this.store(id, text, messageId);
           return { ok: true, value: { messageId } };
         }),
@@ -196,6 +210,17 @@ const conversation = {
   giveUpAfter: 0,
 } as const;
 
+const group: Omit<GroupView, 'conversationId' | 'name'> = {
+  picture: null,
+  members: [],
+  role: 'member',
+  standing: 'active',
+  muted: false,
+  cards: [],
+  admission: 'ask',
+  requests: [],
+};
+
 const message = {
   direction: 'out',
   state: 'queued',
@@ -205,4 +230,11 @@ const message = {
   attachment: null,
   missingBefore: 0,
   cancellable: true,
+  fromId: '',
+  fromName: '',
+  system: null,
+  receipts: null,
+  twoFaced: false,
+  mentions: [],
+  mentionsMe: false,
 } as const;

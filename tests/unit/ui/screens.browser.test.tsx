@@ -7,6 +7,7 @@ import type { Snapshot } from '../../../src/core/node-api.ts';
 import { mountApp } from '../../../src/ui/mount.tsx';
 import {
   aConversation,
+  aLast,
   aMessage,
   anAttachment,
   emptySnapshot,
@@ -137,7 +138,7 @@ describe('the list', () => {
         name: 'Jo',
         number,
         route: 'relayed',
-        last: { text: 'ok', attachment: null, fileName: '', direction: 'in', state: 'read', at: 0 },
+        last: aLast({ text: 'ok' }),
       }),
     );
     await start({ ...withPeople, conversations: twins });
@@ -149,14 +150,7 @@ describe('the list', () => {
   });
 
   test('names the file that came last', async () => {
-    const last = {
-      text: '',
-      attachment: 'image',
-      fileName: 'beach.jpg',
-      direction: 'in',
-      state: 'read',
-      at: 0,
-    } as const;
+    const last = aLast({ attachment: 'image', fileName: 'beach.jpg' });
     await start({ ...withPeople, conversations: [aConversation('c1', { last })] });
     expect(hook('conversation')?.querySelector('.row-text')?.textContent).toBe('Photo · beach.jpg');
   });

@@ -27,7 +27,9 @@ function classesOf(source: string): string[] {
 const styled = (file: string) => new Set([...text(file).matchAll(/\.([a-z][\w-]*)/g)].map(([, name]) => name ?? ''));
 const sheets = new Map(files.filter((file) => file.endsWith('.css')).map((file) => [file, styled(file)]));
 const first = reached(join(ui, 'mount.tsx'));
-const later = [...text(join(ui, 'screens/shell.tsx')).matchAll(/import\('(\.[^']+)'\)/g)].map(([, path]) => path ?? '');
+const later = ['shell', 'list'].flatMap((screen) =>
+  [...text(join(ui, `screens/${screen}.tsx`)).matchAll(/import\('(\.[^']+)'\)/g)].map(([, path]) => path ?? ''),
+);
 
 /** Classes that have a style somewhere, but in no sheet among `loaded`. */
 function bare(loaded: ReadonlySet<string>): string[] {

@@ -2,16 +2,20 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import { shownFileName } from '../../../app/format.ts';
+import type { Group } from '../../../app/groups/group.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { AttachIcon, CloseIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
 import { hasFinePointer } from '../../media.ts';
+import { MentionOptions, mentionAttributes, useMentionList } from '../group/mention-list.tsx';
 import { Chip } from './waiting-file.tsx';
 import './composer.css';
 
 interface ComposerProps {
   readonly conversation: Conversation;
   readonly name: string;
+  /** null between two. */
+  readonly group: Group | null;
 }
 
 function ComposeError({ conversation }: { readonly conversation: Conversation }) {
@@ -69,12 +73,13 @@ function Attach({ conversation }: { readonly conversation: Conversation }) {
   );
 }
 
-export function Composer({ conversation, name }: ComposerProps) {
+export function Composer({ conversation, name, group }: ComposerProps) {
   const { t } = useApp();
   const { composer } = conversation;
   const text = composer.text.value;
   const files = composer.files.value;
   const field = useGrowing(text);
+  const mentions = useMentionList(group, conversation, field);
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
     const target = hasFinePointer.peek() ? field.current : document.getElementById('conversation-title');
@@ -82,6 +87,7 @@ export function Composer({ conversation, name }: ComposerProps) {
   }, [conversation.id]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (mentions.onKeyDown(event)) return;
     // 229: an input method is still composing (Safari tells it only this way).
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
@@ -109,6 +115,7 @@ export function Composer({ conversation, name }: ComposerProps) {
           ))}
         </ul>
       )}
+      {group !== null && <MentionOptions list={mentions} />}
       <div class="composer-line">
         <Attach conversation={conversation} />
         <textarea
@@ -121,7 +128,14 @@ export function Composer({ conversation, name }: ComposerProps) {
           aria-label={t.composer.label(name)}
           placeholder={t.composer.placeholder}
           value={text}
-          onInput={({ currentTarget }) => composer.type(currentTarget.value)}
+          {...mentionAttributes(mentions, group !== null)}
+          onInput={({ currentTarget }) => {
+            composer.type(currentTarget.value);
+            mentions.look();
+          }}
+          onKeyUp={mentions.look}
+          onClick={mentions.look}
+          onBlur={mentions.close}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />

@@ -2,20 +2,24 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
+import type { Group } from '../../../app/groups/group.ts';
+import { groupsOf } from '../../../app/groups/groups.ts';
 import { nameOf, statusOf, trustOf } from '../../../app/names.ts';
-import type { ConversationView } from '../../../app/views.ts';
+import type { ConversationView, DirectConversationView } from '../../../app/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { BackIcon } from '../../icons/icons.tsx';
 import { TrustIcon } from '../../icons/trust-icon.tsx';
+import { Sheet } from '../group/sheet.tsx';
+import { Closed, GroupHeader, GroupStatus, Invitation, useGroupTalk } from '../group/talk.tsx';
 import { Announcer } from './announcer.tsx';
 import { Composer } from './composer.tsx';
 import { MessageList } from './message-list.tsx';
 import { Viewer } from './viewer.tsx';
 import './conversation.css';
 
-function Header({ view }: { readonly view: ConversationView }) {
+function Header({ view }: { readonly view: DirectConversationView }) {
   const { t, navigation } = useApp();
   const name = nameOf(view, t);
   const where = view.presence === 'online' && view.route !== 'none' ? ` · ${t.route[view.route]}` : '';
@@ -55,7 +59,7 @@ function Header({ view }: { readonly view: ConversationView }) {
   );
 }
 
-function Status({ view }: { readonly view: ConversationView }) {
+function Status({ view }: { readonly view: DirectConversationView }) {
   const { t, snapshot } = useApp();
   const status = statusOf(view, snapshot.value?.network.state ?? 'offline', t);
   return (
@@ -107,32 +111,68 @@ function useDrop(conversation: Conversation, active: boolean) {
   };
 }
 
+function writable(view: ConversationView | undefined): boolean {
+  return view?.kind === 'group' ? view.standing === 'active' : view?.state !== 'blocked';
+}
+
+interface TalkProps {
+  readonly conversation: Conversation;
+  readonly view: ConversationView;
+  readonly group: Group | null;
+}
+
+/** Where messages are written, or why none can be. */
+function Foot({ conversation, view, group }: TalkProps) {
+  const { t } = useApp();
+  if (view.kind === 'group' && (view.standing === 'left' || view.standing === 'removed')) {
+    return <Closed standing={view.standing} />;
+  }
+  if (!writable(view)) return <Blocked conversation={conversation} />;
+  return <Composer conversation={conversation} name={nameOf(view, t)} group={group} />;
+}
+
+function Talk({ conversation, view, group }: TalkProps) {
+  if (view.kind === 'group' && group !== null && view.standing === 'invited') {
+    return (
+      <>
+        <GroupHeader view={view} group={group} />
+        <Invitation view={view} group={group} />
+      </>
+    );
+  }
+  return (
+    <>
+      {view.kind === 'group' && group !== null && <GroupHeader view={view} group={group} />}
+      {view.kind === 'direct' && <Header view={view} />}
+      {view.kind === 'group' ? <GroupStatus view={view} /> : <Status view={view} />}
+      <MessageList conversation={conversation} view={view} group={group} />
+      <Announcer conversation={conversation} view={view} />
+      <Foot conversation={conversation} view={view} group={group} />
+    </>
+  );
+}
+
 export function ConversationScreen({ id }: { readonly id: string }) {
   const app = useApp();
   const conversation = app.conversation(id);
   const view = conversation.view.value;
   const screen = app.navigation.screen.value;
   const viewing = screen.name === 'viewer' ? screen.messageId : null;
-  const { over, handlers } = useDrop(conversation, view?.state !== 'blocked');
+  const group = view?.kind === 'group' ? groupsOf(app).group(id) : null;
+  useGroupTalk(group, conversation);
+  const { over, handlers } = useDrop(conversation, writable(view));
   if (view === undefined) return null;
   return (
     <div class="page conversation" {...handlers}>
-      <div class="conversation-content" inert={viewing !== null}>
-        <Header view={view} />
-        <Status view={view} />
-        <MessageList conversation={conversation} view={view} />
-        <Announcer conversation={conversation} view={view} />
-        {view.state === 'blocked' ? (
-          <Blocked conversation={conversation} />
-        ) : (
-          <Composer conversation={conversation} name={nameOf(view, app.t)} />
-        )}
+      <div class="conversation-content" inert={viewing !== null || (group !== null && group.sheet.value !== null)}>
+        <Talk conversation={conversation} view={view} group={group} />
       </div>
       {over.value && (
         <div class="drop-target" aria-hidden="true">
           {app.t.composer.drop}
         </div>
       )}
+      {group !== null && <Sheet group={group} conversation={conversation} />}
       {viewing !== null && <Viewer conversation={conversation} messageId={viewing} />}
     </div>
   );

@@ -4,6 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { Virtualizer } from 'virtua';
 import type { Conversation } from '../../../app/conversation.ts';
 import { dayOf } from '../../../app/format.ts';
+import type { Group } from '../../../app/groups/group.ts';
 import { nameOf } from '../../../app/names.ts';
 import type { ConversationView, Message } from '../../../app/views.ts';
 import { IconButton } from '../../components/button.tsx';
@@ -19,12 +20,15 @@ const CLUSTER = 300_000;
 
 function joined(a: Message | undefined, b: Message | undefined): boolean {
   if (a === undefined || b === undefined || a.direction !== b.direction || b.missingBefore > 0) return false;
+  if (a.fromId !== b.fromId || a.system !== null || b.system !== null) return false;
   return b.at - a.at < CLUSTER && dayOf(a.at) === dayOf(b.at);
 }
 
 interface MessageListProps {
   readonly conversation: Conversation;
   readonly view: ConversationView;
+  /** null between two. */
+  readonly group: Group | null;
 }
 
 function Empty({ name }: { readonly name: string }) {
@@ -37,7 +41,7 @@ function Empty({ name }: { readonly name: string }) {
   );
 }
 
-export function MessageList({ conversation, view }: MessageListProps) {
+export function MessageList({ conversation, view, group }: MessageListProps) {
   const { t, platform } = useApp();
   const { cache } = conversation;
   const messages = cache.messages.value;
@@ -56,6 +60,7 @@ export function MessageList({ conversation, view }: MessageListProps) {
         key={message.id}
         message={message}
         conversation={conversation}
+        group={group}
         name={name}
         day={before === undefined || dayOf(before.at) !== dayOf(message.at) ? t.day(message.at, today) : null}
         isFirstUnread={message.id === firstUnread}

@@ -4,16 +4,20 @@ import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import { isOnlyEmoji } from '../../../app/format.ts';
+import type { Group } from '../../../app/groups/group.ts';
 import { pieces } from '../../../app/rich-text.ts';
 import type { Message } from '../../../app/views.ts';
 import { Button } from '../../components/button.tsx';
 import { StateIcon } from '../../components/state-icon.tsx';
 import { useApp } from '../../context.ts';
+import { Author, GroupGap, MentionText, ReceiptsButton, SystemLine, TwoFaced } from '../group/message-parts.tsx';
 import { AttachmentCard } from './attachment.tsx';
 
 interface MessageRowProps {
   readonly message: Message;
   readonly conversation: Conversation;
+  /** null between two. */
+  readonly group: Group | null;
   readonly name: string;
   /** The day that begins with this message, in words. */
   readonly day: string | null;
@@ -48,8 +52,9 @@ function RichText({ text }: { readonly text: string }) {
 }
 
 /** Long texts stand whole in the document and are cut by CSS only. */
-function Text({ text }: { readonly text: string }) {
+function Text({ message, group }: Pick<MessageRowProps, 'message' | 'group'>) {
   const { t } = useApp();
+  const { text } = message;
   const box = useRef<HTMLDivElement>(null);
   const isLong = useSignal(false);
   const isOpen = useSignal(false);
@@ -67,7 +72,11 @@ function Text({ text }: { readonly text: string }) {
         data-emoji={isOnlyEmoji(text)}
         dir="auto"
       >
-        <RichText text={text} />
+        {group === null || message.mentions.length === 0 ? (
+          <RichText text={text} />
+        ) : (
+          <MentionText message={message} group={group} plain={(words) => <RichText text={words} />} />
+        )}
       </div>
       {isLong.value && (
         <button
@@ -85,7 +94,7 @@ function Text({ text }: { readonly text: string }) {
   );
 }
 
-function Meta({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
+function Meta({ message, conversation, group }: Pick<MessageRowProps, 'message' | 'conversation' | 'group'>) {
   const { t } = useApp();
   const out = message.direction === 'out';
   const isText = message.attachment === null;
@@ -95,6 +104,7 @@ function Meta({ message, conversation }: { readonly message: Message; readonly c
         {t.time(message.at)}
       </time>
       {out && <StateIcon state={message.state} />}
+      {group !== null && <ReceiptsButton message={message} group={group} />}
       {out && isText && message.state === 'queued' && message.cancellable && (
         <button
           type="button"
@@ -136,7 +146,12 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
   );
 }
 
-function Above({ message, day, isFirstUnread }: Pick<MessageRowProps, 'message' | 'day' | 'isFirstUnread'>) {
+function Above({
+  message,
+  group,
+  day,
+  isFirstUnread,
+}: Pick<MessageRowProps, 'message' | 'group' | 'day' | 'isFirstUnread'>) {
   const { t } = useApp();
   return (
     <>
@@ -145,22 +160,35 @@ function Above({ message, day, isFirstUnread }: Pick<MessageRowProps, 'message' 
           <span>{day}</span>
         </p>
       )}
-      {message.missingBefore > 0 && <p class="gap">{t.conversation.gap(message.missingBefore)}</p>}
+      {message.missingBefore > 0 &&
+        (group === null ? (
+          <p class="gap">{t.conversation.gap(message.missingBefore)}</p>
+        ) : (
+          <GroupGap count={message.missingBefore} />
+        ))}
       {isFirstUnread && <p class="unread-line">{t.conversation.unreadLine}</p>}
     </>
   );
 }
 
 /** Whether the time stands in the last line of the text: not where characters that turn the direction move its place. */
-function hasInlineMeta({ attachment, text, state, cancellable }: Message): boolean {
+function hasInlineMeta({ attachment, text, state, cancellable, receipts }: Message): boolean {
   const asksMore = state === 'queued' && cancellable;
-  return attachment === null && !asksMore && !isOnlyEmoji(text) && !/\p{Bidi_Control}/u.test(text);
+  return attachment === null && receipts === null && !asksMore && !isOnlyEmoji(text) && !/\p{Bidi_Control}/u.test(text);
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, conversation, name, day, isFirstUnread, joinsBefore, joinsAfter, isNewest } = props;
+  const { message, conversation, group, name, day, isFirstUnread, joinsBefore, joinsAfter, isNewest } = props;
   const { t } = useApp();
   const { direction, state, attachment, text } = message;
+  if (message.system !== null) {
+    return (
+      <div class="message-row" data-newest={isNewest}>
+        <Above message={message} group={group} day={day} isFirstUnread={isFirstUnread} />
+        <SystemLine line={message.system} />
+      </div>
+    );
+  }
   return (
     <div
       class="message-row"
@@ -169,7 +197,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-newest={isNewest}
       data-direction={direction}
     >
-      <Above message={message} day={day} isFirstUnread={isFirstUnread} />
+      <Above message={message} group={group} day={day} isFirstUnread={isFirstUnread} />
       <article
         class="message"
         data-testid="message"
@@ -177,7 +205,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         data-direction={direction}
         data-state={state}
         data-from={message.from}
-        aria-label={direction === 'out' ? t.conversation.yours : name}
+        data-mentions-me={message.mentionsMe}
+        aria-label={direction === 'out' ? t.conversation.yours : message.fromName || name}
       >
         <div
           class="bubble"
@@ -185,12 +214,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           data-media={attachment?.kind}
           data-inline-meta={hasInlineMeta(message)}
         >
+          {group !== null && direction === 'in' && !joinsBefore && <Author message={message} group={group} />}
           {attachment !== null && (
             <AttachmentCard message={message} attachment={attachment} conversation={conversation} />
           )}
-          {text !== '' && <Text text={text} />}
-          <Meta message={message} conversation={conversation} />
+          {text !== '' && <Text message={message} group={group} />}
+          <Meta message={message} conversation={conversation} group={group} />
         </div>
+        {group !== null && message.twoFaced && <TwoFaced message={message} group={group} />}
         {direction === 'out' && state === 'dropped' && <Dropped message={message} conversation={conversation} />}
       </article>
     </div>

@@ -1,6 +1,6 @@
 // The overlay as a picture: me in the middle, other browsers around, connected contacts outside them; and the same as a list.
 import { hueOf, initials, isolated } from '../../../app/format.ts';
-import { nameOf } from '../../../app/names.ts';
+import { nameOf, numberOf } from '../../../app/names.ts';
 import { type ContactFace, drawOverlay, PICTURE } from '../../../app/overlay-picture.ts';
 import type { ConversationView, Neighbour, Overlay } from '../../../app/views.ts';
 import { useApp } from '../../context.ts';
@@ -64,7 +64,7 @@ export function OverlayPicture({ overlay, contacts }: PartsProps) {
   const { neighbours, contacts: faces, more } = drawOverlay(overlay, contacts);
   const relayed = contacts.filter(({ route }) => route === 'relayed').length;
   const { width, height } = PICTURE;
-  const hueIds = new Map(contacts.map(({ id, number }) => [id, number || id]));
+  const hueIds = new Map(contacts.map((view) => [view.id, numberOf(view) || view.id]));
   return (
     <figure class="overlay">
       <svg

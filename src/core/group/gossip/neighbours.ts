@@ -1,0 +1,129 @@
+// To which members a link is kept: the next two on the ring who can be reached, and three across it. A pure machine; why that
+// makes one piece, and stays below 12 links, stands in GOSSIP.md, "Neighbours".
+import type { MemberId } from '../members-view.ts';
+
+/** Links one browser holds for one group, at most. */
+export const MAX_LINKS = 12;
+/** Next members on the ring: the first makes one piece, the second lasts until the first is mended. */
+const RING_LINKS = 2;
+/** Across the ring, at these parts of it: few hops to everybody. */
+const CHORDS = [1 / 2, 1 / 4, 3 / 4];
+const FIRST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 600_000;
+
+interface Pause {
+  readonly until: number;
+  readonly ms: number;
+}
+
+export interface Plan {
+  readonly dial: readonly MemberId[];
+  /** Links that this one should give up to stay below the cap. */
+  readonly drop: readonly MemberId[];
+}
+
+export class Neighbours {
+  readonly #self: MemberId;
+  #ring: readonly MemberId[] = [];
+  readonly #linked = new Set<MemberId>();
+  readonly #dialing = new Set<MemberId>();
+  readonly #paused = new Map<MemberId, Pause>();
+
+  constructor(self: MemberId) {
+    this.#self = self;
+  }
+
+  /** The members in the order of the ring, with or without oneself. */
+  place(ring: readonly MemberId[]): void {
+    const at = ring.indexOf(this.#self);
+    // Clockwise from the member itself.
+    this.#ring = at < 0 ? ring : [...ring.slice(at + 1), ...ring.slice(0, at)];
+  }
+
+  linked(): ReadonlySet<MemberId> {
+    return this.#linked;
+  }
+
+  up(peer: MemberId): void {
+    this.#dialing.delete(peer);
+    this.#paused.delete(peer);
+    this.#linked.add(peer);
+  }
+
+  down(peer: MemberId): void {
+    this.#dialing.delete(peer);
+    this.#linked.delete(peer);
+  }
+
+  /** No link came about: tried again after a pause that doubles. */
+  failed(peer: MemberId, now: number): void {
+    this.#dialing.delete(peer);
+    const ms = Math.min(LONGEST_PAUSE_MS, 2 * (this.#paused.get(peer)?.ms ?? FIRST_PAUSE_MS / 2));
+    this.#paused.set(peer, { until: now + ms, ms });
+  }
+
+  /** Somebody is there: worth trying at once. */
+  seen(peer: MemberId): void {
+    this.#paused.delete(peer);
+  }
+
+  /** Whether a link that `peer` opened may stay; with `drop` when another has to go for it. */
+  admits(peer: MemberId): { readonly yes: boolean; readonly drop?: MemberId } {
+    if (!this.#ring.includes(peer)) return { yes: false };
+    if (this.#linked.has(peer) || this.#linked.size < MAX_LINKS) return { yes: true };
+    // Whoever stands right before this member depends on it: the ring would have a hole.
+    if (!this.#closestBefore(peer)) return { yes: false };
+    const [drop] = this.#spare();
+    return drop === undefined ? { yes: false } : { yes: true, drop };
+  }
+
+  /** What to do now (ms). */
+  plan(now: number): Plan {
+    const wanted = this.#wanted(now);
+    const room = MAX_LINKS - this.#linked.size - this.#dialing.size;
+    const dial = wanted.filter((peer) => !this.#linked.has(peer) && !this.#dialing.has(peer));
+    const strangers = [...this.#linked].filter((peer) => !this.#ring.includes(peer));
+    // A link on the ring is worth one that is not.
+    const drop = [...strangers, ...(room < 1 && dial.length > 0 ? this.#spare().slice(0, 1) : [])];
+    const chosen = dial.slice(0, Math.max(0, room));
+    for (const peer of chosen) this.#dialing.add(peer);
+    return { dial: chosen, drop };
+  }
+
+  /** Members to be linked with, the most important first. */
+  #wanted(now: number): MemberId[] {
+    const wanted = this.#walk(0, RING_LINKS, now);
+    for (const part of CHORDS) {
+      for (const peer of this.#walk(Math.floor(this.#ring.length * part), 1, now)) wanted.add(peer);
+    }
+    return [...wanted];
+  }
+
+  /** From a place on the ring clockwise: the first `count` who are linked or may be there, and who is worth a try on the way. */
+  #walk(start: number, count: number, now: number): Set<MemberId> {
+    const found = new Set<MemberId>();
+    for (let step = 0; step < this.#ring.length && found.size < count; step += 1) {
+      const peer = this.#ring[(start + step) % this.#ring.length] as MemberId;
+      const pause = this.#paused.get(peer);
+      if (this.#linked.has(peer) || pause === undefined || now >= pause.until) found.add(peer);
+    }
+    return found;
+  }
+
+  /** Whether fewer than two linked members stand between `peer` and this member. */
+  #closestBefore(peer: MemberId): boolean {
+    const between = this.#ring.slice(this.#ring.indexOf(peer) + 1);
+    return between.filter((id) => this.#linked.has(id)).length < RING_LINKS;
+  }
+
+  /** Links that neither side's ring rests on, the farthest before this member first. */
+  #spare(): MemberId[] {
+    const after = this.#walkLinked(this.#ring);
+    const before = this.#walkLinked([...this.#ring].reverse());
+    return this.#ring.filter((id) => this.#linked.has(id) && !after.has(id) && !before.has(id));
+  }
+
+  #walkLinked(ring: readonly MemberId[]): Set<MemberId> {
+    return new Set(ring.filter((id) => this.#linked.has(id)).slice(0, RING_LINKS));
+  }
+}

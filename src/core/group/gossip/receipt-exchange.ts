@@ -1,0 +1,98 @@
+// When receipts travel: mine anew when something changed, at most once an interval; everybody's to each link that has older ones.
+import { fromHex, toHex } from '../../bytes/hex.ts';
+import type { GroupReceipts, SignedReceipt } from '../../wire/group-gossip.ts';
+import { MAX_RECEIPTS } from '../../wire/group-limits.ts';
+import type { Sign } from '../history/signing.ts';
+import { hasJoined, type MemberId, type Members } from '../members-view.ts';
+import { type ReceiptOutcome, Receipts, type Standing, writeReceipt } from './receipts.ts';
+
+/** Time between two receipts of one member, ms: longer in larger groups, where each crosses more links. */
+const INTERVAL_MS = 1_000;
+const INTERVAL_PER_MEMBER_MS = 100;
+/** Bytes of receipts in one message: with the list of versions it fits a frame. */
+const MAX_BATCH_BYTES = 196_608;
+
+export class ReceiptExchange {
+  readonly receipts = new Receipts();
+  /** For each link, the versions the other side has. */
+  readonly #told = new Map<MemberId, Map<MemberId, number>>();
+  #isDue = true;
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** Something of what I have or have seen has changed. */
+  changed(): void {
+    this.#isDue = true;
+  }
+
+  lost(peer: MemberId): void {
+    this.#told.delete(peer);
+  }
+
+  /** What to say when a link opens, or when operations have come that receipts waited for. */
+  known(members: Members): GroupReceipts {
+    const known = this.receipts.all().filter(({ from }) => members.view.has(from));
+    return {
+      type: 'group-receipts',
+      group: members.view.groupId,
+      receipts: [],
+      known: known.slice(0, MAX_RECEIPTS).map(({ from, version }): [Uint8Array, number] => [fromHex(from), version]),
+    };
+  }
+
+  /** From now on `peer` is told of every newer one. */
+  heard(peer: MemberId, known: readonly (readonly [Uint8Array, number])[]): void {
+    this.#told.set(peer, new Map(known.map(([member, version]) => [toHex(member), version])));
+  }
+
+  async take(peer: MemberId, signed: SignedReceipt, members: Members): Promise<ReceiptOutcome> {
+    const outcome = await this.receipts.take(signed, members);
+    if (outcome !== 'new') return outcome;
+    const newest = this.receipts.all().find((one) => one.signed === signed);
+    if (newest !== undefined) this.#told.get(peer)?.set(newest.from, newest.version);
+    return outcome;
+  }
+
+  /** My own, when it is due: to be stored before anything else happens. */
+  async mine(standing: Standing, sign: Sign, now: number, isUrgent: boolean): Promise<SignedReceipt | undefined> {
+    const { self, members } = standing;
+    const interval = INTERVAL_MS + INTERVAL_PER_MEMBER_MS * members.view.members().length;
+    const isEarly = !isUrgent && Math.abs(now - this.#last) < interval;
+    if (!this.#isDue || isEarly || !hasJoined(members.view, self)) return undefined;
+    this.#isDue = false;
+    this.#last = now;
+    // A version that somebody has of me is never used again, not even when I lost mine with a database.
+    const version = (this.receipts.of(self)?.version ?? 0) + 1;
+    const signed = await writeReceipt(standing, version, sign);
+    await this.receipts.take(signed, members);
+    return signed;
+  }
+
+  /** What each link has not been told yet. */
+  news(members: Members): { readonly to: MemberId; readonly message: GroupReceipts }[] {
+    const news: { to: MemberId; message: GroupReceipts }[] = [];
+    for (const [to, told] of this.#told) {
+      const newer = this.receipts
+        .all()
+        .filter(({ from, version }) => members.view.has(from) && version > (told.get(from) ?? 0));
+      for (const { from, version } of newer) told.set(from, version);
+      for (const receipts of batches(newer.map(({ signed }) => signed))) {
+        news.push({ to, message: { type: 'group-receipts', group: members.view.groupId, receipts } });
+      }
+    }
+    return news;
+  }
+}
+
+function batches(all: readonly SignedReceipt[]): SignedReceipt[][] {
+  const cut: SignedReceipt[][] = [];
+  let [now, bytes]: [SignedReceipt[], number] = [[], 0];
+  for (const one of all) {
+    if (now.length >= MAX_RECEIPTS || bytes + one.content.length > MAX_BATCH_BYTES) {
+      cut.push(now);
+      [now, bytes] = [[], 0];
+    }
+    now.push(one);
+    bytes += one.content.length + one.signature.length;
+  }
+  return now.length > 0 ? [...cut, now] : cut;
+}

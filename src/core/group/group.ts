@@ -1,0 +1,394 @@
+// One group at one member: its membership and its conversation, joined. Messages and events go in; what is to be stored, sent and
+// shown comes out, in order. Knows neither sessions nor disks nor screens: the node carries out what comes out.
+import { type Bytes, compareBytes } from '../bytes/bytes.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import type { SigningKey } from '../crypto/sign.ts';
+import { type ErrorKind, KithError, kindOf } from '../errors.ts';
+import { decodeBundle } from '../identity/bundle.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import { Queue } from '../queue.ts';
+import type { OperationBody } from '../wire/group-operations.ts';
+import type { GroupSays } from '../wire/group-says.ts';
+import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
+import { GroupConversation, type Stored } from './conversation.ts';
+import type { Draft, GroupEffect, GroupEvent } from './events.ts';
+import { hasJoined, type MemberId } from './members-view.ts';
+import { joiningBody, type Self } from './membership/authoring.ts';
+import { MembershipDesk, type OutwardEffect } from './membership/desk.ts';
+import { append, emptyLog, find, type Genuine, type Log } from './membership/log.ts';
+import type { Members } from './membership/members.ts';
+import { membersOf } from './membership/members-of.ts';
+import { headsOf } from './membership/membership.ts';
+import { readStored, type Verbs } from './membership/reading.ts';
+import { emptyMembership } from './membership/state.ts';
+
+/** How long a member's operations are waited for before messages are exchanged with them all the same, ms. */
+const OPERATIONS_WITHIN_MS = 5_000;
+
+/** What the node does, in order; a `keep` or `store` is on the disk (strict) before the next. */
+export type GroupOut =
+  | { readonly do: 'keep'; readonly operations: readonly Bytes[] }
+  | ({ readonly do: 'store' } & Omit<Extract<GroupEffect, { type: 'store' }>, 'type'>)
+  | { readonly do: 'send'; readonly to: MemberId; readonly message: GroupSays }
+  /** A session with this member is wanted for the group, or is no longer. */
+  | { readonly do: 'dial' | 'drop'; readonly peer: MemberId }
+  /** The messages on show changed; `arrived`: hashes. */
+  | { readonly do: 'messages'; readonly arrived: readonly string[] }
+  | { readonly do: 'members' }
+  /** Something was thrown away. */
+  | { readonly do: 'refused'; readonly from: MemberId; readonly kind: ErrorKind }
+  /** Somebody signed two operations in one place (R-fork-shown). */
+  | { readonly do: 'forked'; readonly author: MemberId };
+
+export interface GroupKit {
+  readonly groupId: Bytes;
+  readonly self: Self;
+  /** Made for this group; undefined until an invitation is taken. */
+  readonly key: SigningKey | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verbs: Verbs;
+  readonly readReceipts: boolean;
+  readonly out: (effect: GroupOut) => void | Promise<void>;
+}
+
+/** As `keep` and `store` put it on the disk. */
+export interface StoredGroup extends Stored {
+  readonly operations: readonly Uint8Array[];
+}
+
+interface GroupLink {
+  readonly since: number;
+  /** What they said their heads are; undefined until they did. */
+  heads: readonly Uint8Array[] | undefined;
+  /** They were told ours. */
+  told: boolean;
+  /** Messages are exchanged with them. */
+  talks: boolean;
+}
+
+export class Group {
+  readonly id: MemberId;
+  readonly #kit: GroupKit;
+  readonly #desk: MembershipDesk;
+  readonly #links = new Map<MemberId, GroupLink>();
+  /** Membership changes reach the conversation one after another. */
+  readonly #changes = new Queue();
+  /** What one event brought is carried out before the next one is looked at. */
+  readonly #line = new Queue();
+  #key: SigningKey | undefined;
+  #members: Members;
+  #conversation!: GroupConversation;
+
+  private constructor(kit: GroupKit, log: Log, members: Members) {
+    this.#kit = kit;
+    this.#key = kit.key;
+    this.#members = members;
+    this.id = toHex(kit.self.fingerprint);
+    const state = emptyMembership(kit.groupId, log);
+    this.#desk = new MembershipDesk({ state, verbs: kit.verbs, out: (effect) => this.#membership(effect) });
+  }
+
+  /** As it was stored; of a group of which only the id is known: nothing. @throws KithError 'record-damaged' when its keys do not decode */
+  static async open(kit: GroupKit, stored: StoredGroup = { operations: [], messages: [] }): Promise<Group> {
+    const log = await logOf(stored.operations, kit.verbs);
+    const group = new Group(kit, log, await membersOf(kit.groupId, log, kit.verbs.sha256));
+    const { clock, random, readReceipts } = kit;
+    const sign = (data: Uint8Array) => group.#signer().sign(data);
+    const conversationKit = { self: group.id, sign, clock, random, members: group.#members, readReceipts };
+    group.#conversation = await GroupConversation.restore(conversationKit, stored);
+    return group;
+  }
+
+  get members(): Members {
+    return this.#members;
+  }
+
+  get log(): Log {
+    return this.#desk.state.log;
+  }
+
+  get history() {
+    return this.#conversation.parts.history;
+  }
+
+  /** Written, and waiting for somebody who takes them. */
+  get drafts(): readonly Draft[] {
+    return this.#conversation.parts.drafts;
+  }
+
+  get receipts() {
+    return this.#conversation.parts.receipts.receipts;
+  }
+
+  /** I have made this group: `creation` is its first operation. */
+  created(creation: Genuine): Promise<void> {
+    return this.#desk.tell({ is: 'authored', genuine: creation });
+  }
+
+  /** A session with somebody who is, or says to be, in this group. */
+  async linked(peer: MemberId): Promise<void> {
+    this.#links.set(peer, { since: this.#kit.clock.now(), heads: undefined, told: false, talks: false });
+    await this.#tellHeads(peer);
+  }
+
+  async unlinked(peer: MemberId): Promise<void> {
+    if (!this.#links.delete(peer)) return;
+    await this.#desk.tell({ is: 'left', from: peer });
+    await this.#converse({ type: 'unlinked', peer });
+  }
+
+  /** A session that was to be made did not come about. */
+  unreachable(peer: MemberId): Promise<void> {
+    return this.#converse({ type: 'unreachable', peer });
+  }
+
+  /** @throws nothing for what it says: that comes out as `refused` */
+  async received(peer: MemberId, message: GroupSays): Promise<void> {
+    const link = this.#links.get(peer);
+    if (link === undefined) return;
+    switch (message.type) {
+      case 'members-heads':
+        link.heads = message.heads;
+        if (!this.#isListed(peer)) await this.#tellRemoval(peer, message.heads);
+        await this.#desk.tell({ is: 'heads', from: peer, heads: message.heads });
+        return this.#ready(peer, link);
+      case 'members-give':
+        link.heads ??= message.heads;
+        await this.#desk.receive(peer, message.operations, message.heads);
+        await this.#changes.run(async () => {});
+        return this.#ready(peer, link);
+      case 'members-need':
+        if (!this.#isListed(peer)) return this.#tellRemoval(peer, message.have);
+        return this.#desk.tell({ is: 'need', from: peer, want: message.want, have: message.have });
+      default:
+        // Whoever sends messages has told what they know: with a slow disk of ours it is still being taken in.
+        return this.#converse({ type: 'received', from: peer, talk: message });
+    }
+  }
+
+  write(draft: Draft): Promise<void> {
+    return this.#converse({ type: 'write', draft });
+  }
+
+  /** A person has seen everything that is shown. */
+  seen(): Promise<void> {
+    return this.#converse({ type: 'seen' });
+  }
+
+  /** An admin lets `to` read everything written so far. @throws KithError 'group-stranger' */
+  share(to: MemberId): Promise<void> {
+    return this.#converse({ type: 'share', to });
+  }
+
+  /** Several times a second while somebody is linked, else now and then. */
+  async tick(): Promise<void> {
+    const now = this.#kit.clock.now();
+    for (const [peer, link] of this.#links) {
+      if (!link.talks && Math.abs(now - link.since) >= OPERATIONS_WITHIN_MS) await this.#talk(peer, link);
+    }
+    await this.#converse({ type: 'tick' });
+  }
+
+  /** Signs an operation of mine, for everybody. @throws KithError what everybody else would say of it (`author`) */
+  act(body: OperationBody): Promise<Genuine> {
+    return this.#act(body, this.#signer());
+  }
+
+  async #act(body: OperationBody, key: SigningKey): Promise<Genuine> {
+    const genuine = await this.#desk.act(this.#kit.self.fingerprint, key, body);
+    await this.#changes.run(async () => {});
+    return genuine;
+  }
+
+  /** Takes the invitation, with a key that was never used. @throws KithError 'group-not-member' when there is none */
+  async join(key: SigningKey, person: string): Promise<void> {
+    const body = await joiningBody(this.#desk.state, this.#kit.self, key.publicKey, person);
+    this.#key = key;
+    await this.act(body);
+  }
+
+  /** What was said until now goes with it: nothing else of the removed counts (R-message). */
+  remove(member: MemberId): Promise<Genuine> {
+    return this.act({ do: 'remove', member: fromHex(member), messages: this.#lastMessages() });
+  }
+
+  /** Leaves, or refuses the invitation; `successor` becomes an admin with it. */
+  async leave(successor?: MemberId): Promise<void> {
+    const left = successor === undefined ? {} : { successor: fromHex(successor) };
+    const body = { do: 'leave', messages: this.#lastMessages(), ...left } as const;
+    await this.#act(body, hasJoined(this.#members.view, this.id) ? this.#signer() : this.#identity());
+  }
+
+  #lastMessages(): Uint8Array[] {
+    const heads = this.history.heads().map(({ hashBytes }) => hashBytes);
+    return heads.sort(compareBytes).slice(0, MAX_REMOVAL_MESSAGES);
+  }
+
+  #signer(): SigningKey {
+    if (this.#key === undefined) throw new KithError('group-not-member');
+    return this.#key;
+  }
+
+  /** Whoever is only invited has no key in the group yet. */
+  #identity(): SigningKey {
+    const { bundle, sign } = this.#kit.self;
+    return { publicKey: decodeBundle(bundle).signing, sign };
+  }
+
+  #isListed(peer: MemberId): boolean {
+    return this.#members.view.has(peer);
+  }
+
+  async #tellHeads(peer: MemberId): Promise<void> {
+    const link = this.#links.get(peer);
+    if (link === undefined || link.told || !this.#isListed(peer)) return;
+    link.told = true;
+    const heads = headsOf(this.log).slice(0, MAX_HEADS);
+    await this.#send(peer, { type: 'members-heads', group: this.#kit.groupId, heads });
+  }
+
+  /** Whoever was removed learns that, and nothing that came after. */
+  async #tellRemoval(peer: MemberId, have: readonly Uint8Array[]): Promise<void> {
+    const removals = this.#members.removedAfter(peer, [this.#kit.groupId]).map(({ hash }) => hash);
+    if (removals.length > 0) await this.#desk.tell({ is: 'need', from: peer, want: removals, have });
+  }
+
+  /** Messages are exchanged once their operations are here. */
+  async #ready(peer: MemberId, link: GroupLink): Promise<void> {
+    await this.#tellHeads(peer);
+    const { heads } = link;
+    if (heads?.every((head) => find(this.log, toHex(head)) !== undefined)) await this.#talk(peer, link);
+  }
+
+  async #talk(peer: MemberId, link: GroupLink): Promise<void> {
+    if (link.talks || this.#links.get(peer) !== link) return;
+    const { view } = this.#members;
+    if (!hasJoined(view, peer) || !hasJoined(view, this.id)) return;
+    link.talks = true;
+    await this.#converse({ type: 'linked', peer });
+  }
+
+  /** Effects of the membership, in the desk's own line: nothing here may wait for another step of it. */
+  async #membership(effect: OutwardEffect): Promise<void> {
+    const { out, groupId: group } = this.#kit;
+    switch (effect.do) {
+      case 'keep':
+        await out({ do: 'keep', operations: effect.operations.map(({ bytes }) => bytes) });
+        this.#members = await membersOf(group, this.log, this.#kit.verbs.sha256);
+        return void this.#changes.run(() => this.#membersChanged());
+      case 'relay':
+        return this.#relay(effect.operations, effect.except);
+      case 'need':
+        return this.#send(effect.to, { type: 'members-need', group, want: [...effect.want], have: [...effect.have] });
+      case 'give':
+        return this.#give(effect.to, effect.operations, effect.heads);
+      case 'forked':
+        return out({ do: 'forked', author: effect.author });
+      case 'ignore':
+        return out({ do: 'refused', from: effect.source, kind: effect.kind });
+      case 'witness':
+        return void this.#changes.run(() => this.#witness());
+    }
+  }
+
+  #give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
+    const { groupId: group } = this.#kit;
+    // What came after somebody's removal is not named to them either.
+    const told = this.#isListed(to) ? [...heads] : [];
+    return this.#send(to, { type: 'members-give', group, operations: [...operations], heads: told });
+  }
+
+  async #relay(operations: readonly Genuine[], except: string | undefined): Promise<void> {
+    const { view } = this.#members;
+    const heads = headsOf(this.log).slice(0, MAX_HEADS);
+    const bytes = operations.map((operation) => operation.bytes);
+    for (const [peer, link] of this.#links) {
+      if (peer === except) continue;
+      if (view.has(peer) && link.told) await this.#give(peer, bytes, heads);
+      const own = operations.filter(({ subject, operation }) => subject === peer && operation.body.do === 'remove');
+      // Whoever was just removed hears of that and of nothing else.
+      if (!view.has(peer) && own.length > 0) {
+        await this.#give(
+          peer,
+          own.map((operation) => operation.bytes),
+          [],
+        );
+      }
+    }
+  }
+
+  async #membersChanged(): Promise<void> {
+    await this.#converse({ type: 'members', members: this.#members });
+    await this.#kit.out({ do: 'members' });
+    for (const [peer, link] of this.#links) {
+      if (!hasJoined(this.#members.view, peer)) link.talks = false;
+      await this.#ready(peer, link);
+    }
+  }
+
+  /** Not everybody may sign that they saw something: whoever is only invited, or was removed by it. */
+  async #witness(): Promise<void> {
+    if (this.#key === undefined || !hasJoined(this.#members.view, this.id)) return;
+    try {
+      await this.#desk.act(this.#kit.self.fingerprint, this.#key, { do: 'seen' });
+    } catch (error) {
+      if (!(error instanceof KithError)) throw error;
+      await this.#kit.out({ do: 'refused', from: this.id, kind: kindOf(error) });
+    }
+  }
+
+  #converse(event: GroupEvent): Promise<void> {
+    return this.#line.run(async () => {
+      for (const effect of await this.#conversation.run(event)) await this.#carryOut(effect);
+    });
+  }
+
+  async #carryOut(effect: GroupEffect): Promise<void> {
+    const { out, groupId: group } = this.#kit;
+    switch (effect.type) {
+      case 'store': {
+        const { type: _, ...parts } = effect;
+        return out({ do: 'store', ...parts });
+      }
+      case 'send':
+        return this.#send(effect.to, effect.talk);
+      case 'dial':
+      case 'drop':
+        return out({ do: effect.type, peer: effect.peer });
+      case 'fetch-operations': {
+        const want = effect.hashes.slice(0, MAX_HEADS);
+        const have = headsOf(this.log).slice(0, MAX_HEADS);
+        return this.#send(effect.from, { type: 'members-need', group, want, have });
+      }
+      case 'changed':
+        return out({ do: 'messages', arrived: effect.arrived });
+      case 'refused':
+        return out({ do: 'refused', from: effect.from, kind: effect.kind });
+    }
+  }
+
+  async #send(to: MemberId, message: GroupSays): Promise<void> {
+    if (this.#links.has(to)) await this.#kit.out({ do: 'send', to, message });
+  }
+}
+
+/** What was stored, parents first. What lost its parents with a damaged record is left out: the others have it. */
+async function logOf(operations: readonly Uint8Array[], verbs: Verbs): Promise<Log> {
+  let log = emptyLog();
+  let waiting: Genuine[] = [];
+  for (const bytes of operations) waiting.push(await readStored(bytes, verbs));
+  for (let before = -1; before !== log.size; ) {
+    before = log.size;
+    const left: Genuine[] = [];
+    for (const genuine of waiting) {
+      const isReady = genuine.operation.parents.every((parent) => find(log, toHex(parent)) !== undefined);
+      if (find(log, genuine.id) !== undefined) continue;
+      if (isReady) log = append(log, genuine);
+      else left.push(genuine);
+    }
+    waiting = left;
+  }
+  return log;
+}

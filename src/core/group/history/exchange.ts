@@ -1,0 +1,151 @@
+// Two members give each other what the other lacks: comparison, lists, requests and fillings of every link, within bounds that
+// a liar cannot leave (HISTORY.md, "Exchange" and "Bounds").
+import { fromHex, toHex } from '../../bytes/hex.ts';
+import type { Random } from '../../ports/random.ts';
+import type { CompareMessage, FillMessage, ListMessage, WantMessage } from '../../wire/group-history.ts';
+import { MAX_FILL_BYTES, MAX_FILLED, MAX_LISTED } from '../../wire/group-limits.ts';
+import type { SignedMessage } from '../../wire/group-message.ts';
+import type { MemberId } from '../members-view.ts';
+import { Allowance } from './allowance.ts';
+import { type Entry, type ShortId, sizeOf } from './entry.ts';
+import { Fetching, type Request } from './fetching.ts';
+import type { History } from './history.ts';
+import { answerCompare, beginning, type Item, itemOf, readList, sortItems } from './ranges.ts';
+
+const SALT_BYTES = 16;
+/** Comparisons and lists one member may send at once, and each second: an exchange over 100,000 messages takes about 40. */
+const TALK = { most: 128, perSecond: 4 };
+/** Beyond twice everything they may read, so many bytes at once, and each second. */
+const SERVE = { most: 1_048_576, perSecond: 65_536 };
+
+export interface ExchangeKit {
+  readonly self: MemberId;
+  readonly group: Uint8Array;
+  readonly history: History;
+  readonly random: Random;
+  mayRead(entry: Entry, member: MemberId): boolean;
+}
+
+interface Peer {
+  readonly talk: Allowance;
+  readonly serve: Allowance;
+  /** What I had for this member when the exchange with this salt began: what arrives meanwhile must not change the comparison. */
+  salt: string;
+  items: readonly Item[];
+}
+
+export class Exchange {
+  readonly fetching = new Fetching();
+  readonly #kit: ExchangeKit;
+  readonly #peers = new Map<MemberId, Peer>();
+
+  constructor(kit: ExchangeKit) {
+    this.#kit = kit;
+  }
+
+  /** A session begins. */
+  met(peer: MemberId, now: number): void {
+    const bytes = this.#readable(peer).reduce((sum, { signed }) => sum + sizeOf(signed), 0);
+    this.#peers.set(peer, {
+      talk: new Allowance(TALK.most, TALK.perSecond, now),
+      serve: new Allowance(SERVE.most + 2 * bytes, SERVE.perSecond, now),
+      salt: '',
+      items: [],
+    });
+    this.fetching.met(peer);
+  }
+
+  lost(peer: MemberId): void {
+    this.#peers.delete(peer);
+    this.fetching.lost(peer);
+  }
+
+  /** The first word of an exchange; one of the two says it, the one with the smaller id. */
+  async begin(peer: MemberId): Promise<CompareMessage | undefined> {
+    const { self, group, random } = this.#kit;
+    if (self > peer) return undefined;
+    const salt = random.bytes(SALT_BYTES);
+    return beginning(group, salt, this.#itemsAt(peer, salt));
+  }
+
+  async compared(peer: MemberId, message: CompareMessage, now: number): Promise<(CompareMessage | ListMessage)[]> {
+    if (!this.#mayTalk(peer, now)) return [];
+    return answerCompare(message, this.#itemsAt(peer, message.salt));
+  }
+
+  listed(peer: MemberId, message: ListMessage, now: number): readonly ListMessage[] {
+    if (!this.#mayTalk(peer, now)) return [];
+    const { history } = this.#kit;
+    const items = this.#peers.get(peer)?.items ?? [];
+    const { wanted, answers } = readList(message, items, (id) => history.byShort(id).length);
+    this.fetching.offered(peer, wanted);
+    return answers;
+  }
+
+  /** What to ask of whom now. */
+  wants(now: number): { readonly to: MemberId; readonly message: WantMessage }[] {
+    return this.fetching.next(now).flatMap((request) => this.#wantsOf(request));
+  }
+
+  /** What `peer` asked for, as far as it is here and for them. Nothing at all once they have had more than their share. */
+  serve(peer: MemberId, ids: readonly Uint8Array[], now: number): FillMessage[] {
+    const allowance = this.#peers.get(peer)?.serve;
+    const none: Uint8Array[] = [];
+    const messages: SignedMessage[] = [];
+    for (const id of ids) {
+      const found = this.#kit.history.byShort(toHex(id)).filter((entry) => this.#kit.mayRead(entry, peer));
+      if (found.length === 0) none.push(id);
+      for (const { signed } of found) if (allowance?.take(sizeOf(signed), now)) messages.push(signed);
+    }
+    return this.#fillings(messages, none);
+  }
+
+  #fillings(messages: readonly SignedMessage[], none: readonly Uint8Array[]): FillMessage[] {
+    const group = this.#kit.group;
+    const fills: FillMessage[] = [];
+    let [now, bytes]: [[Uint8Array, Uint8Array][], number] = [[], 0];
+    for (const { content, signature } of messages) {
+      const size = content.length;
+      if (now.length > 0 && (bytes + size > MAX_FILL_BYTES || now.length >= MAX_FILLED)) {
+        fills.push({ type: 'group-fill', group, messages: now, none: [] });
+        [now, bytes] = [[], 0];
+      }
+      now.push([content, signature]);
+      bytes += size;
+    }
+    if (now.length > 0 || none.length > 0) fills.push({ type: 'group-fill', group, messages: now, none: [...none] });
+    return fills;
+  }
+
+  #wantsOf({ to, ids }: Request): { to: MemberId; message: WantMessage }[] {
+    const wants: { to: MemberId; message: WantMessage }[] = [];
+    for (let at = 0; at < ids.length; at += MAX_LISTED) {
+      const some = ids.slice(at, at + MAX_LISTED).map((id: ShortId) => fromHex(id));
+      wants.push({ to, message: { type: 'group-want', group: this.#kit.group, ids: some } });
+    }
+    return wants;
+  }
+
+  #mayTalk(peer: MemberId, now: number): boolean {
+    return this.#peers.get(peer)?.talk.take(1, now) ?? false;
+  }
+
+  /** What both of us may read and what counts: both sides choose alike, so that equal histories compare as equal. */
+  #readable(peer: MemberId): readonly Entry[] {
+    const { history, mayRead, self } = this.#kit;
+    return history.all().filter((entry) => {
+      return history.verdict(entry) !== 'void' && mayRead(entry, peer) && mayRead(entry, self);
+    });
+  }
+
+  #itemsAt(peer: MemberId, salt: Uint8Array): readonly Item[] {
+    const known = this.#peers.get(peer);
+    const name = toHex(salt);
+    if (known === undefined) return [];
+    if (known.salt !== name) {
+      known.salt = name;
+      known.items = sortItems(this.#readable(peer).map(itemOf));
+    }
+    return known.items;
+  }
+}

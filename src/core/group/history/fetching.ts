@@ -1,0 +1,170 @@
+// Who is asked for which missing message: each from one member at a time, from several members at once (HISTORY.md, "Fetching").
+// A pure machine: what happens goes in, who is to be asked for what comes out.
+import type { MemberId } from '../members-view.ts';
+import type { ShortId } from './entry.ts';
+
+/** Messages asked of one member and not answered: about 40 kB of short texts, several round trips' worth. */
+const WINDOW = 128;
+/** Asked again only when so much of the window is free: requests of a few ids cost more than they carry. */
+const REFILL = 64;
+/** A member who has not delivered within so long is asked no more for that message, ms. */
+export const PATIENCE_MS = 15_000;
+/** Ids one member may make us remember. */
+const MAX_OFFERED = 20_000;
+/** Broken promises after which nothing more is asked of a member until they connect again. */
+const MAX_STRIKES = 256;
+
+interface Wanted {
+  /** Members who say they have it and were not asked yet. */
+  readonly from: Set<MemberId>;
+  asked: MemberId | undefined;
+  /** When, ms. */
+  at: number;
+}
+
+interface Source {
+  readonly offered: Set<ShortId>;
+  readonly asked: Set<ShortId>;
+  readonly sought: Set<ShortId>;
+  strikes: number;
+}
+
+export interface Request {
+  readonly to: MemberId;
+  readonly ids: readonly ShortId[];
+}
+
+export class Fetching {
+  readonly #wanted = new Map<ShortId, Wanted>();
+  readonly #sources = new Map<MemberId, Source>();
+
+  get waiting(): number {
+    return this.#wanted.size;
+  }
+
+  /** A session with a member begins: what they did before is forgotten. */
+  met(member: MemberId): void {
+    this.lost(member);
+    this.#sources.set(member, { offered: new Set(), asked: new Set(), sought: new Set(), strikes: 0 });
+  }
+
+  lost(member: MemberId): void {
+    const source = this.#sources.get(member);
+    if (source === undefined) return;
+    for (const id of source.offered) this.#notFrom(id, member);
+    this.#sources.delete(member);
+  }
+
+  /** `member` says it has these. */
+  offered(member: MemberId, ids: readonly ShortId[]): void {
+    const source = this.#sources.get(member);
+    if (source === undefined) return;
+    for (const id of ids) {
+      if (source.offered.size >= MAX_OFFERED) return;
+      if (source.offered.has(id)) continue;
+      source.offered.add(id);
+      const wanted = this.#wanted.get(id) ?? { from: new Set(), asked: undefined, at: 0 };
+      wanted.from.add(member);
+      this.#wanted.set(id, wanted);
+    }
+  }
+
+  /** Named by other messages and perhaps not known to `member`: asked once in a session, and no broken promise if they have it not. */
+  sought(member: MemberId, ids: readonly ShortId[]): void {
+    const source = this.#sources.get(member);
+    if (source === undefined) return;
+    const fresh = ids.filter((id) => !source.sought.has(id) && source.sought.size < MAX_OFFERED);
+    for (const id of fresh) source.sought.add(id);
+    this.offered(member, fresh);
+  }
+
+  /** Asks `member` for one message now, when nobody else is asked. */
+  asks(member: MemberId, id: ShortId, now: number): boolean {
+    const wanted = this.#wanted.get(id);
+    if (wanted === undefined || wanted.asked !== undefined || !wanted.from.has(member)) return false;
+    this.#ask(id, wanted, member, now);
+    return true;
+  }
+
+  /** It is here, from whomever. */
+  arrived(id: ShortId): void {
+    this.#wanted.delete(id);
+    for (const { offered, asked } of this.#sources.values()) {
+      offered.delete(id);
+      asked.delete(id);
+    }
+  }
+
+  /** `member` does not give these. */
+  denied(member: MemberId, ids: readonly ShortId[]): void {
+    const source = this.#sources.get(member);
+    for (const id of ids) {
+      if (source?.asked.delete(id) && !source.sought.has(id)) source.strikes += 1;
+      this.#notFrom(id, member);
+    }
+  }
+
+  /** Members who say they have it, whether they were asked or not. */
+  whoHas(id: ShortId): ReadonlySet<MemberId> {
+    return new Set([...this.#sources].flatMap(([member, { offered }]) => (offered.has(id) ? [member] : [])));
+  }
+
+  /** Whether we asked `member` for this and wait. */
+  isAsked(member: MemberId, id: ShortId): boolean {
+    return this.#sources.get(member)?.asked.has(id) ?? false;
+  }
+
+  /** Who is to be asked for what, at `now` (ms). */
+  next(now: number): Request[] {
+    this.#giveUp(now);
+    const plan = new Map<MemberId, ShortId[]>();
+    const room = new Map<MemberId, number>();
+    for (const [member, { asked, strikes }] of this.#sources) {
+      const free = WINDOW - asked.size;
+      if (strikes < MAX_STRIKES && free >= REFILL) room.set(member, free);
+    }
+    for (const [id, wanted] of this.#wanted) {
+      if (room.size === 0) break;
+      if (wanted.asked !== undefined) continue;
+      const member = roomiest(wanted.from, room);
+      if (member === undefined) continue;
+      this.#ask(id, wanted, member, now);
+      plan.set(member, [...(plan.get(member) ?? []), id]);
+      const left = (room.get(member) ?? 0) - 1;
+      if (left > 0) room.set(member, left);
+      else room.delete(member);
+    }
+    return [...plan].map(([to, ids]) => ({ to, ids }));
+  }
+
+  #ask(id: ShortId, wanted: Wanted, member: MemberId, now: number): void {
+    wanted.asked = member;
+    wanted.at = now;
+    this.#sources.get(member)?.asked.add(id);
+  }
+
+  #giveUp(now: number): void {
+    for (const [id, { asked, at }] of this.#wanted) {
+      if (asked !== undefined && Math.abs(now - at) >= PATIENCE_MS) this.denied(asked, [id]);
+    }
+  }
+
+  #notFrom(id: ShortId, member: MemberId): void {
+    this.#sources.get(member)?.offered.delete(id);
+    const wanted = this.#wanted.get(id);
+    if (wanted === undefined) return;
+    wanted.from.delete(member);
+    if (wanted.asked === member) wanted.asked = undefined;
+    if (wanted.from.size === 0) this.#wanted.delete(id);
+  }
+}
+
+/** The one of `members` with the most room: the faster a member answers, the more it is asked. */
+function roomiest(members: ReadonlySet<MemberId>, room: ReadonlyMap<MemberId, number>): MemberId | undefined {
+  let best: MemberId | undefined;
+  for (const member of members) {
+    const free = room.get(member) ?? 0;
+    if (free > 0 && (best === undefined || free > (room.get(best) ?? 0))) best = member;
+  }
+  return best;
+}

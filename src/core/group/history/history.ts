@@ -1,0 +1,223 @@
+// The messages of one group that are here: a DAG by parents. What is shown, in which order, what is missing, what does not
+// count and who says different things to different people follows from the set of messages alone (HISTORY.md).
+import { equalBytes } from '../../bytes/bytes.ts';
+import { toHex } from '../../bytes/hex.ts';
+import { encode } from '../../wire/cbor.ts';
+import { MAX_PARENTS } from '../../wire/group-limits.ts';
+import type { MemberId, Members, StandingRemoval } from '../members-view.ts';
+import { Ancestry } from './ancestry.ts';
+import type { Entry, MessageHash, ShortId } from './entry.ts';
+import { Order } from './order.ts';
+import { Places } from './places.ts';
+
+/**
+ * `void`: its author was removed, and whoever removed them did not have it. `conflict`: its author signed something else for the
+ * same place or under the same id. `repeated`: the same words under the same id stand earlier already.
+ */
+export type Verdict = 'counts' | 'conflict' | 'repeated' | 'void';
+
+export interface Shown {
+  readonly entry: Entry;
+  readonly verdict: 'counts' | 'conflict';
+  /** Messages this one follows that are not here, and by no message above. */
+  readonly missing: readonly MessageHash[];
+}
+
+export class History {
+  readonly #entries = new Map<MessageHash, Entry>();
+  readonly #order = new Order();
+  readonly #shorts = new Map<ShortId, Entry[]>();
+  /** By author and place, by author and id: more than one is a conflict. */
+  readonly #claims = new Map<string, Entry[]>();
+  readonly #places = new Map<MemberId, Places>();
+  readonly #missing = new Set<MessageHash>();
+  readonly #judged = new Map<string, 'counts' | 'void' | readonly StandingRemoval[]>();
+  readonly #kept = new Map<string, Ancestry>();
+  #heads = new Set<MessageHash>();
+  #members: Members;
+
+  constructor(members: Members) {
+    this.#members = members;
+  }
+
+  readonly find = (hash: MessageHash): Entry | undefined => this.#entries.get(hash);
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Every message, void ones too, first to last. */
+  all(): readonly Entry[] {
+    return this.#order.list();
+  }
+
+  /** Usually one; two when somebody has ground hashes for days. */
+  byShort(short: ShortId): readonly Entry[] {
+    return this.#shorts.get(short) ?? [];
+  }
+
+  /** Named as a parent and not here. */
+  get missing(): ReadonlySet<MessageHash> {
+    return this.#missing;
+  }
+
+  /** False when it was here: shown once, for ever. */
+  add(entry: Entry): boolean {
+    if (this.#entries.has(entry.hash)) return false;
+    this.#entries.set(entry.hash, entry);
+    this.#order.add(entry);
+    push(this.#shorts, entry.short, entry);
+    for (const claim of claimsOf(entry)) push(this.#claims, claim, entry);
+    this.#missing.delete(entry.hash);
+    for (const parent of entry.follows) if (!this.#entries.has(parent)) this.#missing.add(parent);
+    const revived = [...this.#kept.values()].filter((kept) => kept.arrived(entry, this.find)).length > 0;
+    if (revived) this.#rebuild();
+    else this.#count(entry);
+    return true;
+  }
+
+  /** The membership has changed: everything is judged anew. */
+  judgeBy(members: Members): void {
+    this.#members = members;
+    this.#judged.clear();
+    this.#kept.clear();
+    this.#rebuild();
+  }
+
+  verdict(entry: Entry): Verdict {
+    if (!this.#counts(entry)) return 'void';
+    const twins = this.#rivals(entry).filter((other) => isTwin(entry, other));
+    if (twins.some((twin) => this.#order.isBefore(twin, entry))) return 'repeated';
+    return this.#isContested(entry) ? 'conflict' : 'counts';
+  }
+
+  /** What a new message names as its parents: the last 16 heads. */
+  heads(): readonly Entry[] {
+    const heads = [...this.#heads].map((hash) => this.#entries.get(hash) as Entry);
+    if (heads.length <= MAX_PARENTS) return heads;
+    const last = new Set(heads.map(({ hash }) => hash));
+    return this.all()
+      .filter(({ hash }) => last.has(hash))
+      .slice(-MAX_PARENTS);
+  }
+
+  /** The last message of an author that counts: what their next one follows. */
+  lastOf(author: MemberId): Entry | undefined {
+    const high = this.#places.get(author)?.high ?? 0;
+    const there = this.#claims.get(placeClaim(author, high)) ?? [];
+    return there.filter((entry) => this.#counts(entry)).sort((a, b) => (a.hash < b.hash ? -1 : 1))[0];
+  }
+
+  /** Whether an author has a message with this id (16 bytes) that counts. */
+  hasId(author: MemberId, id: Uint8Array): boolean {
+    return (this.#claims.get(idClaim(author, id)) ?? []).some((entry) => this.#counts(entry));
+  }
+
+  /** Place in time of a message that is here, ms. */
+  timeOf({ hash }: Entry): number {
+    return this.#order.timeOf(hash);
+  }
+
+  /** Which places of an author are here and count. */
+  places(author: MemberId): Places {
+    return this.#places.get(author) ?? new Places();
+  }
+
+  /** The messages at one place of an author that count. */
+  at(author: MemberId, seq: number): readonly Entry[] {
+    return (this.#claims.get(placeClaim(author, seq)) ?? []).filter((entry) => this.#counts(entry));
+  }
+
+  /** What a person sees, first to last. */
+  shown(): Shown[] {
+    const told = new Set<MessageHash>();
+    return this.all().flatMap((entry): Shown[] => {
+      const verdict = this.verdict(entry);
+      if (verdict === 'void' || verdict === 'repeated') return [];
+      const missing = entry.follows.filter((hash) => this.#missing.has(hash) && !told.has(hash));
+      for (const hash of missing) told.add(hash);
+      return [{ entry, verdict, missing }];
+    });
+  }
+
+  #counts(entry: Entry): boolean {
+    const judged = this.#judgementOf(entry);
+    if (typeof judged === 'string') return judged === 'counts';
+    return judged.every((removal) => this.#keptBy(removal).has(entry.hash));
+  }
+
+  #judgementOf({ from, view }: Entry) {
+    const name = `${from}/${toHex(view.headsHash)}`;
+    let judged = this.#judged.get(name);
+    if (judged === undefined) {
+      const judgement = this.#members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
+      if (judgement.is === 'removed') judged = judgement.removals;
+      else judged = judgement.is === 'member' ? 'counts' : 'void';
+      this.#judged.set(name, judged);
+    }
+    return judged;
+  }
+
+  #keptBy({ hash, messages }: StandingRemoval): Ancestry {
+    const name = toHex(hash);
+    let kept = this.#kept.get(name);
+    if (kept === undefined) {
+      kept = new Ancestry(messages.map(toHex), this.find);
+      this.#kept.set(name, kept);
+    }
+    return kept;
+  }
+
+  #isContested(entry: Entry): boolean {
+    const before = entry.prev === undefined ? undefined : this.#entries.get(entry.prev);
+    // Its author says it follows a message that is not theirs, or not the one before it.
+    if (before !== undefined && (before.from !== entry.from || before.message.seq !== entry.message.seq - 1))
+      return true;
+    return this.#rivals(entry).some((other) => !isTwin(entry, other));
+  }
+
+  /** Others that count, of the same author, at the same place or under the same id. */
+  #rivals(entry: Entry): Entry[] {
+    const all = claimsOf(entry).flatMap((claim) => this.#claims.get(claim) ?? []);
+    return all.filter((other) => other !== entry && this.#counts(other));
+  }
+
+  #rebuild(): void {
+    this.#heads = new Set();
+    this.#places.clear();
+    for (const entry of this.#entries.values()) this.#count(entry);
+  }
+
+  /** Heads and places speak of messages that count only: nobody builds on what is void. */
+  #count(entry: Entry): void {
+    if (!this.#counts(entry)) return;
+    for (const parent of entry.follows) this.#heads.delete(parent);
+    const children = this.#order.childrenOf(entry.hash);
+    if (!children.some((hash) => this.#counts(this.#entries.get(hash) as Entry))) this.#heads.add(entry.hash);
+    let places = this.#places.get(entry.from);
+    if (places === undefined) {
+      places = new Places();
+      this.#places.set(entry.from, places);
+    }
+    places.add(entry.message.seq);
+  }
+}
+
+/** One text that its author sent twice: before and after losing what the disk said about it. */
+const isTwin = ({ message: a }: Entry, { message: b }: Entry): boolean =>
+  equalBytes(a.id, b.id) && equalBytes(encode(a.body), encode(b.body));
+
+const placeClaim = (author: MemberId, seq: number): string => `${author}#${seq}`;
+
+const idClaim = (author: MemberId, id: Uint8Array): string => `${author}=${toHex(id)}`;
+
+const claimsOf = ({ from, message }: Entry): readonly string[] => [
+  placeClaim(from, message.seq),
+  idClaim(from, message.id),
+];
+
+function push<K>(map: Map<K, Entry[]>, key: K, entry: Entry): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [entry]);
+  else list.push(entry);
+}

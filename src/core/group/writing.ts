@@ -1,0 +1,82 @@
+// Writes into a group: signed, stored and only then sealed and sent, under the membership of this moment.
+import { compareBytes } from '../bytes/bytes.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { KithError } from '../errors.ts';
+import { MAX_LOGICAL_TIME_MS, MAX_PARENTS, MAX_TIME_MS } from '../wire/group-limits.ts';
+import type { GroupMessage } from '../wire/group-message.ts';
+import type { Draft, GroupEffect } from './events.ts';
+import { readShare, signShare } from './history/sharing.ts';
+import { signMessage } from './history/signing.ts';
+import { hasJoined, type MemberId } from './members-view.ts';
+import { type Parts, send } from './parts.ts';
+
+/** Signs, stores, seals and sends the text that has waited longest. I belong to the group. */
+export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
+  const { kit, members, intake, drafts } = parts;
+  const [draft, ...rest] = drafts;
+  if (draft === undefined || !hasJoined(members.view, kit.self)) throw new KithError('internal');
+  if (parts.history.hasId(kit.self, draft.id)) {
+    // It left before: what the disk said about it is from an older day.
+    parts.drafts = rest;
+    return [{ type: 'store', drafts: rest }];
+  }
+  const signed = await signMessage(next(parts, draft), kit.sign);
+  const taken = await intake.take(signed, kit.self, members);
+  if (taken.is !== 'new') throw new KithError('internal');
+  const { entry } = taken;
+  parts.passed.add(`${entry.from}/${entry.hash}`);
+  parts.drafts = rest;
+  // On the disk first, as one: after a crash the same bytes go out, never others in their place and never twice.
+  const effects: GroupEffect[] = [{ type: 'store', messages: [signed], drafts: rest }];
+  const { envelope, newKey } = await parts.sending.seal(signed, entry.hashBytes, members.view);
+  const eager = parts.broadcast.spread(entry.short);
+  for (const peer of eager) {
+    if (newKey !== undefined && hasJoined(members.view, peer)) effects.push(send(peer, newKey));
+    effects.push(send(peer, envelope));
+  }
+  return [...effects, { type: 'changed', arrived: [entry.hash] }];
+}
+
+function next({ kit, members, history }: Parts, { id, body }: Draft): GroupMessage {
+  const last = history.lastOf(kit.self);
+  const heads = history.heads();
+  // A clock may stand anywhere; what it says stays within what everybody takes.
+  const at = Math.min(Math.max(0, Math.floor(kit.clock.now())), MAX_TIME_MS);
+  const behind = Math.max(
+    ...[...heads, ...(last === undefined ? [] : [last])].map((entry) => history.timeOf(entry) + 1),
+  );
+  const parents = heads.filter(({ hash }) => hash !== last?.hash).map(({ hashBytes }) => hashBytes);
+  return {
+    group: members.view.groupId,
+    id,
+    from: fromHex(kit.self),
+    seq: (last?.message.seq ?? 0) + 1,
+    at,
+    ...(behind > at ? { time: Math.min(behind, MAX_LOGICAL_TIME_MS) } : {}),
+    ...(last === undefined ? {} : { prev: last.hashBytes }),
+    parents: parents.sort(compareBytes).slice(0, MAX_PARENTS),
+    view: [...members.view.heads],
+    body,
+  };
+}
+
+/** An admin lets `to` read everything that is here now. @throws KithError 'group-stranger' when one of the two is not what it takes */
+export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEffect[]> {
+  const { kit, members, history } = parts;
+  const upTo = history.heads().map(({ hashBytes }) => hashBytes);
+  if (upTo.length === 0) return [];
+  const statement = {
+    group: members.view.groupId,
+    from: fromHex(kit.self),
+    to: fromHex(to),
+    view: [...members.view.heads],
+    upTo: upTo.sort(compareBytes),
+  };
+  const share = await readShare(await signShare(statement, kit.sign), members);
+  if (share === 'unknown-heads') throw new KithError('internal');
+  parts.grant(share);
+  parts.passed.add(toHex(share.message.signature));
+  const effects: GroupEffect[] = [{ type: 'store', share: share.message }];
+  for (const peer of parts.broadcast.peers()) effects.push(send(peer, share.message));
+  return effects;
+}

@@ -1,0 +1,20 @@
+// What a person may do about groups. All of it is loaded with the network.
+import type { GroupDeeds } from './groups/group-deeds.ts';
+import type { House } from './house.ts';
+
+export function groupActions(house: House): GroupDeeds {
+  const deeds = () => house.requireNetwork().groupDeeds;
+  return {
+    createGroup: async (...args) => deeds().createGroup(...args),
+    answerGroup: async (...args) => deeds().answerGroup(...args),
+    group: async (...args) => deeds().group(...args),
+    addMembers: async (...args) => deeds().addMembers(...args),
+    removeMember: async (...args) => deeds().removeMember(...args),
+    makeAdmin: async (...args) => deeds().makeAdmin(...args),
+    renameGroup: async (...args) => deeds().renameGroup(...args),
+    leaveGroup: async (...args) => deeds().leaveGroup(...args),
+    deleteGroup: async (...args) => deeds().deleteGroup(...args),
+    setMuted: async (...args) => deeds().setMuted(...args),
+    messageReceipts: async (...args) => deeds().messageReceipts(...args),
+  };
+}

@@ -1,0 +1,73 @@
+// Tells the screens of groups: what a conversation shows, and who the people in it are outside the group.
+import { fromHex, toHex } from '../../bytes/hex.ts';
+import type { MemberId } from '../../group/members-view.ts';
+import type { GroupConversationView, MessageView } from '../../node-api.ts';
+import type { Board } from '../board.ts';
+import type { ContactBook } from '../contact-book.ts';
+import { isTombstone } from '../standing.ts';
+import { groupConversationView, groupView, itemView, type People } from './group-views.ts';
+import type { LiveGroup, ShownChange } from './live-group.ts';
+
+interface GroupBoardOptions {
+  readonly board: Pick<Board, 'cleared' | 'removed' | 'messages' | 'group' | 'changed'>;
+  /** Those in the list. */
+  readonly groups: () => readonly LiveGroup[];
+  /** My fingerprint. */
+  readonly self: Uint8Array;
+  readonly book: ContactBook;
+  /** '' while it is derived. */
+  readonly ownNumber: () => string;
+  /** Never rejects. */
+  readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
+}
+
+export class GroupBoard {
+  readonly people: People;
+  /** Of fellow members who are no contacts; '' while being derived. */
+  readonly #numbers = new Map<MemberId, string>();
+
+  constructor(private readonly options: GroupBoardOptions) {
+    const contact = (member: MemberId) => {
+      const known = options.book.byFingerprint(fromHex(member));
+      return known && !isTombstone(known) ? known : undefined;
+    };
+    this.people = { contact, number: (member) => contact(member)?.number ?? this.#number(member), asked: () => false };
+  }
+
+  shown(live: LiveGroup, { fresh, gone, isNew }: ShownChange): void {
+    const { board } = this.options;
+    if (live.record.hidden) return;
+    if (isNew) board.cleared(live.id);
+    for (const id of gone) board.removed(live.id, id, undefined);
+    board.messages(live.id, this.views(live, new Set(fresh)));
+    board.group(groupView(live, this.people));
+    board.changed();
+  }
+
+  /** The newest `limit` before `before` (position, exclusive), ascending. */
+  list(live: LiveGroup, before: number | null, limit: number): MessageView[] {
+    const items = live.items.filter(({ id }) => before === null || (live.order.of(id) ?? 0) < before);
+    return items.slice(-limit).map((item) => itemView(live, this.people, item));
+  }
+
+  views(live: LiveGroup, ids: ReadonlySet<string>): MessageView[] {
+    return live.items.filter(({ id }) => ids.has(id)).map((item) => itemView(live, this.people, item));
+  }
+
+  conversations(): GroupConversationView[] {
+    return this.options.groups().map((live) => groupConversationView(live, this.people));
+  }
+
+  /** Mine is known to the profile; those of fellow members are worked out one after another, once. */
+  #number(member: MemberId): string {
+    if (member === toHex(this.options.self)) return this.options.ownNumber();
+    const known = this.#numbers.get(member);
+    if (known !== undefined) return known;
+    this.#numbers.set(member, '');
+    void this.options.deriveNumber(fromHex(member)).then((number) => {
+      this.#numbers.set(member, number);
+      this.options.board.changed();
+    });
+    return '';
+  }
+}

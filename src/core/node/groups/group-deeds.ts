@@ -1,0 +1,142 @@
+// What a person may do about groups.
+import { fromHex } from '../../bytes/hex.ts';
+import { KithError } from '../../errors.ts';
+import { cleanName } from '../../identity/names.ts';
+import type { GroupActions, Result } from '../../node-api.ts';
+import { MAX_GROUP_MEMBERS } from '../../wire/group-limits.ts';
+import type { ContactBook } from '../contact-book.ts';
+import type { GroupBoard } from './group-board.ts';
+import { groupView, memberReceipts, standingOf } from './group-views.ts';
+import type { Groups } from './groups.ts';
+import type { LiveGroup } from './live-group.ts';
+
+/** Those of GroupActions that are built. */
+export type GroupDeeds = Pick<
+  GroupActions,
+  | 'createGroup'
+  | 'answerGroup'
+  | 'group'
+  | 'addMembers'
+  | 'removeMember'
+  | 'makeAdmin'
+  | 'renameGroup'
+  | 'leaveGroup'
+  | 'deleteGroup'
+  | 'setMuted'
+  | 'messageReceipts'
+>;
+
+export interface GroupRoom {
+  readonly groups: Groups;
+  readonly board: GroupBoard;
+  readonly book: ContactBook;
+  readonly attempt: <T>(work: () => Promise<T>) => Promise<Result<T>>;
+  /** The conversation is gone from the screens. */
+  readonly cleared: (conversationId: string) => void;
+}
+
+export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
+  createGroup(name, contactIds) {
+    return room.attempt(async () => {
+      const called = requiredName(name);
+      // Before anything is made: nobody wants half a group.
+      if (contactIds.length >= MAX_GROUP_MEMBERS) throw new KithError('group-full');
+      for (const id of contactIds) invitable(room, id);
+      const live = await room.groups.create(called);
+      await invite(room, live, contactIds);
+      return { conversationId: live.id };
+    });
+  },
+
+  answerGroup(conversationId, answer) {
+    return room.attempt(async () => {
+      const live = room.groups.get(conversationId);
+      if (standingOf(live) !== 'invited') throw new KithError('group-not-member');
+      if (answer === 'accept') return room.groups.join(live);
+      await live.group.leave();
+      await forget(room, live);
+    });
+  },
+
+  group(conversationId) {
+    return room.attempt(async () => groupView(room.groups.get(conversationId), room.board.people));
+  },
+
+  addMembers(conversationId, contactIds, shareHistory) {
+    return room.attempt(async () => {
+      const live = room.groups.get(conversationId);
+      for (const id of contactIds) invitable(room, id);
+      const members = await invite(room, live, contactIds);
+      if (shareHistory) for (const member of members) await live.group.share(member);
+    });
+  },
+
+  removeMember(conversationId, memberId) {
+    return room.attempt(async () => {
+      await room.groups.get(conversationId).group.remove(memberId);
+    });
+  },
+
+  makeAdmin(conversationId, memberId) {
+    return room.attempt(async () => {
+      await room.groups.get(conversationId).group.act({ do: 'promote', member: fromHex(memberId) });
+    });
+  },
+
+  renameGroup(conversationId, name) {
+    return room.attempt(async () => {
+      await room.groups.get(conversationId).group.act({ do: 'rename', name: requiredName(name) });
+    });
+  },
+
+  leaveGroup(conversationId, successorId) {
+    return room.attempt(() => room.groups.get(conversationId).group.leave(successorId));
+  },
+
+  deleteGroup(conversationId) {
+    return room.attempt(async () => {
+      const live = room.groups.get(conversationId);
+      const standing = standingOf(live);
+      if (standing === 'active' || standing === 'invited') await live.group.leave();
+      await forget(room, live);
+    });
+  },
+
+  setMuted(conversationId, muted) {
+    return room.attempt(() => room.groups.edit(room.groups.get(conversationId), { muted }));
+  },
+
+  messageReceipts(conversationId, messageId) {
+    return room.attempt(async () => {
+      const live = room.groups.get(conversationId);
+      return memberReceipts(live, room.board.people, messageId) ?? [];
+    });
+  },
+});
+
+function requiredName(name: string): string {
+  const cleaned = cleanName(name);
+  if (cleaned === '') throw new KithError('name-empty');
+  return cleaned;
+}
+
+function invitable(room: GroupRoom, contactId: string) {
+  const contact = room.book.get(contactId);
+  if (!contact?.bundle || contact.mine !== 'accepted') throw new KithError('not-a-contact');
+  return { bundle: contact.bundle, person: contact.theirName || contact.nickname || contact.number };
+}
+
+async function invite(room: GroupRoom, live: LiveGroup, contactIds: readonly string[]): Promise<string[]> {
+  const invited: string[] = [];
+  for (const id of contactIds) {
+    const { bundle, person } = invitable(room, id);
+    const { subject } = await live.group.act({ do: 'add', bundle, person });
+    invited.push(subject);
+  }
+  return invited;
+}
+
+async function forget(room: GroupRoom, live: LiveGroup): Promise<void> {
+  await room.groups.forget(live);
+  room.cleared(live.id);
+}

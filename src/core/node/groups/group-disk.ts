@@ -1,0 +1,146 @@
+// One group on the disk: carries out what the group says must be stored, and reads it back. Every commit is strict: what was sent
+// or acknowledged rests on it.
+
+import * as v from 'valibot';
+import { toHex } from '../../bytes/hex.ts';
+import { kindOf } from '../../errors.ts';
+import type { Draft } from '../../group/events.ts';
+import type { GroupOut, StoredGroup } from '../../group/group.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Store, StoredRecord, Table, Write } from '../../ports/store.ts';
+import { decode } from '../../wire/cbor.ts';
+import { MAX_RECEIPT_BYTES, receiptSchema } from '../../wire/group-gossip.ts';
+import { decodeSignedMessage, encodeSignedMessage, messageBodySchema } from '../../wire/group-message.ts';
+import {
+  decodeDrafts,
+  decodeSeen,
+  decodeSignedPart,
+  encodeDrafts,
+  encodeGroup,
+  encodeSeen,
+  encodeSignedPart,
+  type GroupRecord,
+  groupKeys,
+  placeOf,
+  type SeenRecord,
+} from './group-records.ts';
+
+type Stored = Extract<GroupOut, { do: 'store' }>;
+
+export class GroupDisk {
+  #operations = 0;
+  #messages = 0;
+  #shares = 0;
+  /** Not written before there is something to keep: an invitation that is none leaves nothing. */
+  #record: GroupRecord | undefined;
+
+  constructor(
+    private readonly store: Store,
+    readonly id: string,
+    private readonly log: Log,
+  ) {}
+
+  /** Records that cannot be read stay on the disk as they are: the others have what they held. */
+  async load(group: Uint8Array): Promise<StoredGroup & { readonly seen: SeenRecord }> {
+    const [operations, messages, parts] = await Promise.all([
+      this.#list('group-operations'),
+      this.#list('group-messages'),
+      this.#list('group-state'),
+    ]);
+    this.#operations = lastPlace(operations);
+    this.#messages = lastPlace(messages);
+    const { id } = this;
+    const part = (key: string) => parts.find((one) => one.key === key)?.value;
+    const shares = parts.filter(({ key }) => key.startsWith(`${id}/share/`));
+    this.#shares = lastPlace(shares);
+    const receipts = parts.filter(({ key }) => key.startsWith(`${id}/receipt/`));
+    const keys = part(groupKeys.keys(id));
+    const drafts = part(groupKeys.drafts(id));
+    const seen = part(groupKeys.seen(id));
+    return {
+      operations: operations.map(({ value }) => value),
+      messages: this.#readable(messages, decodeSignedMessage),
+      receipts: this.#readable(receipts, decodeSignedPart),
+      shares: this.#readable(shares, decodeSignedPart).map((share) => ({ type: 'group-share', group, ...share })),
+      drafts: drafts === undefined ? [] : (this.#readable([{ key: '', value: drafts }], readDrafts)[0] ?? []),
+      seen: seen === undefined ? [] : (this.#readable([{ key: '', value: seen }], decodeSeen)[0] ?? []),
+      ...(keys === undefined ? {} : { keys }),
+    };
+  }
+
+  /** Goes to the disk with the first operations. */
+  begin(record: GroupRecord): void {
+    this.#record = record;
+  }
+
+  /** Settings or my key have changed. */
+  async save(record: GroupRecord): Promise<void> {
+    await this.store.commit([{ put: 'groups', key: this.id, value: encodeGroup(record) }], 'strict');
+  }
+
+  async keep(operations: readonly Uint8Array[]): Promise<void> {
+    const writes: Write[] = operations.map((value) => {
+      this.#operations += 1;
+      return { put: 'group-operations', key: groupKeys.operation(this.id, this.#operations), value };
+    });
+    const record = this.#record;
+    if (record) writes.unshift({ put: 'groups', key: this.id, value: encodeGroup(record) });
+    await this.store.commit(writes, 'strict');
+    if (this.#record === record) this.#record = undefined;
+  }
+
+  async write({ messages, keys, receipt, share, drafts }: Stored): Promise<void> {
+    const { id } = this;
+    const writes: Write[] = [];
+    const put = (key: string, value: Uint8Array) => writes.push({ put: 'group-state', key, value });
+    for (const message of messages ?? []) {
+      this.#messages += 1;
+      const key = groupKeys.message(id, this.#messages);
+      writes.push({ put: 'group-messages', key, value: encodeSignedMessage(message) });
+    }
+    if (keys) put(groupKeys.keys(id), keys);
+    if (receipt) {
+      const { from } = decode(receipt.content, receiptSchema, MAX_RECEIPT_BYTES);
+      put(groupKeys.receipt(id, toHex(from)), encodeSignedPart(receipt));
+    }
+    if (share) {
+      this.#shares += 1;
+      put(groupKeys.share(id, this.#shares), encodeSignedPart(share));
+    }
+    if (drafts) put(groupKeys.drafts(id), encodeDrafts(drafts));
+    if (writes.length > 0) await this.store.commit(writes, 'strict');
+  }
+
+  async seen(seen: SeenRecord): Promise<void> {
+    await this.store.commit([{ put: 'group-state', key: groupKeys.seen(this.id), value: encodeSeen(seen) }], 'strict');
+  }
+
+  /** Everything that was said, and what would open it. */
+  async eraseConversation(record: GroupRecord): Promise<void> {
+    const prefix = groupKeys.all(this.id);
+    const tables: Table[] = ['group-messages', 'group-state'];
+    const writes: Write[] = tables.map((table) => ({ clear: table, prefix }));
+    writes.push({ remove: 'drafts', key: this.id }, { put: 'groups', key: this.id, value: encodeGroup(record) });
+    await this.store.commit(writes, 'strict');
+  }
+
+  #list(table: Table): Promise<StoredRecord[]> {
+    return this.store.list(table, { prefix: groupKeys.all(this.id) });
+  }
+
+  #readable<T>(records: readonly StoredRecord[], read: (bytes: Uint8Array) => T): T[] {
+    return records.flatMap(({ value }) => {
+      try {
+        return [read(value)];
+      } catch (error) {
+        this.log('warn', 'part of a group not read', { kind: kindOf(error) });
+        return [];
+      }
+    });
+  }
+}
+
+const lastPlace = (records: readonly StoredRecord[]): number => placeOf(records.at(-1)?.key ?? '/0');
+
+const readDrafts = (bytes: Uint8Array): Draft[] =>
+  decodeDrafts(bytes).map(({ id, body }) => ({ id, body: v.parse(messageBodySchema, body) }));

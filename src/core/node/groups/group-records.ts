@@ -1,0 +1,70 @@
+// What the disk holds of a group beside its operations and messages, and under which keys everything lies (ports/store.ts).
+import * as v from 'valibot';
+import { bytesOf, bytesUpTo, count, decode, encode } from '../../wire/cbor.ts';
+
+const groupSchema = v.object({
+  v: v.literal(1),
+  /** Random local id: the conversation's. */
+  id: v.string(),
+  /** SHA-256 of the creation. */
+  group: bytesOf(32),
+  /** Seed of the signing key made for this group; absent while I am invited. */
+  seed: v.optional(bytesOf(32)),
+  muted: v.boolean(),
+  /** Deleted on this device; what the others must still learn of my leaving is kept. */
+  hidden: v.boolean(),
+  admission: v.picklist(['by-itself', 'ask']),
+  /** Fingerprint of whoever brought the invitation. */
+  invitedBy: v.optional(bytesOf(32)),
+  createdAt: count(),
+});
+
+export type GroupRecord = v.InferOutput<typeof groupSchema>;
+
+export const encodeGroup = (record: GroupRecord): Uint8Array => encode(record);
+
+/** @throws KithError 'frame-malformed' */
+export const decodeGroup = (bytes: Uint8Array): GroupRecord => decode(bytes, groupSchema);
+
+const rangeField = v.strictTuple([count(), count()]);
+
+/** Places of an author that a person has seen: the highest, and the ranges missing below it. */
+const seenSchema = v.array(v.strictObject({ author: v.string(), high: count(), missing: v.array(rangeField) }));
+
+export type SeenRecord = v.InferOutput<typeof seenSchema>;
+
+export const encodeSeen = (seen: SeenRecord): Uint8Array => encode(seen);
+/** @throws KithError 'frame-malformed' */
+export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema);
+
+const draftsSchema = v.array(v.strictObject({ id: bytesOf(16), body: v.unknown() }));
+
+export const encodeDrafts = (drafts: readonly { readonly id: Uint8Array; readonly body: unknown }[]): Uint8Array =>
+  encode(drafts.map(({ id, body }) => ({ id, body })));
+/** @throws KithError 'frame-malformed' */
+export const decodeDrafts = (bytes: Uint8Array) => decode(bytes, draftsSchema);
+
+const signedSchema = v.strictObject({ content: bytesUpTo(65_536), signature: bytesOf(64) });
+
+/** A receipt or a share, as its author signed it. */
+export const encodeSignedPart = ({ content, signature }: v.InferOutput<typeof signedSchema>): Uint8Array =>
+  encode({ content, signature });
+/** @throws KithError 'frame-malformed' */
+export const decodeSignedPart = (bytes: Uint8Array) => decode(bytes, signedSchema);
+
+const numbered = (id: string, at: number): string => `${id}/${String(at).padStart(12, '0')}`;
+
+/** Keys in the tables of groups. `at`: from 1, in order of arrival. */
+export const groupKeys = {
+  operation: numbered,
+  message: numbered,
+  share: (id: string, at: number): string => `${id}/share/${String(at).padStart(12, '0')}`,
+  receipt: (id: string, member: string): string => `${id}/receipt/${member}`,
+  keys: (id: string): string => `${id}/keys`,
+  drafts: (id: string): string => `${id}/drafts`,
+  seen: (id: string): string => `${id}/seen`,
+  /** Everything of one group. */
+  all: (id: string): string => `${id}/`,
+};
+
+export const placeOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1));

@@ -1,0 +1,340 @@
+// All groups of this device: opened at the start, linked with whoever is there, told what arrives.
+import { compareBytes } from '../../bytes/bytes.ts';
+import { toHex } from '../../bytes/hex.ts';
+import { signingKeyFromSeed } from '../../crypto/sign.ts';
+import { KithError, kindOf } from '../../errors.ts';
+import { hasJoined, type MemberId } from '../../group/members-view.ts';
+import { createGroup } from '../../group/membership/authoring.ts';
+import { webCrypto } from '../../group/membership/reading.ts';
+import type { Timer } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { GroupSays } from '../../wire/group-says.ts';
+import { inBackground } from '../background.ts';
+import type { Contact, ContactBook } from '../contact-book.ts';
+import { mayTalk } from '../standing.ts';
+import { Fellows } from './fellows.ts';
+import { decodeGroup, type GroupRecord } from './group-records.ts';
+import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
+
+const TICK_MS = 500;
+/** A link that was wanted and is not there after this does not come about for now. */
+const DIAL_MS = 30_000;
+/** In a group of so few everybody looks for everybody: each has fewer links than a browser holds for one. */
+const SMALL_GROUP = 13;
+/** Invitations being looked into at once, and for how long. */
+const MAX_PROVISIONAL = 8;
+const PROVISIONAL_MS = 60_000;
+/** A group whose disk failed is opened anew after this. */
+const REOPEN_MS = 5_000;
+
+type Rooms = ConstructorParameters<typeof Fellows>[0];
+
+export interface GroupsOptions extends Omit<Rooms, 'events'> {
+  readonly store: Store;
+  readonly book: ContactBook;
+  readonly name: () => string;
+  readonly readReceipts: () => boolean;
+  /** Over the session with a contact. Rejects when there is none. */
+  readonly sendToContact: (contactId: string, message: GroupSays) => Promise<void>;
+  /** The session with this contact carries messages. */
+  readonly isAttached: (contactId: string) => boolean;
+  /** Ends the session with this contact; it comes back by itself. */
+  readonly endContact: (contactId: string) => void;
+  readonly changed: () => void;
+  /** As LiveGroupOptions.changed. */
+  readonly shown: (group: LiveGroup, change: ShownChange) => void;
+}
+
+export class Groups {
+  readonly #groups = new Map<string, LiveGroup>();
+  readonly #fellows: Fellows;
+  readonly #dials = new Map<string, Timer>();
+  /** Ids of groups whose disk failed. */
+  readonly #reopening = new Set<string>();
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(private readonly options: GroupsOptions) {
+    const events = {
+      live: (member: MemberId) => this.#inBackground(this.#sessionUp(member)),
+      ended: (member: MemberId) => this.#inBackground(this.#sessionDown(member)),
+      received: (member: MemberId, message: GroupSays) => this.received(member, message),
+    };
+    this.#fellows = new Fellows({ ...options, events });
+  }
+
+  /** One that cannot be read stays on the disk and keeps no other out. */
+  async load(): Promise<void> {
+    for (const { value } of await this.options.store.list('groups')) {
+      try {
+        await this.#open(decodeGroup(value));
+      } catch (error) {
+        this.options.log('warn', 'group not read', { kind: kindOf(error) });
+      }
+    }
+    this.#tickLater();
+  }
+
+  all(): LiveGroup[] {
+    return [...this.#groups.values()].filter(({ isProvisional }) => !isProvisional);
+  }
+
+  /** Those in the list. */
+  shown(): LiveGroup[] {
+    return this.all().filter(({ record }) => !record.hidden);
+  }
+
+  /** For what changes it. @throws KithError 'group-not-member' when there is none, 'storage-unavailable' while its disk takes nothing */
+  get(conversationId: string): LiveGroup {
+    const found = this.find(conversationId);
+    if (!found) throw new KithError('group-not-member');
+    if (found.isBroken) throw new KithError('storage-unavailable');
+    return found;
+  }
+
+  find(conversationId: string): LiveGroup | undefined {
+    const found = this.#groups.get(conversationId);
+    return found?.isProvisional || found?.record.hidden ? undefined : found;
+  }
+
+  /** Makes one, of which I am the only member. */
+  async create(name: string): Promise<LiveGroup> {
+    const { self, random } = this.options;
+    const seed = random.bytes(32);
+    const key = await signingKeyFromSeed(seed);
+    const person = this.options.name();
+    const creation = await createGroup(self, key, { name, person, seed: random.bytes(32) }, webCrypto);
+    const live = await LiveGroup.begin(this.#kit(), { ...this.#fresh(creation.hash), seed }, key);
+    this.#groups.set(live.id, live);
+    await live.group.created(creation);
+    return live;
+  }
+
+  /** Takes the invitation to a group, with a key made for it. */
+  async join(live: LiveGroup): Promise<void> {
+    const seed = this.options.random.bytes(32);
+    live.record = { ...live.record, seed };
+    // Before it is used: after a crash the same key speaks for me.
+    await live.disk.save(live.record);
+    await live.group.join(await signingKeyFromSeed(seed), this.options.name());
+    await this.#linkAll(live);
+  }
+
+  /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
+  async forget(live: LiveGroup): Promise<void> {
+    live.record = { ...live.record, hidden: true };
+    await live.disk.eraseConversation(live.record);
+    this.#groups.delete(live.id);
+    for (const member of [...live.linked]) await live.unlink(member);
+    await this.#open(live.record);
+    await this.#linkAll(this.#groups.get(live.id) ?? live);
+    this.#releaseUnwanted();
+  }
+
+  async edit(live: LiveGroup, change: Partial<Pick<GroupRecord, 'muted' | 'admission'>>): Promise<void> {
+    live.record = { ...live.record, ...change };
+    await live.disk.save(live.record);
+    this.options.changed();
+  }
+
+  /** A contact's session carries messages now. */
+  contactAttached(contactId: string): void {
+    const contact = this.options.book.get(contactId);
+    if (contact) this.#inBackground(this.#sessionUp(toHex(contact.fingerprint)));
+  }
+
+  contactDetached(contactId: string): void {
+    const contact = this.options.book.get(contactId);
+    if (contact) this.#inBackground(this.#sessionDown(toHex(contact.fingerprint)));
+  }
+
+  /** Rejects when what was said could not be kept. */
+  async received(from: MemberId, message: GroupSays): Promise<void> {
+    // Of a group that is being opened anew nothing can be taken in: its sessions begin again after that.
+    if (this.#reopening.has(toHex(message.group))) return;
+    const known = this.#byGroup(message.group);
+    const live = known ?? (await this.#invitation(from, message));
+    if (!live) return;
+    // Whoever speaks of a group is worth listening to, though our own page does not know yet that they belong to it.
+    await live.link(from);
+    await live.group.received(from, message);
+    if (live.isProvisional && live.group.members.view.has(live.group.id)) {
+      await live.settle();
+      await this.#linkAll(live);
+      this.options.shown(live, { fresh: [], gone: [], isNew: true });
+    }
+  }
+
+  /** The person wants to be reached through others alone. */
+  endDirect(): void {
+    this.#fellows.endDirect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    for (const timer of this.#dials.values()) timer.cancel();
+    this.#fellows.close();
+  }
+
+  #byGroup(group: Uint8Array): LiveGroup | undefined {
+    return [...this.#groups.values()].find(({ record }) => compareBytes(record.group, group) === 0);
+  }
+
+  /** A contact speaks of a group that is not known here: they may have invited me. */
+  async #invitation(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
+    const contact = this.#contact(from);
+    if (message.type !== 'members-heads' || !contact) return undefined;
+    const provisional = [...this.#groups.values()].filter(({ isProvisional }) => isProvisional);
+    if (provisional.length >= MAX_PROVISIONAL) return undefined;
+    const record = { ...this.#fresh(message.group), invitedBy: contact.fingerprint };
+    const live = await LiveGroup.begin(this.#kit(), record);
+    this.#groups.set(live.id, live);
+    this.options.clock.after(PROVISIONAL_MS, () => {
+      if (live.isProvisional) this.#groups.delete(live.id);
+    });
+    return live;
+  }
+
+  #fresh(group: Uint8Array): GroupRecord {
+    const { random, clock } = this.options;
+    const id = toHex(random.bytes(16));
+    return { v: 1, id, group, muted: false, hidden: false, admission: 'ask', createdAt: clock.now() };
+  }
+
+  async #open(record: GroupRecord): Promise<void> {
+    const live = await LiveGroup.open(this.#kit(), record);
+    this.#groups.set(live.id, live);
+    this.#follow(live);
+  }
+
+  #kit(): LiveGroupOptions {
+    const { store, clock, random, log, self, readReceipts, shown } = this.options;
+    return {
+      store,
+      clock,
+      random,
+      log,
+      self,
+      readReceipts,
+      send: (to, message) => this.#send(to, message),
+      dial: (live, member) => this.#dial(live, member),
+      drop: (live, member) => this.#inBackground(live.unlink(member)),
+      changed: shown,
+      failed: (live) => this.#reopen(live),
+      membersChanged: (live) => {
+        this.#follow(live);
+        this.#inBackground(this.#linkAll(live));
+        this.options.changed();
+      },
+    };
+  }
+
+  /** Contacts with whom I talk: a session of ours carries groups as well. */
+  #contact(member: MemberId): Contact | undefined {
+    return this.options.book.all().find((contact) => mayTalk(contact) && toHex(contact.fingerprint) === member);
+  }
+
+  #isThere(member: MemberId): boolean {
+    const contact = this.#contact(member);
+    return contact ? this.options.isAttached(contact.id) : this.#fellows.isLive(member);
+  }
+
+  #send(to: MemberId, message: GroupSays): void {
+    const contact = this.#contact(to);
+    const sent = contact ? this.options.sendToContact(contact.id, message) : this.#fellows.send(to, message);
+    // The end of a session is told by itself.
+    sent.catch(() => {});
+  }
+
+  /** Looks for fellow members where the group is small; in a larger one its neighbours are dialled one by one. */
+  #follow(live: LiveGroup): void {
+    const { view } = live.group.members;
+    if (live.isProvisional || !hasJoined(view, live.group.id)) return;
+    const others = view.members().filter(({ id, state }) => id !== live.group.id && state === 'joined');
+    if (others.length < SMALL_GROUP) for (const { id, bundle } of others) this.#want(id, bundle);
+    this.#releaseUnwanted();
+  }
+
+  #want(id: MemberId, bundle: Uint8Array): void {
+    // Whom I have blocked or removed I do not meet in a group either: what they say comes through others.
+    if (this.options.book.all().some(({ fingerprint }) => toHex(fingerprint) === id)) return;
+    this.#inBackground(this.#fellows.want(id, bundle));
+  }
+
+  #releaseUnwanted(): void {
+    const wanted = new Set(
+      this.all().flatMap(({ group }) =>
+        hasJoined(group.members.view, group.id) ? group.members.view.members().map(({ id }) => id) : [],
+      ),
+    );
+    for (const id of this.#fellows.wanted()) if (!wanted.has(id) || this.#contact(id)) this.#fellows.release(id);
+  }
+
+  #dial(live: LiveGroup, member: MemberId): void {
+    if (this.#isThere(member)) {
+      this.#inBackground(live.link(member));
+      return;
+    }
+    const bundle = live.group.members.view.member(member)?.bundle;
+    if (bundle) this.#want(member, bundle);
+    const name = `${live.id}/${member}`;
+    this.#dials.get(name)?.cancel();
+    const timer = this.options.clock.after(DIAL_MS, () => {
+      this.#dials.delete(name);
+      if (!live.linked.has(member)) this.#inBackground(live.group.unreachable(member));
+    });
+    this.#dials.set(name, timer);
+  }
+
+  async #sessionUp(member: MemberId): Promise<void> {
+    for (const live of this.all()) if (live.group.members.view.has(member)) await live.link(member);
+    this.#releaseUnwanted();
+    this.options.changed();
+  }
+
+  async #sessionDown(member: MemberId): Promise<void> {
+    for (const live of this.#groups.values()) await live.unlink(member);
+    this.options.changed();
+  }
+
+  /** Everybody of the group who is there, whom it does not know to be there yet. */
+  async #linkAll(live: LiveGroup): Promise<void> {
+    for (const { id } of live.group.members.view.members()) {
+      if (id !== live.group.id && this.#isThere(id)) await live.link(id);
+    }
+  }
+
+  /** What the group holds in memory is ahead of its disk: only what the disk holds counts. */
+  #reopen(live: LiveGroup): void {
+    if (live.isProvisional) this.#groups.delete(live.id);
+    if (live.isProvisional || this.#closed || this.#reopening.has(toHex(live.record.group))) return;
+    this.#reopening.add(toHex(live.record.group));
+    this.options.clock.after(REOPEN_MS, () => {
+      if (!this.#closed) this.#inBackground(this.#openAnew(live));
+    });
+  }
+
+  /** Both sides begin anew with each other: ours remembers nothing of what was agreed on the links. */
+  async #openAnew({ id, record }: LiveGroup): Promise<void> {
+    await this.#open(record);
+    this.#reopening.delete(toHex(record.group));
+    for (const { id: member } of this.#groups.get(id)?.group.members.view.members() ?? []) {
+      const contact = this.#contact(member);
+      if (contact) this.options.endContact(contact.id);
+      else this.#fellows.end(member);
+    }
+    this.options.changed();
+  }
+
+  #tickLater(): void {
+    this.#timer = this.options.clock.after(TICK_MS, () => {
+      const busy = [...this.#groups.values()].filter(({ linked }) => linked.size > 0);
+      void Promise.allSettled(busy.map((live) => live.tick())).then(() => this.#closed || this.#tickLater());
+    });
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    inBackground(this.options.log, 'group not followed', work);
+  }
+}

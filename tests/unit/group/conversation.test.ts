@@ -1,0 +1,61 @@
+// GroupConversation: everything of KEYS.md, HISTORY.md and GOSSIP.md together, between people in memory.
+import { describe, expect, it } from 'vitest';
+import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
+
+it('three people of whom two are not linked talk, and all see the same in the same order', async () => {
+  const world = new GroupWorld(1);
+  const [ana, ben, cleo] = (await world.group('Ana', 'Ben', 'Cleo')) as [Person, Person, Person];
+  await world.connect(ana, ben);
+  await world.connect(ben, cleo);
+  await world.deliver();
+  await ana.write('one');
+  await ben.write('two');
+  await world.deliver();
+  await cleo.write('three');
+  await world.deliver();
+  expect(ana.texts).toEqual(['one', 'two', 'three']);
+  expect(ben.texts).toEqual(ana.texts);
+  expect(cleo.texts).toEqual(ana.texts);
+  expect([...ana.refused, ...ben.refused, ...cleo.refused]).toEqual([]);
+});
+
+describe('rule own-past-first', () => {
+  it('after an old backup nothing is written before what was written since is back, and no text comes twice', async () => {
+    const world = new GroupWorld(2);
+    const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+    await world.connectAll();
+    await world.deliver();
+    await ana.write('one');
+    await world.deliver();
+    await world.disconnect(ana, ben);
+    await ana.write('two, as a draft');
+    const backup = structuredClone(ana.disk);
+    await world.connect(ana, ben);
+    await world.deliver();
+    await ana.write('three');
+    await world.deliver();
+    await world.crash(ana);
+    ana.disk = backup;
+    await ana.start();
+    await ana.write('four');
+    await world.connect(ana, ben);
+    await world.pass(2);
+    expect(ben.texts).toEqual(['one', 'two, as a draft', 'three', 'four']);
+    expect(ana.texts).toEqual(ben.texts);
+    const { history } = ben.conversation.parts;
+    expect(history.shown().map(({ verdict }) => verdict)).toEqual(['counts', 'counts', 'counts', 'counts']);
+  });
+
+  it('waits 30 s and no longer for messages that nobody gives back', async () => {
+    const world = new GroupWorld(3);
+    const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+    await world.connectAll();
+    await world.deliver();
+    ana.conversation.parts.mine = 5;
+    await ana.write('anybody there?');
+    await world.pass(29);
+    expect(ben.texts).toEqual([]);
+    await world.pass(2);
+    expect(ben.texts).toEqual(['anybody there?']);
+  });
+});
