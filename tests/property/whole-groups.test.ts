@@ -20,3 +20,8 @@ it(
   },
   Math.max(240_000, 10_000 * LIVES),
 );
+
+// A known fault, kept in sight (GROUP.md, "Not there yet"): whoever mends it takes this test away and raises the number above.
+it.fails('after a restored backup one of the final members lacks a message: seed 11', async () => {
+  expect((await liveGroup(11)).wrong).toEqual([]);
+}, 240_000);
