@@ -45,9 +45,13 @@ export class Outbox {
   private waiting: OutboxRecord[] = [];
   private readonly inFlight = new Map<string, Flight>();
   private readonly fresh = new Map<number, MessageRecord>();
+  /** Sequence numbers that are about to be called back. */
+  private readonly held = new Set<number>();
   /** Being read or handed to the link now. */
   private taken: OutboxRecord | undefined;
   private pumping = false;
+  /** What the disk holds is in `waiting`: before that anything new would overtake it. */
+  private loaded = false;
   private stopped = false;
 
   constructor(
@@ -57,15 +61,21 @@ export class Outbox {
     private readonly events: OutboxEvents,
   ) {}
 
+  /** Sends what is on the disk, and from then on what is added. @throws when the disk does not tell: then nothing is sent. */
   async start(): Promise<void> {
     const stored = await this.store.list('outbox', { prefix: `${this.contactId}/` });
-    for (const { value } of stored) this.enqueue(decodeOutbox(value));
+    for (const { value } of stored) {
+      const entry = decodeOutbox(value);
+      if (!this.held.has(entry.seq)) this.enqueue(entry);
+    }
+    this.loaded = true;
     this.pump();
   }
 
   /** Something new is in the outbox (it has been committed). `record` saves reading it back. */
   add(entry: OutboxRecord, record?: MessageRecord): void {
     if (record) this.fresh.set(entry.position, record);
+    this.held.delete(entry.seq);
     this.enqueue(entry);
     this.pump();
   }
@@ -78,6 +88,7 @@ export class Outbox {
 
   /** It is about to be called back: does not send it until it is added again. */
   hold(entry: OutboxRecord): void {
+    this.held.add(entry.seq);
     this.waiting = this.waiting.filter(({ seq }) => seq !== entry.seq);
     this.fresh.delete(entry.position);
   }
@@ -114,7 +125,7 @@ export class Outbox {
   }
 
   private pump(): void {
-    if (this.pumping || this.stopped) return;
+    if (!this.loaded || this.pumping || this.stopped) return;
     this.pumping = true;
     // The session is over; the outbox on disk keeps everything.
     this.sendWhilePossible().catch(() => this.stop());

@@ -83,7 +83,12 @@ export class Conversations {
     this.sayHello(contactId, session);
     const contact = book.get(contactId);
     // Whoever is let in again before the refusal has ended the session has greeted already, and does not do it twice.
-    if (contact && mayTalk(contact)) inBackground(log, 'contact not let in again', this.attach(contactId, session));
+    if (!contact || !mayTalk(contact)) return;
+    const again = this.attach(contactId, session).catch((error) => {
+      session.close(true);
+      throw error;
+    });
+    inBackground(log, 'contact not let in again', again);
   }
 
   /** Starts or stops looking for this contact, as things stand now: the caller may have waited since it last looked. */

@@ -2,7 +2,13 @@
 import { expect, it } from 'vitest';
 import { MemoryStore } from '../../../src/adapters/memory/store.ts';
 import { Outbox } from '../../../src/core/chat/outbox.ts';
-import type { MessageRecord } from '../../../src/core/chat/records.ts';
+import {
+  encodeMessage,
+  encodeOutbox,
+  type MessageRecord,
+  messageKey,
+  outboxKey,
+} from '../../../src/core/chat/records.ts';
 import { KithError } from '../../../src/core/errors.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
@@ -35,7 +41,9 @@ function outboxOf(store: Store, fails: (text: string) => Error | undefined = () 
   };
   const handed: number[] = [];
   const events = { handed: (position: number) => void handed.push(position) };
-  return { outbox: new Outbox('c0ffee', store, { send, drained: async () => {} }, events), sent, handed };
+  const outbox = new Outbox('c0ffee', store, { send, drained: async () => {} }, events);
+  const started = outbox.start();
+  return { outbox, started, sent, handed };
 }
 
 it('sends a message that is committed together with the acknowledgement of the one before', async () => {
@@ -63,6 +71,68 @@ it('a message that cannot be written holds up nobody, is said to be waiting, and
   outbox.add(entry(message(2)));
   await until(() => sent.length === 3);
   expect(sent.at(-1)).toBe('void');
+});
+
+/** A disk that tells what it holds only when it is let, as it was when it was asked. */
+class Slow extends MemoryStore {
+  tell!: () => void;
+  readonly #told = new Promise<void>((resolve) => {
+    this.tell = resolve;
+  });
+  override async list(...args: Parameters<Store['list']>): ReturnType<Store['list']> {
+    const found = await super.list(...args);
+    await this.#told;
+    return found;
+  }
+}
+
+async function filled(...messages: readonly MessageRecord[]): Promise<Slow> {
+  const store = new Slow();
+  await store.commit(
+    messages.flatMap((one) => [
+      { put: 'outbox', key: outboxKey('c0ffee', one.seq), value: encodeOutbox(entry(one)) } as const,
+      { put: 'messages', key: messageKey('c0ffee', one.seq), value: encodeMessage(one) } as const,
+    ]),
+    'strict',
+  );
+  return store;
+}
+
+it('what is written while the disk is still being read does not overtake what waits there', async () => {
+  const store = await filled(message(1), message(2));
+  const { outbox, started, sent } = outboxOf(store);
+  outbox.add(entry(message(3)), message(3));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent).toEqual([]);
+  store.tell();
+  await started;
+  await until(() => sent.length === 3);
+  expect(sent).toEqual(['message 1', 'message 2', 'message 3']);
+});
+
+it('what is called back while the disk is still being read is not sent', async () => {
+  const store = await filled(message(1), message(2));
+  const { outbox, started, sent } = outboxOf(store);
+  outbox.hold(entry(message(1)));
+  store.tell();
+  await started;
+  await until(() => sent.length > 0);
+  outbox.add(entry(message(3)), message(3));
+  await until(() => sent.length === 2);
+  expect(sent).toEqual(['message 2', 'message 3']);
+});
+
+it('a disk that does not tell what waits there lets nothing pass it', async () => {
+  class Silent extends MemoryStore {
+    override async list(): Promise<never> {
+      throw new KithError('storage-unavailable');
+    }
+  }
+  const { outbox, started, sent } = outboxOf(new Silent());
+  await expect(started).rejects.toEqual(new KithError('storage-unavailable'));
+  outbox.add(entry(message(1)), message(1));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent).toEqual([]);
 });
 
 it('when the session is over it tries nothing more', async () => {
