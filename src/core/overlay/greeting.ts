@@ -35,6 +35,7 @@ export function greet(link: Link, dialed: Dialed, tools: GreetingTools): Promise
     let earlyBytes = 0;
     let heard = false;
     let closed = false;
+    let said: Promise<void> | undefined;
     const timer = tools.clock.after(HELLO_TIMEOUT_MS, () => fail(new KithError('link-timeout')));
     const fail = (error: unknown): void => {
       timer.cancel();
@@ -44,6 +45,8 @@ export function greet(link: Link, dialed: Dialed, tools: GreetingTools): Promise
     };
     const verify = async (hello: Uint8Array): Promise<void> => {
       const peer = await readHello(tools.crypto, hello, dialed, link.binding);
+      // Signing may take longer than verifying, and nothing may leave before our own hello.
+      await said;
       timer.cancel();
       resolve({ peer, early, closed: () => closed });
     };
@@ -61,7 +64,7 @@ export function greet(link: Link, dialed: Dialed, tools: GreetingTools): Promise
       closed = true;
       if (!heard) fail(new KithError('link-closed'));
     });
-    makeHello(tools.key, dialed, link.binding)
+    said = makeHello(tools.key, dialed, link.binding)
       .then((hello) => link.send(hello))
       .catch((error) => {
         if (!heard) fail(error);

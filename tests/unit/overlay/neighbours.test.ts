@@ -34,6 +34,22 @@ describe('greeting', () => {
     expect(ana.neighbours.linksOpened).toBe(1);
   });
 
+  it('nothing leaves before our own hello, however long it takes to sign', async () => {
+    const { nodes, ana } = await two();
+    const signs = nodes.clock.after.bind(nodes.clock);
+    const key = {
+      ...ana.key,
+      sign: (data: Uint8Array) => new Promise<Uint8Array>((resolve) => signs(50, () => resolve(ana.key.sign(data)))),
+    };
+    const slow = await nodes.start({ key });
+    const ben = await nodes.start();
+    // What a neighbour hears when it is added, from the table.
+    slow.neighbours.onAdded(({ id }) => slow.neighbours.setInTable(id, true));
+    await nodes.link(slow, ben);
+    await nodes.advance(5);
+    expect(ben.neighbours.get(at(slow))?.inTheirTable).toBe(true);
+  });
+
   it('a link on which nobody says hello is closed after 10 s', async () => {
     const { nodes, ana } = await two();
     const [left, right] = nodes.wire();
