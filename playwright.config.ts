@@ -2,12 +2,17 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium, launchArguments } from './tests/tools/chromium.ts';
 
+const crowds = /\b(overlay|relayed|lighthouse)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: './tests/e2e',
-  testMatch: '**/*.spec.ts',
   globalSetup: './tests/e2e/start-site.ts',
-  // Two people are two browsers; two tests at a time would be four on two cores.
-  workers: 1,
+  projects: [
+    // Two people are two browsers, which wait for each other most of the time: two tests at a time use two cores.
+    { name: 'pairs', testIgnore: crowds, workers: 2 },
+    // Many pages, or a measurement, want the machine to themselves: `npm run e2e` runs them when the others are done.
+    { name: 'crowds', testMatch: crowds, workers: 1 },
+  ],
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

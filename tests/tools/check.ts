@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'kith-test-'));
 const unitReport = join(reports, 'unit.json');
-const endToEndReport = join(reports, 'end-to-end.json');
+const endToEndReport = (project: string) => join(reports, `${project}.json`);
 
 interface Step {
   readonly title: string;
   readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   /** Shows what it prints while it runs; the others are silent unless they fail. */
   readonly live?: boolean;
   readonly needsBuild?: boolean;
@@ -40,18 +41,25 @@ const steps: readonly Step[] = [
     live: true,
     count: countVitest,
   },
-  {
-    title: 'end-to-end tests',
-    command: ['npx', 'playwright', 'test', '--reporter=list,json'],
+  endToEnd('end-to-end tests, two at a time', 'pairs'),
+  endToEnd('end-to-end tests that want the machine', 'crowds'),
+];
+
+/** The tests of one project of playwright.config.ts. */
+function endToEnd(title: string, project: string): Step {
+  return {
+    title,
+    command: ['npx', 'playwright', 'test', `--project=${project}`, '--reporter=list,json'],
+    environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: endToEndReport(project) },
     live: true,
     needsBuild: true,
-    count: countPlaywright,
-  },
-];
+    count: () => countPlaywright(endToEndReport(project)),
+  };
+}
 
 // Coloured dots in a log are not readable.
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
-const environment = { ...process.env, ...plain, KITH_BUILT: '1', PLAYWRIGHT_JSON_OUTPUT_NAME: endToEndReport };
+const environment = { ...process.env, ...plain, KITH_BUILT: '1' };
 
 async function main(): Promise<boolean> {
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -74,13 +82,13 @@ async function main(): Promise<boolean> {
 }
 
 /** True when the command ended well. */
-async function run({ title, command, live }: Step): Promise<boolean> {
+async function run({ title, command, live, environment: own }: Step): Promise<boolean> {
   const started = performance.now();
   if (live) console.log(`\n${title}`);
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
-    env: environment,
+    env: { ...environment, ...own },
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
     shell: process.platform === 'win32',
   });
@@ -114,8 +122,8 @@ function skippedOf(report: Readonly<Record<string, unknown>>): number {
   return number(report, 'numPendingTests') + number(report, 'numTodoTests');
 }
 
-function countPlaywright(): Counts {
-  const stats = (read(endToEndReport).stats ?? {}) as Readonly<Record<string, unknown>>;
+function countPlaywright(report: string): Counts {
+  const stats = (read(report).stats ?? {}) as Readonly<Record<string, unknown>>;
   return { passed: number(stats, 'expected'), failed: number(stats, 'unexpected'), skipped: number(stats, 'skipped') };
 }
 
