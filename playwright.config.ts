@@ -9,9 +9,9 @@ export default defineConfig({
   globalSetup: './tests/e2e/start-site.ts',
   projects: [
     // Two people are two browsers, which wait for each other most of the time: two tests at a time use two cores.
-    { name: 'pairs', testIgnore: crowds, workers: 2 },
+    { name: 'pairs', testIgnore: crowds, workers: 2, outputDir: 'test-results/pairs' },
     // Many pages, or a measurement, want the machine to themselves: `npm run e2e` runs them when the others are done.
-    { name: 'crowds', testMatch: crowds, workers: 1 },
+    { name: 'crowds', testMatch: crowds, workers: 1, outputDir: 'test-results/crowds' },
   ],
   retries: 0,
   forbidOnly: true,

@@ -16,6 +16,8 @@ export type Screen =
   | { readonly name: 'settings'; readonly at?: 'network' };
 
 const home: Screen = { name: 'home' };
+/** Within this the browser has gone a step back, or has nowhere to go: it keeps some fifty entries of a page. Milliseconds. */
+const BACK_WITHIN_MS = 1_000;
 
 /** One entry of the history. `below`: the screen to which Back leads; null at the lowest, below which lies another page. */
 interface Entry {
@@ -71,9 +73,33 @@ export function createNavigation(platform: Platform, exists: (screen: Screen) =>
   const dead = computed(() => !exists(entry.value.screen));
   const screen = computed(() => (dead.value ? home : entry.value.screen));
   history.replace(entry.peek());
-  history.watch((state) => {
-    entry.value = entryOf(state);
-  });
+
+  // A step back is the browser's to make, and takes a moment. A second one meanwhile would lead out of the app, so whatever is asked
+  // for waits until the first has arrived.
+  let underWay: { readonly giveUp: () => void; readonly waiting: (() => void)[] } | null = null;
+  const soon = (step: () => void) => {
+    if (underWay) underWay.waiting.push(step);
+    else step();
+  };
+  const arrived = (at: Entry) => {
+    const waiting = underWay?.waiting ?? [];
+    underWay?.giveUp();
+    underWay = null;
+    entry.value = at;
+    for (const step of waiting) soon(step);
+  };
+  /** Only where something lies below. */
+  const back = () => {
+    const { below } = entry.peek();
+    const giveUp = platform.after(BACK_WITHIN_MS, () => {
+      const at: Entry = { screen: below ?? home, below: null };
+      history.replace(at);
+      arrived(at);
+    });
+    underWay = { giveUp, waiting: [] };
+    history.back();
+  };
+  history.watch((state) => arrived(entryOf(state)));
 
   // Who was removed, and what was answered, leaves entries behind: Back passes them, down to one that still means something.
   let passed: Entry | null = null;
@@ -81,9 +107,12 @@ export function createNavigation(platform: Platform, exists: (screen: Screen) =>
     const here = entry.value;
     if (!dead.value || here === passed) return;
     passed = here;
-    if (here.below !== null) return history.back();
-    entry.value = lowest;
-    history.replace(lowest);
+    soon(() => {
+      if (entry.peek() !== here) return;
+      if (here.below !== null) return back();
+      entry.value = lowest;
+      history.replace(lowest);
+    });
   });
 
   const open = (next: Screen) => {
@@ -94,27 +123,29 @@ export function createNavigation(platform: Platform, exists: (screen: Screen) =>
 
   const replace = (next: Screen) => {
     const { below } = entry.value;
-    if (below !== null && same(below, next)) return history.back();
+    if (below !== null && same(below, next)) return back();
     entry.value = { screen: next, below };
     history.replace(entry.value);
+  };
+
+  const close = () => {
+    if (screen.value.name === 'home') return;
+    const parent = parentOf(screen.value);
+    const { below } = entry.value;
+    // Going back keeps the history short; where something else lies below, the parent opens on top.
+    if (below !== null && same(below, parent)) back();
+    else open(parent);
   };
 
   return {
     screen,
     conversationId: computed(() => ('id' in screen.value ? screen.value.id : null)),
-    open,
-    replace,
+    open: (next) => soon(() => open(next)),
+    replace: (next) => soon(() => replace(next)),
+    close: () => soon(close),
     adopt(next = screen.value) {
       if (!same(screen.value, next)) entry.value = { screen: next, below: screen.value };
       history.replace(entry.value);
-    },
-    close() {
-      if (screen.value.name === 'home') return;
-      const parent = parentOf(screen.value);
-      const { below } = entry.value;
-      // Going back keeps the history short; where something else lies below, the parent opens on top.
-      if (below !== null && same(below, parent)) history.back();
-      else open(parent);
     },
   };
 }

@@ -133,6 +133,40 @@ describe('navigation', () => {
     expect([app.escape(), app.escape(), app.escape()]).toEqual([true, true, false]);
   });
 
+  it('never leads out of the app, however fast one closes: what is asked for waits for the step back', async () => {
+    const { app, platform } = await startApp(two);
+    platform.backsTakeTime = true;
+    app.navigation.open({ name: 'conversation', id: 'c1' });
+    app.navigation.open({ name: 'contact', id: 'c1' });
+    for (let press = 0; press < 4; press += 1) app.escape();
+    platform.goBack();
+    platform.goBack();
+    platform.goBack();
+    expect(app.navigation.screen.value.name).toBe('home');
+    expect([platform.historyLength, platform.stepsOut]).toEqual([1, 0]);
+
+    app.navigation.open({ name: 'add-contact' });
+    app.escape();
+    app.navigation.open({ name: 'settings' });
+    app.escape();
+    app.escape();
+    platform.goBack();
+    platform.goBack();
+    expect(app.navigation.screen.value.name).toBe('home');
+    expect([platform.historyLength, platform.stepsOut]).toEqual([1, 0]);
+  });
+
+  it('closes where the browser has forgotten what lay below', async () => {
+    const { app, platform } = await startApp(two);
+    app.navigation.open({ name: 'conversation', id: 'c1' });
+    platform.forgetEntries();
+    app.navigation.close();
+    expect(platform.stepsOut).toBe(1);
+    platform.advance(1_000);
+    expect(app.navigation.screen.value.name).toBe('home');
+    expect(platform.history.current()).toEqual({ screen: { name: 'home' }, below: null });
+  });
+
   it('leaves the screen of a contact that was removed', async () => {
     const { app, node, platform } = await startApp(two);
     app.navigation.open({ name: 'conversation', id: 'c1' });
