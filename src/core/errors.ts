@@ -109,6 +109,10 @@ export const errorKinds = [
   'group-member', // already
   'group-full', // 50, invited ones included
   'group-card-over', // a group's card that was revoked, has expired or has no uses left
+  'group-declined', // an admin did not let me in
+  'group-mine', // I am in it, or invited
+  'group-cards-full', // detail: limit (cards of one group that still work)
+  'group-joins-full', // detail: limit (groups that I ask to be let into)
   'group-refused', // against the rules of groups
   // stored data and configuration
   'record-damaged',

@@ -109,6 +109,11 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'group-not-admin': () => 'Only admins of the group can do this. Ask one of them.',
   'group-member': () => 'This person is in the group already.',
   'group-full': () => 'The group is full: 50 people, invited ones included.',
+  'group-declined': () => 'You were not let into the group.',
+  'group-mine': () => 'You are in this group already, or invited to it: look in your list.',
+  'group-cards-full': ({ limit }) =>
+    `${limit} cards of this group still work. Revoke one of them before you make another.`,
+  'group-joins-full': ({ limit }) => `You wait to be let into ${limit} groups already. Give one of them up first.`,
   'group-card-over': () => 'This group card no longer works. Ask an admin for a new one.',
   'group-refused': () => 'This is against the rules of groups, so it was ignored.',
   'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',

@@ -12,8 +12,8 @@ import type { HandedOut } from '../pairing/issued-cards.ts';
 import type { Agreement } from '../pairing/mailbox/phase.ts';
 import type { Promising } from '../pairing/promise.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { Link } from '../ports/link.ts';
-import type { Appointment, MeetingSide, Rendezvous } from '../rendezvous/rendezvous.ts';
+import type { Rendezvous } from '../rendezvous/rendezvous.ts';
+import { Appointments, type Wanted } from './appointments.ts';
 import { inBackground } from './background.ts';
 import type { ContactBook } from './contact-book.ts';
 
@@ -28,23 +28,11 @@ export interface FirstContactOptions extends Omit<DeskOptions, 'changed'> {
 /** Numbers of strangers are derived so often at most, milliseconds; until then their request is not shown. */
 const STRANGERS_EVERY_MS = 60_000;
 
-interface Wanted {
-  readonly card: Card;
-  /** responder: I showed it. */
-  readonly side: MeetingSide;
-  readonly onLink: (link: Link) => void;
-  /** Waits to be found: during a call a new link would replace it, and nobody goes looking for a caller to turn away. */
-  readonly quiet: boolean;
-  readonly lasting: boolean;
-}
-
 export class FirstContact {
   private readonly showing: CardDesk;
   private readonly calling: CallDesk;
-  private readonly appointments = new Map<string, Appointment>();
+  private readonly appointments: Appointments;
   private readonly numbers = new Map<string, string>();
-  private syncing: Promise<void> = Promise.resolve();
-  private closed = false;
   private strangersFrom = 0;
   private strangersLater: Timer | undefined;
 
@@ -52,6 +40,7 @@ export class FirstContact {
     const deskOptions = { ...options, changed: () => this.changed() };
     this.calling = new CallDesk(deskOptions);
     this.showing = new CardDesk({ ...deskOptions, taken: this.calling });
+    this.appointments = new Appointments(options, () => this.wanted());
   }
 
   async start(): Promise<void> {
@@ -176,10 +165,8 @@ export class FirstContact {
   }
 
   close(): void {
-    this.closed = true;
     this.strangersLater?.cancel();
-    for (const appointment of this.appointments.values()) appointment.cancel();
-    this.appointments.clear();
+    this.appointments.close();
     this.showing.close();
     this.calling.close();
   }
@@ -192,47 +179,28 @@ export class FirstContact {
   private changed(): void {
     this.options.changed();
     inBackground(this.options.log, 'number not derived', this.deriveNumbers());
-    const synced = this.syncing.then(() => this.sync());
-    inBackground(this.options.log, 'appointments not kept', synced);
-    this.syncing = synced.catch(() => {});
-  }
-
-  /** Makes the appointments fit the cards. */
-  private async sync(): Promise<void> {
-    if (this.closed) return;
-    const wanted = this.wanted();
-    for (const [key, appointment] of this.appointments) {
-      if (wanted.has(key)) continue;
-      appointment.cancel();
-      this.appointments.delete(key);
-    }
-    for (const [key, one] of wanted) {
-      const appointment = this.appointments.get(key) ?? (await this.appoint(key, one));
-      appointment?.satisfied(one.quiet);
-    }
-  }
-
-  private async appoint(key: string, { card, side, onLink, lasting }: Wanted): Promise<Appointment | undefined> {
-    const meeting = await cardMeeting(card, side);
-    if (this.closed) return undefined;
-    const appointment = this.options.rendezvous.meet({ id: key, meeting, daily: lasting, onLink });
-    this.appointments.set(key, appointment);
-    return appointment;
+    this.appointments.fit();
   }
 
   private wanted(): Map<string, Wanted> {
-    const shown = this.showing
-      .listening()
-      .map(({ id, card, ...how }): [string, Wanted] => [
-        `card/${id}`,
-        { card, side: 'responder', onLink: (link) => void this.showing.answerCall(link, id), ...how },
-      ]);
-    const taken = this.calling
-      .searching()
-      .map(({ id, card, ...how }): [string, Wanted] => [
-        `call/${id}`,
-        { card, side: 'initiator', onLink: (link) => void this.calling.call(link, id), ...how },
-      ]);
+    const shown = this.showing.listening().map(({ id, card, quiet, lasting }): [string, Wanted] => [
+      `card/${id}`,
+      {
+        meeting: () => cardMeeting(card, 'responder'),
+        onLink: (link) => void this.showing.answerCall(link, id),
+        quiet,
+        lasting,
+      },
+    ]);
+    const taken = this.calling.searching().map(({ id, card, quiet, lasting }): [string, Wanted] => [
+      `call/${id}`,
+      {
+        meeting: () => cardMeeting(card, 'initiator'),
+        onLink: (link) => void this.calling.call(link, id),
+        quiet,
+        lasting,
+      },
+    ]);
     return new Map([...shown, ...taken]);
   }
 

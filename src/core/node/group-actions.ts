@@ -3,7 +3,7 @@ import type { GroupDeeds } from './groups/group-deeds.ts';
 import type { House } from './house.ts';
 
 export function groupActions(house: House): GroupDeeds {
-  const deeds = () => house.requireNetwork().groupDeeds;
+  const deeds = () => house.requireNetwork().groupHouse.deeds;
   return {
     createGroup: async (...args) => deeds().createGroup(...args),
     answerGroup: async (...args) => deeds().answerGroup(...args),
@@ -15,6 +15,10 @@ export function groupActions(house: House): GroupDeeds {
     leaveGroup: async (...args) => deeds().leaveGroup(...args),
     deleteGroup: async (...args) => deeds().deleteGroup(...args),
     setMuted: async (...args) => deeds().setMuted(...args),
+    newGroupCard: async (...args) => deeds().newGroupCard(...args),
+    revokeGroupCard: async (...args) => deeds().revokeGroupCard(...args),
+    setAdmission: async (...args) => deeds().setAdmission(...args),
+    answerJoin: async (...args) => deeds().answerJoin(...args),
     messageReceipts: async (...args) => deeds().messageReceipts(...args),
   };
 }

@@ -28,18 +28,18 @@ type MessageActions = Pick<
 export const messageActions = (house: House): MessageActions => ({
   async listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]> {
     const { network } = house;
-    const group = network?.groups.find(conversationId);
-    if (network && group) return network.groupBoard.list(group, before, Math.min(Math.max(1, limit), 1000));
+    const group = network?.groupHouse.groups.find(conversationId);
+    if (network && group) return network.groupHouse.board.list(group, before, Math.min(Math.max(1, limit), 1000));
     const messages = await house.chat.list(conversationId, before, Math.min(Math.max(1, limit), 1000));
     return messages.map((message) => house.view(conversationId, message));
   },
 
   sendText(conversationId, text, id, mentions = []): Promise<Result<{ readonly messageId: string }>> {
     return house.attempt(async () => {
-      if (house.network?.groups.find(conversationId)) {
+      if (house.network?.groupHouse.groups.find(conversationId)) {
         requireText(text);
         const bytes = id === undefined ? house.options.random.bytes(16) : fromHex(id);
-        await house.network.groups.get(conversationId).write({ text, id: bytes, mentions });
+        await house.network.groupHouse.groups.get(conversationId).write({ text, id: bytes, mentions });
         return { messageId: toHex(bytes) };
       }
       const messageId = await house.chat.writing.text(conversationId, text, id === undefined ? undefined : fromHex(id));
@@ -93,7 +93,7 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   async markRead(conversationId: string, position: number): Promise<void> {
-    const group = house.network?.groups.find(conversationId);
+    const group = house.network?.groupHouse.groups.find(conversationId);
     if (group) return readGroup(house, group, position);
     if (!house.chat.conversation(conversationId) || !Number.isSafeInteger(position)) return;
     await house.chat.markRead(conversationId, position);
@@ -119,7 +119,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   async setDraft(conversationId: string, text: string): Promise<void> {
     // A composer that closes late must not leave anything of a contact who was removed.
-    if (!house.chat.conversation(conversationId) && !house.network?.groups.find(conversationId)) return;
+    if (!house.chat.conversation(conversationId) && !house.network?.groupHouse.groups.find(conversationId)) return;
     const write =
       text === ''
         ? ({ remove: 'drafts', key: conversationId } as const)

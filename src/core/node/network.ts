@@ -21,9 +21,7 @@ import type { Contact, ContactBook } from './contact-book.ts';
 import { Conversations, type ConversationsOptions } from './conversations.ts';
 import { Doors } from './doors.ts';
 import { FirstContact } from './first-contact.ts';
-import { GroupBoard } from './groups/group-board.ts';
-import { type GroupDeeds, groupDeeds } from './groups/group-deeds.ts';
-import { Groups } from './groups/groups.ts';
+import { GroupHouse } from './groups/group-house.ts';
 import { Introductions } from './introductions.ts';
 import { MailboxPairing } from './mailbox-pairing.ts';
 import { NumberSearch } from './number-search.ts';
@@ -76,9 +74,7 @@ export class Network {
   readonly introductions: Introductions;
   readonly numbers: NumberSearch;
   readonly mailbox: MailboxPairing;
-  readonly groups: Groups;
-  readonly groupBoard: GroupBoard;
-  readonly groupDeeds: GroupDeeds;
+  readonly groupHouse: GroupHouse;
   private readonly rendezvous: Rendezvous;
   private readonly doors: Doors;
   private overlayHouse: OverlayHouse | undefined;
@@ -111,37 +107,16 @@ export class Network {
         changed,
       },
     });
-    this.groups = new Groups({
+    this.groupHouse = new GroupHouse({
+      ...options,
       self: identity,
       rendezvous: this.rendezvous,
-      relayOnly: options.relayOnly,
-      clock,
-      random,
-      log,
-      store: options.store,
-      book,
       name: () => self().name,
       readReceipts: () => self().sendReadReceipts,
       sendToContact: (contactId, message) => this.conversations.sendOfGroup(contactId, message),
       isAttached: (contactId) => this.conversations.isAttached(contactId),
       endContact: (contactId) => this.peers.session(contactId)?.close(true),
-      changed,
-      shown: (live, change) => this.groupBoard.shown(live, change),
-    });
-    this.groupBoard = new GroupBoard({
-      board: options.board,
-      book,
-      groups: () => this.groups.shown(),
-      self: identity.fingerprint,
-      ownNumber: options.ownNumber,
-      deriveNumber: options.deriveNumber,
-    });
-    this.groupDeeds = groupDeeds({
-      groups: this.groups,
-      board: this.groupBoard,
-      book,
       attempt: (work) => resultOf(log, work),
-      cleared: (conversationId) => options.board.cleared(conversationId),
     });
     this.firstContact = new FirstContact({
       self: identity,
@@ -170,8 +145,8 @@ export class Network {
       deriveNumber,
       changed,
     });
-    const { introductions, groups, peers } = this;
-    const joined = { introductions, groups };
+    const { introductions, peers } = this;
+    const joined = { introductions, groups: this.groupHouse.groups };
     this.conversations = new Conversations({ book, peers, chat, transfers, clock, log, self, ...joined });
     this.mailbox = new MailboxPairing({
       self: identity.fingerprint,
@@ -200,7 +175,7 @@ export class Network {
   async start(trackers: readonly string[]): Promise<void> {
     this.useTrackers(trackers);
     inBackground(this.options.log, 'overlay not opened', this.openOverlay());
-    await this.groups.load();
+    await this.groupHouse.start();
     await this.firstContact.start();
     await this.introductions.start();
     for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
@@ -234,7 +209,7 @@ export class Network {
     if (relayOnly) {
       this.rendezvous.stopDirect();
       this.peers.endDirect();
-      this.groups.endDirect();
+      this.groupHouse.groups.endDirect();
     }
     this.discoverableChanged();
   }
@@ -285,7 +260,7 @@ export class Network {
   close(): void {
     this.closed = true;
     this.peers.close();
-    this.groups.close();
+    this.groupHouse.close();
     this.numbers.close();
     this.firstContact.close();
     this.introductions.close();

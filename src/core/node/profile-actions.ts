@@ -1,6 +1,7 @@
 // What a person may do about themselves, their cards and their settings.
 import { parseTrackers } from '../config.ts';
 import { KithError } from '../errors.ts';
+import { isGroupCard } from '../group/membership/group-card.ts';
 import { cleanName } from '../identity/names.ts';
 import type { KithNode, LinkView, Result } from '../node-api.ts';
 import type { House } from './house.ts';
@@ -50,7 +51,10 @@ export const profileActions = (house: House): ProfileActions => ({
   },
 
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>> {
-    return house.attempt(async () => ({ attemptId: await house.requireNetwork().firstContact.take(text) }));
+    return house.attempt(async () => {
+      const { firstContact, groupHouse } = house.requireNetwork();
+      return { attemptId: await (house.options.groups && isGroupCard(text) ? groupHouse : firstContact).take(text) };
+    });
   },
 
   readLink(fragment: string): Promise<Result<LinkView>> {
@@ -64,6 +68,7 @@ export const profileActions = (house: House): ProfileActions => ({
   },
 
   async dismissAttempt(attemptId: string): Promise<void> {
+    if (await house.network?.groupHouse.dismiss(attemptId)) return;
     await house.network?.firstContact.dismiss(attemptId);
   },
 

@@ -19,6 +19,7 @@ export interface SnapshotParts {
   readonly network: Network | undefined;
   readonly config: ParsedConfig;
   readonly trackers: readonly string[];
+  readonly groupsReady: boolean;
 }
 
 const nowhere: NetworkView = {
@@ -43,12 +44,12 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     card: network?.firstContact.card('card') ?? null,
     link: network?.firstContact.card('link') ?? null,
     requests: network?.firstContact.requests() ?? [],
-    attempts: network?.firstContact.attempts() ?? [],
+    attempts: network ? [...network.firstContact.attempts(), ...network.groupHouse.attempts()] : [],
     introductions: network?.introductions.view() ?? noIntroductions,
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
-    groupsReady: false,
+    groupsReady: parts.groupsReady,
   };
 }
 
@@ -61,7 +62,7 @@ function conversationViews({ book, chat, board, network }: SnapshotParts, before
     const introducer = contact.introducedBy && book.get(contact.introducedBy.contactId);
     return [conversationView(contact, conversation, last, reach(contact, network), introducer)];
   });
-  views.push(...(network?.groupBoard.conversations() ?? []));
+  views.push(...(network?.groupHouse.board.conversations() ?? []));
   const kept = views.map((view) => {
     const old = known.get(view.id);
     return old && same(old, view) ? old : view;

@@ -13,18 +13,21 @@ const NO_SALT = new Uint8Array(0);
 const derive = ({ secret, fingerprint }: Card, name: string): Promise<Bytes> =>
   hkdf(secret, fingerprint, utf8(name), KEY_BYTES);
 
+/** Whose card it is: a person's, or a group’s (group/GROUP.md, "Joining by a card"). */
+type Kind = 'kith card' | 'kith group card';
+
 /** Where the shower of a card (responder) and whoever took it (initiator) meet. */
-export async function cardMeeting(card: Card, side: Role): Promise<Meeting> {
+export async function cardMeeting(card: Card, side: Role, kind: Kind = 'kith card'): Promise<Meeting> {
   const [topicKey, signalKey, recordKey] = await Promise.all([
-    derive(card, 'kith card topic v1'),
-    derive(card, 'kith card signal v1'),
-    derive(card, 'kith card record v1'),
+    derive(card, `${kind} topic v1`),
+    derive(card, `${kind} signal v1`),
+    derive(card, `${kind} record v1`),
   ]);
   return { topicKey, signalKey, recordKey, side };
 }
 
 /** The psk of first contact, 32 bytes. */
-export const cardPsk = (card: Card): Promise<Bytes> => derive(card, 'kith card psk v1');
+export const cardPsk = (card: Card, kind: Kind = 'kith card'): Promise<Bytes> => derive(card, `${kind} psk v1`);
 
 /** The pair's secret, 32 bytes, from the last chaining key of first contact (32 bytes, secret). Never from its hash. */
 export const pairSecretFrom = (chainingKey: Uint8Array): Promise<Bytes> =>

@@ -23,7 +23,7 @@ const bundle = bytesOf(65);
 const name = v.pipe(identifier(MAX_NAME_LENGTH * 2), v.minLength(1));
 const messages = v.pipe(v.array(hash), v.maxLength(MAX_REMOVAL_MESSAGES));
 
-/** What the holder of a group's card proved when they asked to join (membership/asking.ts). */
+/** What the holder of a group's card proved when they asked to join (membership/group-card.ts). */
 const byCardSchema = v.strictObject({
   /** Hash of the operation that issued the card, and the card's key. */
   card: hash,

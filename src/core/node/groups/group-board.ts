@@ -1,11 +1,11 @@
 // Tells the screens of groups: what a conversation shows, and who the people in it are outside the group.
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { MemberId } from '../../group/members-view.ts';
-import type { GroupConversationView, MessageView } from '../../node-api.ts';
+import type { GroupConversationView, GroupView, MessageView } from '../../node-api.ts';
 import type { Board } from '../board.ts';
 import type { ContactBook } from '../contact-book.ts';
 import { isTombstone } from '../standing.ts';
-import { groupConversationView, groupView, itemView, type People } from './group-views.ts';
+import { type Entrance, groupConversationView, groupView, itemView, type People } from './group-views.ts';
 import type { LiveGroup, ShownChange } from './live-group.ts';
 
 interface GroupBoardOptions {
@@ -15,6 +15,7 @@ interface GroupBoardOptions {
   /** My fingerprint. */
   readonly self: Uint8Array;
   readonly book: ContactBook;
+  readonly entrance: Entrance;
   /** '' while it is derived. */
   readonly ownNumber: () => string;
   /** Never rejects. */
@@ -40,8 +41,19 @@ export class GroupBoard {
     if (isNew) board.cleared(live.id);
     for (const id of gone) board.removed(live.id, id, undefined);
     board.messages(live.id, this.views(live, new Set(fresh)));
-    board.group(groupView(live, this.people));
+    this.tell(live);
+  }
+
+  /** Its page has changed: members, cards, requests. */
+  tell(live: LiveGroup): void {
+    const { board } = this.options;
+    if (live.record.hidden) return;
+    board.group(this.view(live));
     board.changed();
+  }
+
+  view(live: LiveGroup): GroupView {
+    return groupView(live, this.people, this.options.entrance);
   }
 
   /** The newest `limit` before `before` (position, exclusive), ascending. */
@@ -67,6 +79,7 @@ export class GroupBoard {
     void this.options.deriveNumber(fromHex(member)).then((number) => {
       this.#numbers.set(member, number);
       this.options.board.changed();
+      for (const live of this.options.groups()) this.tell(live);
     });
     return '';
   }

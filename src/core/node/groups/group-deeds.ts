@@ -6,8 +6,9 @@ import type { GroupActions, Result } from '../../node-api.ts';
 import { MAX_GROUP_MEMBERS } from '../../wire/group-limits.ts';
 import type { ContactBook } from '../contact-book.ts';
 import type { GroupBoard } from './group-board.ts';
-import { groupView, memberReceipts, standingOf } from './group-views.ts';
+import { memberReceipts, standingOf } from './group-views.ts';
 import type { Groups } from './groups.ts';
+import type { Admissions } from './joining/admissions.ts';
 import type { LiveGroup } from './live-group.ts';
 
 /** Those of GroupActions that are built. */
@@ -23,12 +24,17 @@ export type GroupDeeds = Pick<
   | 'leaveGroup'
   | 'deleteGroup'
   | 'setMuted'
+  | 'newGroupCard'
+  | 'revokeGroupCard'
+  | 'setAdmission'
+  | 'answerJoin'
   | 'messageReceipts'
 >;
 
 export interface GroupRoom {
   readonly groups: Groups;
   readonly board: GroupBoard;
+  readonly admissions: Admissions;
   readonly book: ContactBook;
   readonly attempt: <T>(work: () => Promise<T>) => Promise<Result<T>>;
   /** The conversation is gone from the screens. */
@@ -59,7 +65,7 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
   },
 
   group(conversationId) {
-    return room.attempt(async () => groupView(room.groups.get(conversationId), room.board.people));
+    return room.attempt(async () => room.board.view(room.groups.get(conversationId)));
   },
 
   addMembers(conversationId, contactIds, shareHistory) {
@@ -104,6 +110,26 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
 
   setMuted(conversationId, muted) {
     return room.attempt(() => room.groups.edit(room.groups.get(conversationId), { muted }));
+  },
+
+  newGroupCard(conversationId, uses, milliseconds) {
+    return room.attempt(async () => room.admissions.newCard(room.groups.get(conversationId), uses, milliseconds));
+  },
+
+  revokeGroupCard(conversationId, cardId) {
+    return room.attempt(async () => room.admissions.revoke(room.groups.get(conversationId), cardId));
+  },
+
+  setAdmission(conversationId, admission) {
+    return room.attempt(async () => {
+      const live = room.groups.get(conversationId);
+      await room.groups.edit(live, { admission });
+      room.board.tell(live);
+    });
+  },
+
+  answerJoin(conversationId, requestId, answer) {
+    return room.attempt(async () => room.admissions.answer(room.groups.get(conversationId), requestId, answer));
   },
 
   messageReceipts(conversationId, messageId) {

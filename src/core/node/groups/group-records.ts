@@ -16,6 +16,10 @@ const groupSchema = v.object({
   admission: v.picklist(['by-itself', 'ask']),
   /** Fingerprint of whoever brought the invitation. */
   invitedBy: v.optional(bytesOf(32)),
+  /** Bundle of the admin who let me in by a card, until the group's operations are here: nobody else of it is known before. */
+  letInBy: v.optional(bytesOf(65)),
+  /** The cards that I made: secret, public key, and until when each works. */
+  cards: v.optional(v.array(v.object({ secret: bytesOf(16), key: bytesOf(32), until: count() }))),
   createdAt: count(),
 });
 
@@ -63,6 +67,7 @@ export const groupKeys = {
   keys: (id: string): string => `${id}/keys`,
   drafts: (id: string): string => `${id}/drafts`,
   seen: (id: string): string => `${id}/seen`,
+  request: (id: string, member: string): string => `${id}/request/${member}`,
   /** Everything of one group. */
   all: (id: string): string => `${id}/`,
 };

@@ -7,10 +7,12 @@ import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { cleanName } from '../../identity/names.ts';
 import type {
   DropReason,
+  GroupCardView,
   GroupConversationView,
   GroupMemberView,
   GroupStanding,
   GroupView,
+  JoinRequestView,
   LastView,
   MemberReceipt,
   MessageView,
@@ -142,7 +144,13 @@ export function memberViews(live: LiveGroup, people: People): GroupMemberView[] 
 const isTwoFaced = (live: LiveGroup, id: MemberId): boolean =>
   live.items.some((item) => item.is === 'message' && item.shown.entry.from === id && item.shown.verdict === 'conflict');
 
-export function groupView(live: LiveGroup, people: People): GroupView {
+/** Who came, or may come, by a card of mine. */
+export interface Entrance {
+  cards(live: LiveGroup): readonly GroupCardView[];
+  requests(live: LiveGroup): readonly JoinRequestView[];
+}
+
+export function groupView(live: LiveGroup, people: People, entrance: Entrance): GroupView {
   const { record } = live;
   return {
     conversationId: live.id,
@@ -152,9 +160,9 @@ export function groupView(live: LiveGroup, people: People): GroupView {
     role: roleOf(live),
     standing: standingOf(live),
     muted: record.muted,
-    cards: [],
+    cards: entrance.cards(live),
     admission: record.admission,
-    requests: [],
+    requests: entrance.requests(live),
   };
 }
 

@@ -6,14 +6,17 @@ import { KithError, kindOf } from '../../errors.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { createGroup } from '../../group/membership/authoring.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
+import { fingerprintOf } from '../../identity/bundle.ts';
 import type { Timer } from '../../ports/clock.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Store, Write } from '../../ports/store.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { inBackground } from '../background.ts';
 import type { Contact, ContactBook } from '../contact-book.ts';
 import { mayTalk } from '../standing.ts';
 import { Fellows } from './fellows.ts';
-import { decodeGroup, type GroupRecord } from './group-records.ts';
+import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
+import { JOINS } from './joining/join-record.ts';
+import type { Entry } from './joining/joins.ts';
 import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
 
 const TICK_MS = 500;
@@ -49,6 +52,8 @@ export class Groups {
   readonly #groups = new Map<string, LiveGroup>();
   readonly #fellows: Fellows;
   readonly #dials = new Map<string, Timer>();
+  /** Who let me into groups of which nothing is known yet. */
+  readonly #awaited = new Set<MemberId>();
   /** Ids of groups whose disk failed. */
   readonly #reopening = new Set<string>();
   #timer: Timer | undefined;
@@ -65,7 +70,8 @@ export class Groups {
 
   /** One that cannot be read stays on the disk and keeps no other out. */
   async load(): Promise<void> {
-    for (const { value } of await this.options.store.list('groups')) {
+    for (const { key, value } of await this.options.store.list('groups')) {
+      if (key.startsWith(JOINS)) continue; // joining/ reads those
       try {
         await this.#open(decodeGroup(value));
       } catch (error) {
@@ -75,8 +81,9 @@ export class Groups {
     this.#tickLater();
   }
 
+  /** Those of which something is known. */
   all(): LiveGroup[] {
-    return [...this.#groups.values()].filter(({ isProvisional }) => !isProvisional);
+    return [...this.#groups.values()].filter((live) => !live.isProvisional && !live.isUnknown);
   }
 
   /** Those in the list. */
@@ -94,7 +101,7 @@ export class Groups {
 
   find(conversationId: string): LiveGroup | undefined {
     const found = this.#groups.get(conversationId);
-    return found?.isProvisional || found?.record.hidden ? undefined : found;
+    return found?.isProvisional || found?.isUnknown || found?.record.hidden ? undefined : found;
   }
 
   /** Makes one, of which I am the only member. */
@@ -120,6 +127,25 @@ export class Groups {
     await this.#linkAll(live);
   }
 
+  /** An admin has let me in by a card: from now on the group is known, and its operations are asked for. In one commit with `writes`. */
+  async enter({ group, seed, letInBy }: Entry, writes: readonly Write[]): Promise<void> {
+    const before = this.#byGroup(group);
+    const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
+    await this.options.store.commit(
+      [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
+      'strict',
+    );
+    for (const member of before?.linked ?? []) await before?.unlink(member);
+    await this.#open(record);
+    const live = this.#groups.get(record.id);
+    if (live) await this.#linkAll(live);
+  }
+
+  hasJoined(group: Uint8Array): boolean {
+    const live = this.#byGroup(group);
+    return live !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
+  }
+
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
     live.record = { ...live.record, hidden: true };
@@ -131,7 +157,7 @@ export class Groups {
     this.#releaseUnwanted();
   }
 
-  async edit(live: LiveGroup, change: Partial<Pick<GroupRecord, 'muted' | 'admission'>>): Promise<void> {
+  async edit(live: LiveGroup, change: Partial<Pick<GroupRecord, 'muted' | 'admission' | 'cards'>>): Promise<void> {
     live.record = { ...live.record, ...change };
     await live.disk.save(live.record);
     this.options.changed();
@@ -223,6 +249,7 @@ export class Groups {
       changed: shown,
       failed: (live) => this.#reopen(live),
       membersChanged: (live) => {
+        this.#inBackground(this.#arrived(live));
         this.#follow(live);
         this.#inBackground(this.#linkAll(live));
         this.options.changed();
@@ -250,6 +277,8 @@ export class Groups {
   /** Looks for fellow members where the group is small; in a larger one its neighbours are dialled one by one. */
   #follow(live: LiveGroup): void {
     const { view } = live.group.members;
+    const { letInBy } = live.record;
+    if (live.isAwaited && letInBy) this.#inBackground(this.#wantBundle(letInBy));
     if (live.isProvisional || !hasJoined(view, live.group.id)) return;
     const others = view.members().filter(({ id, state }) => id !== live.group.id && state === 'joined');
     if (others.length < SMALL_GROUP) for (const { id, bundle } of others) this.#want(id, bundle);
@@ -262,12 +291,28 @@ export class Groups {
     this.#inBackground(this.#fellows.want(id, bundle));
   }
 
+  /** What says that I was let in is here. */
+  async #arrived(live: LiveGroup): Promise<void> {
+    if (live.record.letInBy === undefined || live.isAwaited) return;
+    const { letInBy: _, ...record } = live.record;
+    live.record = record;
+    await live.disk.save(record);
+  }
+
+  async #wantBundle(bundle: Uint8Array): Promise<void> {
+    const id = toHex(await fingerprintOf(Uint8Array.from(bundle)));
+    this.#awaited.add(id);
+    this.#want(id, bundle);
+  }
+
   #releaseUnwanted(): void {
     const wanted = new Set(
       this.all().flatMap(({ group }) =>
         hasJoined(group.members.view, group.id) ? group.members.view.members().map(({ id }) => id) : [],
       ),
     );
+    if ([...this.#groups.values()].some(({ isAwaited }) => isAwaited)) for (const id of this.#awaited) wanted.add(id);
+    else this.#awaited.clear();
     for (const id of this.#fellows.wanted()) if (!wanted.has(id) || this.#contact(id)) this.#fellows.release(id);
   }
 
@@ -288,7 +333,10 @@ export class Groups {
   }
 
   async #sessionUp(member: MemberId): Promise<void> {
-    for (const live of this.all()) if (live.group.members.view.has(member)) await live.link(member);
+    for (const live of this.#groups.values()) {
+      const isTheirs = live.group.members.view.has(member) || (live.isAwaited && this.#awaited.has(member));
+      if (!live.isProvisional && isTheirs) await live.link(member);
+    }
     this.#releaseUnwanted();
     this.options.changed();
   }
@@ -300,6 +348,7 @@ export class Groups {
 
   /** Everybody of the group who is there, whom it does not know to be there yet. */
   async #linkAll(live: LiveGroup): Promise<void> {
+    if (live.isAwaited) for (const id of this.#awaited) if (this.#isThere(id)) await live.link(id);
     for (const { id } of live.group.members.view.members()) {
       if (id !== live.group.id && this.#isThere(id)) await live.link(id);
     }

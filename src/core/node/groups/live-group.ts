@@ -111,6 +111,17 @@ export class LiveGroup {
     return this.pending !== undefined;
   }
 
+  /** An admin has let me in by a card, and what says so is not here yet. */
+  get isAwaited(): boolean {
+    const { members, id } = this.group;
+    return this.record.letInBy !== undefined && !hasJoined(members.view, id);
+  }
+
+  /** Nothing of it is here: no name, no members. */
+  get isUnknown(): boolean {
+    return this.group.log.size === 0;
+  }
+
   /** The invitation is one: it goes to the disk. */
   async settle(): Promise<void> {
     const operations = this.pending;

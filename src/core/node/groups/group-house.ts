@@ -1,0 +1,90 @@
+// Everything about groups, put together: the groups of this device, what their screens are told, their cards, and those I took.
+import type { Identity } from '../../identity/keys.ts';
+import type { AttemptView, Result } from '../../node-api.ts';
+import type { Board } from '../board.ts';
+import { GroupBoard } from './group-board.ts';
+import { type GroupDeeds, groupDeeds } from './group-deeds.ts';
+import { Groups, type GroupsOptions } from './groups.ts';
+import { Admissions } from './joining/admissions.ts';
+import { Joins } from './joining/joins.ts';
+
+export interface GroupHouseOptions extends Omit<GroupsOptions, 'shown'> {
+  readonly self: Identity;
+  readonly board: Board;
+  /** '' while it is derived. */
+  readonly ownNumber: () => string;
+  /** Never rejects. */
+  readonly deriveNumber: (fingerprint: Uint8Array) => Promise<string>;
+  readonly attempt: <T>(work: () => Promise<T>) => Promise<Result<T>>;
+}
+
+export class GroupHouse {
+  readonly groups: Groups;
+  readonly board: GroupBoard;
+  readonly deeds: GroupDeeds;
+  readonly #admissions: Admissions;
+  readonly #joins: Joins;
+
+  constructor(options: GroupHouseOptions) {
+    const { self, board, attempt } = options;
+    this.groups = new Groups({
+      ...options,
+      shown: (live, change) => {
+        this.board.shown(live, change);
+        this.#admissions.look();
+      },
+    });
+    this.#admissions = new Admissions({
+      ...options,
+      groups: () => this.groups.shown(),
+      save: (live, change) => this.groups.edit(live, change),
+      number: (member) => this.board.people.number(member),
+      changed: (live) => this.board.tell(live),
+    });
+    this.board = new GroupBoard({
+      ...options,
+      groups: () => this.groups.shown(),
+      self: self.fingerprint,
+      entrance: this.#admissions,
+    });
+    this.#joins = new Joins({
+      ...options,
+      hasJoined: (group) => this.groups.hasJoined(group),
+      enter: (entry, writes) => this.groups.enter(entry, writes),
+    });
+    this.deeds = groupDeeds({
+      groups: this.groups,
+      board: this.board,
+      admissions: this.#admissions,
+      book: options.book,
+      attempt,
+      cleared: (conversationId) => board.cleared(conversationId),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.groups.load();
+    await this.#admissions.load();
+    await this.#joins.load();
+  }
+
+  /** Asks to be let in by a group's card; attempt id. @throws as Joins.take */
+  take(card: string): Promise<string> {
+    return this.#joins.take(card);
+  }
+
+  attempts(): AttemptView[] {
+    return this.#joins.views();
+  }
+
+  /** False: no attempt of this id is about a group. */
+  dismiss(attemptId: string): Promise<boolean> {
+    return this.#joins.dismiss(attemptId);
+  }
+
+  close(): void {
+    this.groups.close();
+    this.#admissions.close();
+    this.#joins.close();
+  }
+}

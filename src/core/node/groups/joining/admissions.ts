@@ -1,0 +1,321 @@
+// The cards of groups that I made: whoever holds one calls under it, and is let in, asked about, or told why not.
+import { equalBytes } from '../../../bytes/bytes.ts';
+import { fromHex, toHex } from '../../../bytes/hex.ts';
+import { KithError, kindOf } from '../../../errors.ts';
+import { hasJoined, type MemberId } from '../../../group/members-view.ts';
+import {
+  answerToCard,
+  cardKey,
+  checkAsking,
+  encodeGroupCard,
+  type GroupCard,
+  type IssuedCard,
+  issuedCards,
+} from '../../../group/membership/group-card.ts';
+import { webCrypto } from '../../../group/membership/reading.ts';
+import { decodeBundle } from '../../../identity/bundle.ts';
+import type { Identity } from '../../../identity/keys.ts';
+import { cleanName } from '../../../identity/names.ts';
+import type { GroupCardView, JoinRequestView } from '../../../node-api.ts';
+import { cardMeeting } from '../../../pairing/card-keys.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Link } from '../../../ports/link.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { Random } from '../../../ports/random.ts';
+import type { Store } from '../../../ports/store.ts';
+import { Queue } from '../../../queue.ts';
+import type { Rendezvous } from '../../../rendezvous/rendezvous.ts';
+import type { GroupAnswer, GroupAsk } from '../../../wire/group-messages.ts';
+import { MAX_GROUP_MEMBERS } from '../../../wire/limits.ts';
+import { Appointments, type Wanted } from '../../appointments.ts';
+import { inBackground } from '../../background.ts';
+import { type GroupRecord, groupKeys } from '../group-records.ts';
+import type { LiveGroup } from '../live-group.ts';
+import { type AskerCall, answerAsker } from './call.ts';
+import { decodeRequest, encodeRequest, MAX_REQUESTS, type RequestRecord } from './request-record.ts';
+
+/** Cards of one group that still work, by one admin: each is a topic to listen on. */
+const MAX_CARDS = 16;
+/** For so long a card works at most, and is still answered when it is over, so that a late holder hears why. Milliseconds. */
+const LONGEST_MS = 7 * 24 * 3_600_000;
+/** Calls answered at a time under one card: each costs a handshake. */
+const MAX_CALLS = 4;
+
+export interface AdmissionsOptions {
+  readonly self: Identity;
+  readonly name: () => string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly rendezvous: Rendezvous;
+  readonly groups: () => readonly LiveGroup[];
+  readonly save: (live: LiveGroup, change: Pick<GroupRecord, 'cards'>) => Promise<void>;
+  /** '' while it is derived. */
+  readonly number: (member: MemberId) => string;
+  /** The group's cards or requests are different now. */
+  readonly changed: (live: LiveGroup) => void;
+}
+
+const refused = (reason: Extract<GroupAnswer, { answer: 'refused' }>['reason']): GroupAnswer => ({
+  type: 'group-answer',
+  answer: 'refused',
+  reason,
+});
+
+const named = ({ record }: LiveGroup): GroupAnswer => ({
+  type: 'group-answer',
+  answer: 'group',
+  group: Uint8Array.from(record.group),
+});
+
+export class Admissions {
+  /** By conversation, by member. */
+  readonly #requests = new Map<string, Map<MemberId, RequestRecord>>();
+  /** Who is on the line now, by member, and waits for my answer. */
+  readonly #waiting = new Map<string, AskerCall>();
+  readonly #calls = new Map<string, number>();
+  readonly #appointments: Appointments;
+  /** One after another: two who hold the last use of a card must not both be let in. */
+  readonly #queue = new Queue();
+
+  constructor(private readonly options: AdmissionsOptions) {
+    this.#appointments = new Appointments(options, () => this.#wanted());
+  }
+
+  /** What an earlier page left. */
+  async load(): Promise<void> {
+    for (const live of this.options.groups()) {
+      const prefix = groupKeys.request(live.id, '');
+      for (const { key, value } of await this.options.store.list('group-state', { prefix })) {
+        try {
+          this.#of(live).set(key.slice(prefix.length), decodeRequest(value));
+        } catch (error) {
+          this.options.log('warn', 'request to join not read', { kind: kindOf(error) });
+        }
+      }
+    }
+    this.#appointments.fit();
+  }
+
+  /** A group is there that was not, or its members or cards have changed. */
+  look(): void {
+    this.#appointments.fit();
+  }
+
+  close(): void {
+    this.#appointments.close();
+    for (const call of this.#waiting.values()) call.end();
+  }
+
+  /** Mine that work, the newest first. */
+  cards(live: LiveGroup): GroupCardView[] {
+    const issued = this.#issued(live);
+    const views = (live.record.cards ?? []).flatMap(({ secret, key }): GroupCardView[] => {
+      const one = issued.get(toHex(key));
+      if (one === undefined) return [];
+      const { hash, uses, used, until } = one;
+      const text = encodeGroupCard(this.#card(secret));
+      return [{ id: toHex(hash), text, usesLeft: uses - used, uses, expiresAt: until }];
+    });
+    return views.reverse();
+  }
+
+  requests(live: LiveGroup): JoinRequestView[] {
+    return [...this.#of(live)]
+      .filter(([id, request]) => !request.refused && !live.group.members.view.has(id))
+      .sort(([, one], [, other]) => one.at - other.at)
+      .map(([id, { person }]) => ({ id, number: this.options.number(id), name: cleanName(person) }));
+  }
+
+  /**
+   * Its secret is on the disk before the group hears of it.
+   * @param uses 1 … 49. @param milliseconds from now, a week at most
+   * @throws KithError 'group-not-admin' | 'group-not-member' | 'group-cards-full' | 'disk-full' | 'internal' for other sizes
+   */
+  newCard(live: LiveGroup, uses: number, milliseconds: number): Promise<GroupCardView> {
+    const { clock, random } = this.options;
+    const fits = Number.isInteger(uses) && uses >= 1 && uses < MAX_GROUP_MEMBERS;
+    if (!fits || !(milliseconds > 0 && milliseconds <= LONGEST_MS)) throw new KithError('internal');
+    return this.#queue.run(async () => {
+      if (this.#issued(live).size >= MAX_CARDS) throw new KithError('group-cards-full', { limit: MAX_CARDS });
+      const card = this.#card(random.bytes(16));
+      const { publicKey } = await cardKey(card);
+      const until = Math.floor(clock.now() + milliseconds);
+      const before = (live.record.cards ?? []).filter((one) => clock.now() < one.until + LONGEST_MS);
+      await this.options.save(live, { cards: [...before, { secret: card.secret, key: publicKey, until }] });
+      const asks = live.record.admission === 'ask';
+      const { hash } = await live.group.act({ do: 'card', key: publicKey, uses, until, asks });
+      this.#changed(live);
+      return { id: toHex(hash), text: encodeGroupCard(card), usesLeft: uses, uses, expiresAt: until };
+    });
+  }
+
+  /** @throws KithError 'group-card-over' when there is none */
+  async revoke(live: LiveGroup, cardId: string): Promise<void> {
+    if (!/^[0-9a-f]{64}$/.test(cardId)) throw new KithError('group-card-over');
+    await live.group.act({ do: 'revoke', card: fromHex(cardId) });
+    this.#changed(live);
+  }
+
+  /**
+   * My answer to somebody who waits; told to them now, or when they ask again.
+   * @throws KithError 'group-card-over' when there is nothing to answer (any more) | 'group-full' | 'group-member' | 'group-not-admin'
+   */
+  answer(live: LiveGroup, requestId: string, how: 'accept' | 'refuse'): Promise<void> {
+    return this.#queue.run(async () => {
+      const request = this.#of(live).get(requestId);
+      if (request === undefined || request.refused) throw new KithError('group-card-over');
+      const line = this.#waiting.get(lineOf(live, requestId));
+      if (how === 'refuse') {
+        await this.#keep(live, requestId, { ...request, refused: true });
+        line?.say(refused('refused'));
+      } else {
+        await this.#admit(live, request);
+        line?.say(named(live));
+      }
+      line?.end();
+      this.#changed(live);
+    });
+  }
+
+  #changed(live: LiveGroup): void {
+    this.#appointments.fit();
+    this.options.changed(live);
+  }
+
+  #card(secret: Uint8Array): GroupCard {
+    return { fingerprint: Uint8Array.from(this.options.self.fingerprint), secret: Uint8Array.from(secret) };
+  }
+
+  #of(live: LiveGroup): Map<MemberId, RequestRecord> {
+    const known = this.#requests.get(live.id);
+    if (known) return known;
+    const requests = new Map<MemberId, RequestRecord>();
+    this.#requests.set(live.id, requests);
+    return requests;
+  }
+
+  /** Mine that work, by their public keys. */
+  #issued({ group }: LiveGroup): Map<string, IssuedCard> {
+    const now = this.options.clock.now();
+    const works = ({ issuedBy, used, uses, until }: IssuedCard) => issuedBy === group.id && used < uses && now <= until;
+    const cards = hasJoined(group.members.view, group.id) ? issuedCards(group.log).filter(works) : [];
+    return new Map(cards.map((card) => [toHex(card.key), card]));
+  }
+
+  #wanted(): Map<string, Wanted> {
+    const { clock, log } = this.options;
+    const cards = this.options.groups().flatMap((live) => (live.record.cards ?? []).map((card) => ({ live, ...card })));
+    return new Map(
+      cards
+        .filter(({ until }) => clock.now() < until + LONGEST_MS)
+        .map(({ live, secret, until }): [string, Wanted] => {
+          const card = this.#card(secret);
+          return [
+            `door/${live.id}/${toHex(secret)}`,
+            {
+              meeting: () => cardMeeting(card, 'responder', 'kith group card'),
+              onLink: (link) =>
+                inBackground(log, 'holder of a card not answered', this.#answerCall(live.id, card, link)),
+              quiet: clock.now() > until,
+              lasting: true,
+            },
+          ];
+        }),
+    );
+  }
+
+  async #answerCall(id: string, card: GroupCard, link: Link): Promise<void> {
+    const { self, name, clock, random, log } = this.options;
+    const line = toHex(card.secret);
+    const underWay = this.#calls.get(line) ?? 0;
+    if (underWay >= MAX_CALLS) return link.close();
+    this.#calls.set(line, underWay + 1);
+    const options = { link, self, name: name(), clock, random, log, card };
+    try {
+      await answerAsker(options, (call, ask) => this.#queue.run(() => this.#hear(id, card, call, ask)));
+    } finally {
+      this.#calls.set(line, (this.#calls.get(line) ?? 1) - 1);
+      for (const [key, call] of this.#waiting) if (call.channel.ended) this.#waiting.delete(key);
+    }
+  }
+
+  async #hear(id: string, card: GroupCard, call: AskerCall, ask: GroupAsk): Promise<void> {
+    const key = (await cardKey(card)).publicKey;
+    if (!equalBytes(ask.cardKey, key)) throw new KithError('group-forged');
+    const live = this.options.groups().find((one) => one.id === id);
+    const answer = live ? await this.#answerFor(live, key, call, ask) : refused('card-over');
+    call.say(answer);
+    const isOver = answer.answer === 'refused' || (answer.answer === 'group' && ask.joining !== undefined);
+    if (isOver) call.end();
+    else if (live && answer.answer === 'asked') this.#waiting.set(lineOf(live, toHex(call.person.fingerprint)), call);
+  }
+
+  async #answerFor(live: LiveGroup, cardKey: Uint8Array, call: AskerCall, ask: GroupAsk): Promise<GroupAnswer> {
+    const { group, record } = live;
+    const { person } = call;
+    const member = toHex(person.fingerprint);
+    const known = group.members.view.member(member);
+    // Let in before, and the answer was lost: the group's name is no secret to a member.
+    if (known?.state === 'joined') {
+      const isTheirs = ask.joining === undefined || equalBytes(known.signKey, ask.joining.key);
+      return isTheirs ? named(live) : refused('member');
+    }
+    if (known) return refused('member');
+    const verdict = answerToCard(group.log, cardKey, this.options.clock.now());
+    if (!verdict.let || !this.#issued(live).has(toHex(cardKey))) return refused('card-over');
+    if (group.members.view.members().length >= MAX_GROUP_MEMBERS) return refused('full');
+    if (this.#of(live).get(member)?.refused) return refused('refused');
+    if (ask.joining === undefined) return named(live);
+    const asking = { ...ask.joining, cardKey };
+    const signer = { fingerprint: person.fingerprint, signing: decodeBundle(Uint8Array.from(person.bundle)).signing };
+    if (!(await checkAsking(Uint8Array.from(record.group), signer, asking, webCrypto)))
+      throw new KithError('group-forged');
+    const { bundle } = person;
+    const at = this.options.clock.now();
+    const request: RequestRecord = { v: 1, bundle, person: ask.person, ...asking, at, refused: false };
+    return record.admission === 'ask' ? this.#askPerson(live, member, request) : this.#letIn(live, request);
+  }
+
+  async #askPerson(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<GroupAnswer> {
+    const requests = this.#of(live);
+    const before = requests.get(member);
+    if (before === undefined && requests.size >= MAX_REQUESTS) throw new KithError('group-refused');
+    await this.#keep(live, member, { ...request, at: before?.at ?? request.at });
+    this.options.changed(live);
+    return { type: 'group-answer', answer: 'asked' };
+  }
+
+  async #letIn(live: LiveGroup, request: RequestRecord): Promise<GroupAnswer> {
+    try {
+      await this.#admit(live, request);
+      return named(live);
+    } catch (error) {
+      const kind = kindOf(error);
+      if (kind === 'group-full') return refused('full');
+      if (kind === 'group-member') return refused('member');
+      if (kind === 'group-card-over') return refused('card-over');
+      throw error;
+    }
+  }
+
+  /** @throws KithError what everybody would say of it */
+  async #admit(live: LiveGroup, { bundle, person, key, cardKey, binding, proof }: RequestRecord): Promise<void> {
+    const issued = this.#issued(live).get(toHex(cardKey));
+    if (issued === undefined) throw new KithError('group-card-over');
+    const by = { card: issued.hash, cardKey, key, binding, proof };
+    const { subject } = await live.group.act({ do: 'add', bundle, person, by });
+    this.#of(live).delete(subject);
+    await this.options.store.commit([{ remove: 'group-state', key: groupKeys.request(live.id, subject) }], 'strict');
+    this.#changed(live);
+  }
+
+  async #keep(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<void> {
+    const key = groupKeys.request(live.id, member);
+    await this.options.store.commit([{ put: 'group-state', key, value: encodeRequest(request) }], 'strict');
+    this.#of(live).set(member, request);
+  }
+}
+
+const lineOf = ({ id }: LiveGroup, member: MemberId): string => `${id}/${member}`;
