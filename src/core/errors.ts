@@ -70,6 +70,7 @@ export const errorKinds = [
   'mailbox-expired', // the attempt is over: cleared by the other side, or forgotten
   'mailbox-tampered', // somebody in between, or a mailbox that changes what it keeps
   'mailbox-elsewhere', // a pairing of mine is under way already
+  'mailbox-own', // I am on both sides of it
   'code-digits', // not six digits
   'code-own', // what one's own screen shows
   'code-wrong', // detail: limit (attempts left)

@@ -97,6 +97,8 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     'What came through this mailbox is not what the other side had announced, so it was stopped. Start again on both screens, or use a QR code.',
   'mailbox-elsewhere': () =>
     'You are pairing over Bluetooth already, perhaps in another tab. Finish or stop that first.',
+  'mailbox-own': () =>
+    'Both screens at this mailbox are yours, so there is nobody to add. Start again with the other person.',
   'code-digits': () => 'Type the six digits from the other screen.',
   'code-own': () => 'That is the code on your own screen. Type the one that the other screen shows.',
   'code-wrong': ({ limit }) =>
