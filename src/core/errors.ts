@@ -70,6 +70,7 @@ export const errorKinds = [
   'mailbox-expired', // the attempt is over: cleared by the other side, or forgotten
   'mailbox-tampered', // somebody in between, or a mailbox that changes what it keeps
   'mailbox-elsewhere', // a pairing of mine is under way already
+  'mailbox-own', // I am on both sides of it
   'code-digits', // not six digits
   'code-own', // what one's own screen shows
   'code-wrong', // detail: limit (attempts left)
@@ -111,8 +112,8 @@ export const errorKinds = [
   'group-card-over', // a group's card that was revoked, has expired or has no uses left
   'group-declined', // an admin did not let me in
   'group-mine', // I am in it, or invited
-  'group-cards-full', // detail: limit (cards of one group that still work)
-  'group-joins-full', // detail: limit (groups that I ask to be let into)
+  'group-cards-full', // too many that still work
+  'group-joins-full', // I ask to be let into too many
   'group-refused', // against the rules of groups
   // stored data and configuration
   'record-damaged',

@@ -166,6 +166,39 @@ describe('a mailbox that changes what it keeps', () => {
     expect(anas.failure).toBe('mailbox-tampered');
   });
 
+  it.each([
+    ['then lets her be the first', null],
+    ['then gives her another commitment to reply to', seededRandom(8).bytes(32)],
+  ])(
+    'that reads Ana’s reply, pretends that another was faster and %s, learns nothing of her next values',
+    async (_, next) => {
+      const clock = new MemoryClock();
+      const logic = new Altered(clock, (_slot, _offset, data) => data);
+      put(logic, 1, seededRandom(6).bytes(32));
+      const replies: string[] = [];
+      const { slots } = logic;
+      logic.write = (bytes) => {
+        if (bytes[0] === 1 && bytes[1] === 2) replies.push(`${bytes.slice(2)}`);
+        if (bytes[0] !== 2 || bytes[1] !== 2) return slots.write(bytes);
+        slots.connectionChanged();
+        writeAll((command) => slots.write(command), 2, seededRandom(7).bytes(96));
+        return 0;
+      };
+      const anas = new Visitor(ana, new MemoryMailbox({ clock, logic }).central('Ana'), clock, 1);
+      expect(await passes(clock, () => anas.run.phase.at === 'arriving' && anas.run.phase.busy)).toBe(true);
+      const before = replies.splice(0);
+      expect(before).toHaveLength(6);
+      slots.write(Uint8Array.of(4));
+      if (next !== null) put(logic, 1, next);
+      expect(await passes(clock, () => anas.at === (next === null ? 'waiting' : 'replying'))).toBe(true);
+      const { phase } = anas.run;
+      if (phase.at !== 'waiting' && phase.at !== 'replying') throw new Error(`at ${phase.at}`);
+      const { opening } = phase.own;
+      const puts = Array.from({ length: 6 }, (_part, at) => `0,${at * 16},${opening.slice(at * 16, at * 16 + 16)}`);
+      expect(puts.filter((one) => before.includes(one))).toEqual([]);
+    },
+  );
+
   it('that replays an earlier run gets nothing', async () => {
     const clock = new MemoryClock();
     const earlier = new MemoryMailbox({ clock });
@@ -247,9 +280,13 @@ describe('something that is no mailbox', () => {
 
 function put(logic: MailboxLogic, slot: number, bytes: Uint8Array): void {
   logic.connectionChanged();
-  for (let offset = 0; offset < bytes.length; offset += 16) {
-    logic.write(encodeCommand({ do: 'put', slot, offset, data: bytes.slice(offset, offset + 16) }));
-  }
-  logic.write(encodeCommand({ do: 'commit', slot, length: bytes.length }));
+  writeAll((command) => logic.write(command), slot, bytes);
   logic.connectionChanged();
+}
+
+function writeAll(write: (command: Uint8Array) => void, slot: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; offset += 16) {
+    write(encodeCommand({ do: 'put', slot, offset, data: bytes.slice(offset, offset + 16) }));
+  }
+  write(encodeCommand({ do: 'commit', slot, length: bytes.length }));
 }

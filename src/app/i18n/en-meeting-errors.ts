@@ -97,6 +97,8 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     'What came through this mailbox is not what the other side had announced, so it was stopped. Start again on both screens, or use a QR code.',
   'mailbox-elsewhere': () =>
     'You are pairing over Bluetooth already, perhaps in another tab. Finish or stop that first.',
+  'mailbox-own': () =>
+    'Both screens at this mailbox are yours, so there is nobody to add. Start again with the other person.',
   'code-digits': () => 'Type the six digits from the other screen.',
   'code-own': () => 'That is the code on your own screen. Type the one that the other screen shows.',
   'code-wrong': ({ limit }) =>
@@ -111,9 +113,8 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'group-full': () => 'The group is full: 50 people, invited ones included.',
   'group-declined': () => 'You were not let into the group.',
   'group-mine': () => 'You are in this group already, or invited to it: look in your list.',
-  'group-cards-full': ({ limit }) =>
-    `${limit} cards of this group still work. Revoke one of them before you make another.`,
-  'group-joins-full': ({ limit }) => `You wait to be let into ${limit} groups already. Give one of them up first.`,
+  'group-cards-full': () => 'Too many cards of this group still work. Revoke one of them before you make another.',
+  'group-joins-full': () => 'You wait to be let into too many groups already. Give one of them up first.',
   'group-card-over': () => 'This group card no longer works. Ask an admin for a new one.',
   'group-refused': () => 'This is against the rules of groups, so it was ignored.',
   'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',

@@ -107,7 +107,7 @@ export async function sealCard(side: Side, own: Own, { keys, transcript }: Secre
 
 /**
  * The card that the other side, `from`, has sealed, checked against what it had promised.
- * @throws KithError 'mailbox-tampered' | 'card-version' | 'card-own' when they are the same person
+ * @throws KithError 'mailbox-tampered' | 'card-version' | 'mailbox-own' when they are the same person
  */
 export async function openCard(
   from: Side,
@@ -122,6 +122,6 @@ export async function openCard(
   const promised = messages[from === 'A' ? 2 : 1].subarray(DH_BYTES + NONCE_BYTES);
   if (!equalBytes(await cardHash(salted), promised)) throw new KithError('mailbox-tampered');
   const card = cardFromBytes(salted.slice(SALT_BYTES));
-  if (equalBytes(card.fingerprint, self)) throw new KithError('card-own');
+  if (equalBytes(card.fingerprint, self)) throw new KithError('mailbox-own');
   return card;
 }

@@ -60,8 +60,9 @@ function replied(exchange: Exchange, { own, first }: At<'replying'>, seen: Seen)
   if (!same(seen.get(1), first)) return anew(exchange);
   const reply = seen.get(2);
   if (!reply) return wait(exchange);
-  // Somebody else was faster.
-  if (!same(reply, own.opening)) return wait(exchange, { at: 'arriving', own, busy: true });
+  // Somebody else was faster. The mailbox may have read what was to be my reply all the same: said again, as a commitment or in
+  // answer to another one, it would bind nobody who knows it by now.
+  if (!same(reply, own.opening)) return anew(exchange);
   const opening = seen.get(3);
   if (!opening) return wait(exchange);
   if (!isOpening(opening, own)) return failed(exchange, 'mailbox-tampered');

@@ -179,7 +179,7 @@ describe('at a mailbox with others', () => {
     one.type(other.code);
     other.type(one.code);
     await until(() => one.isOver && other.isOver);
-    expect([one.failure, other.failure].sort()).toEqual(['card-own', 'mailbox-expired']);
+    expect([one.failure, other.failure].sort()).toEqual(['mailbox-expired', 'mailbox-own']);
     expect([...one.kept, ...other.kept]).toEqual([]);
   });
 

@@ -138,7 +138,7 @@ export class Admissions {
     const fits = Number.isInteger(uses) && uses >= 1 && uses < MAX_GROUP_MEMBERS;
     if (!fits || !(milliseconds > 0 && milliseconds <= LONGEST_MS)) throw new KithError('internal');
     return this.#queue.run(async () => {
-      if (this.#issued(live).size >= MAX_CARDS) throw new KithError('group-cards-full', { limit: MAX_CARDS });
+      if (this.#issued(live).size >= MAX_CARDS) throw new KithError('group-cards-full');
       const card = this.#card(random.bytes(16));
       const { publicKey } = await cardKey(card);
       const until = Math.floor(clock.now() + milliseconds);

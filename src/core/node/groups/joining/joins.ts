@@ -106,7 +106,7 @@ export class Joins {
       const before = [...this.#joins.values()].find((join) => isBy(join, card));
       if (before?.state === 'waiting') return before.id;
       const waiting = [...this.#joins.values()].filter(({ state }) => state === 'waiting');
-      if (waiting.length >= MAX_JOINS) throw new KithError('group-joins-full', { limit: MAX_JOINS });
+      if (waiting.length >= MAX_JOINS) throw new KithError('group-joins-full');
       const join = this.#fresh(card);
       await this.#save(join, before ? [{ remove: 'groups', key: joinKey(before.id) }] : []);
       if (before) this.#joins.delete(before.id);
