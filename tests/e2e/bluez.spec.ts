@@ -69,7 +69,7 @@ test('two browsers pair through BlueZ at the mailbox of npm run mailbox, and tal
   }
 });
 
-test('a gadget becomes a mailbox from the page, at the second try; there nobody pairs with herself, and a third person waits', async ({
+test('a gadget becomes a mailbox from the page; there nobody pairs with herself, and a third person waits', async ({
   baseURL,
 }) => {
   const air = new AirGadget(new Gadget());
@@ -82,20 +82,11 @@ test('a gadget becomes a mailbox from the page, at the second try; there nobody 
     await ana.id('pair-tab-bluetooth').click();
     await ana.id('mailbox-make').click();
     await ana.id('gadget-start').click();
-    await expect(ana.id('gadget-state')).toHaveAttribute('data-state', 'sending');
-    air.vanish();
-    await expect(ana.id('gadget-error')).toHaveAttribute('data-code', 'lost');
-    await expect(ana.id('gadget-error')).toContainText('Nothing of yours on it was changed');
-    await expectAccessible(ana.page, 'pairing through BlueZ, 1');
-    expect(air.gadget.files.has('.bootcde')).toBe(false);
-
-    await ana.id('gadget-start').click();
-    await expect(ana.id('gadget-error')).toHaveCount(0);
     await expect(ana.id('gadget-state')).toHaveAttribute('data-state', 'over');
     await expect(ana.id('gadget-state')).toContainText('is a Kith mailbox now');
     await expect(ana.id('make-mailbox')).toContainText('It was tried from here, and answers.');
     expect([...air.gadget.files.keys()]).toEqual(['kithbox', '.bootcde']);
-    await expectAccessible(ana.page, 'pairing through BlueZ, 2');
+    await expectAccessible(ana.page, 'pairing through BlueZ');
 
     // The same gadget, straight away. Somebody comes who is Ana too.
     await ana.id('gadget-pair').click();
