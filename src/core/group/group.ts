@@ -13,6 +13,7 @@ import type { GroupSays } from '../wire/group-says.ts';
 import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
 import { GroupConversation, type Stored } from './conversation.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
+import { GroupLinks } from './links.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { joiningBody, type Self } from './membership/authoring.ts';
 import { MembershipDesk, type OutwardEffect } from './membership/desk.ts';
@@ -22,9 +23,6 @@ import { membersOf } from './membership/members-of.ts';
 import { headsOf } from './membership/membership.ts';
 import { readStored, type Verbs } from './membership/reading.ts';
 import { emptyMembership } from './membership/state.ts';
-
-/** How long a member's operations are waited for before messages are exchanged with them all the same, ms. */
-const OPERATIONS_WITHIN_MS = 5_000;
 
 /** What the node does, in order; a `keep` or `store` is on the disk (strict) before the next. */
 export type GroupOut =
@@ -58,21 +56,11 @@ export interface StoredGroup extends Stored {
   readonly operations: readonly Uint8Array[];
 }
 
-interface GroupLink {
-  readonly since: number;
-  /** What they said their heads are; undefined until they did. */
-  heads: readonly Uint8Array[] | undefined;
-  /** They were told ours. */
-  told: boolean;
-  /** Messages are exchanged with them. */
-  talks: boolean;
-}
-
 export class Group {
   readonly id: MemberId;
   readonly #kit: GroupKit;
   readonly #desk: MembershipDesk;
-  readonly #links = new Map<MemberId, GroupLink>();
+  readonly #links: GroupLinks;
   /** Membership changes reach the conversation one after another. */
   readonly #changes = new Queue();
   /** What one event brought is carried out before the next one is looked at. */
@@ -88,6 +76,16 @@ export class Group {
     this.id = toHex(kit.self.fingerprint);
     const state = emptyMembership(kit.groupId, log);
     this.#desk = new MembershipDesk({ state, verbs: kit.verbs, out: (effect) => this.#membership(effect) });
+    this.#links = new GroupLinks({
+      groupId: kit.groupId,
+      self: this.id,
+      clock: kit.clock,
+      desk: this.#desk,
+      members: () => this.#members,
+      settled: () => this.#changes.run(async () => {}),
+      converse: (event) => this.#converse(event),
+      out: (to, message) => this.#kit.out({ do: 'send', to, message }),
+    });
   }
 
   /** As it was stored; of a group of which only the id is known: nothing. @throws KithError 'record-damaged' when its keys do not decode */
@@ -128,44 +126,22 @@ export class Group {
   }
 
   /** A session with somebody who is, or says to be, in this group. */
-  async linked(peer: MemberId): Promise<void> {
-    this.#links.set(peer, { since: this.#kit.clock.now(), heads: undefined, told: false, talks: false });
-    await this.#tellHeads(peer);
+  linked(peer: MemberId): Promise<void> {
+    return this.#links.linked(peer);
   }
 
-  async unlinked(peer: MemberId): Promise<void> {
-    if (!this.#links.delete(peer)) return;
-    await this.#desk.tell({ is: 'left', from: peer });
-    await this.#converse({ type: 'unlinked', peer });
+  unlinked(peer: MemberId): Promise<void> {
+    return this.#links.unlinked(peer);
+  }
+
+  /** @throws nothing for what it says: that comes out as `refused` */
+  received(peer: MemberId, message: GroupSays): Promise<void> {
+    return this.#links.received(peer, message);
   }
 
   /** A session that was to be made did not come about. */
   unreachable(peer: MemberId): Promise<void> {
     return this.#converse({ type: 'unreachable', peer });
-  }
-
-  /** @throws nothing for what it says: that comes out as `refused` */
-  async received(peer: MemberId, message: GroupSays): Promise<void> {
-    const link = this.#links.get(peer);
-    if (link === undefined) return;
-    switch (message.type) {
-      case 'members-heads':
-        link.heads = message.heads;
-        if (!this.#isListed(peer)) await this.#tellRemoval(peer, message.heads);
-        await this.#desk.tell({ is: 'heads', from: peer, heads: message.heads });
-        return this.#ready(peer, link);
-      case 'members-give':
-        link.heads ??= message.heads;
-        await this.#desk.receive(peer, message.operations, message.heads);
-        await this.#changes.run(async () => {});
-        return this.#ready(peer, link);
-      case 'members-need':
-        if (!this.#isListed(peer)) return this.#tellRemoval(peer, message.have);
-        return this.#desk.tell({ is: 'need', from: peer, want: message.want, have: message.have });
-      default:
-        // Whoever sends messages has told what they know: with a slow disk of ours it is still being taken in.
-        return this.#converse({ type: 'received', from: peer, talk: message });
-    }
   }
 
   write(draft: Draft): Promise<void> {
@@ -184,10 +160,7 @@ export class Group {
 
   /** Several times a second while somebody is linked, else now and then. */
   async tick(): Promise<void> {
-    const now = this.#kit.clock.now();
-    for (const [peer, link] of this.#links) {
-      if (!link.talks && Math.abs(now - link.since) >= OPERATIONS_WITHIN_MS) await this.#talk(peer, link);
-    }
+    await this.#links.tick();
     await this.#converse({ type: 'tick' });
   }
 
@@ -211,19 +184,21 @@ export class Group {
 
   /** What was said until now goes with it: nothing else of the removed counts (R-message). */
   remove(member: MemberId): Promise<Genuine> {
-    return this.act({ do: 'remove', member: fromHex(member), messages: this.#lastMessages() });
+    return this.act({ do: 'remove', member: fromHex(member), messages: this.#lastMessages(member) });
   }
 
   /** Leaves, or refuses the invitation; `successor` becomes an admin with it. */
   async leave(successor?: MemberId): Promise<void> {
     const left = successor === undefined ? {} : { successor: fromHex(successor) };
-    const body = { do: 'leave', messages: this.#lastMessages(), ...left } as const;
+    const body = { do: 'leave', messages: this.#lastMessages(this.id), ...left } as const;
     await this.#act(body, hasJoined(this.#members.view, this.id) ? this.#signer() : this.#identity());
   }
 
-  #lastMessages(): Uint8Array[] {
-    const heads = this.history.heads().map(({ hashBytes }) => hashBytes);
-    return heads.sort(compareBytes).slice(0, MAX_REMOVAL_MESSAGES);
+  /** What leads to everything of theirs that is here, and the heads, which may lead to what is not. */
+  #lastMessages(member: MemberId): Uint8Array[] {
+    const named = new Set([...this.history.leading(member), ...this.history.heads()]);
+    const hashes = [...named].slice(0, MAX_REMOVAL_MESSAGES).map(({ hashBytes }) => hashBytes);
+    return hashes.sort(compareBytes);
   }
 
   #signer(): SigningKey {
@@ -237,39 +212,6 @@ export class Group {
     return { publicKey: decodeBundle(bundle).signing, sign };
   }
 
-  #isListed(peer: MemberId): boolean {
-    return this.#members.view.has(peer);
-  }
-
-  async #tellHeads(peer: MemberId): Promise<void> {
-    const link = this.#links.get(peer);
-    if (link === undefined || link.told || !this.#isListed(peer)) return;
-    link.told = true;
-    const heads = headsOf(this.log).slice(0, MAX_HEADS);
-    await this.#send(peer, { type: 'members-heads', group: this.#kit.groupId, heads });
-  }
-
-  /** Whoever was removed learns that, and nothing that came after. */
-  async #tellRemoval(peer: MemberId, have: readonly Uint8Array[]): Promise<void> {
-    const removals = this.#members.removedAfter(peer, [this.#kit.groupId]).map(({ hash }) => hash);
-    if (removals.length > 0) await this.#desk.tell({ is: 'need', from: peer, want: removals, have });
-  }
-
-  /** Messages are exchanged once their operations are here. */
-  async #ready(peer: MemberId, link: GroupLink): Promise<void> {
-    await this.#tellHeads(peer);
-    const { heads } = link;
-    if (heads?.every((head) => find(this.log, toHex(head)) !== undefined)) await this.#talk(peer, link);
-  }
-
-  async #talk(peer: MemberId, link: GroupLink): Promise<void> {
-    if (link.talks || this.#links.get(peer) !== link) return;
-    const { view } = this.#members;
-    if (!hasJoined(view, peer) || !hasJoined(view, this.id)) return;
-    link.talks = true;
-    await this.#converse({ type: 'linked', peer });
-  }
-
   /** Effects of the membership, in the desk's own line: nothing here may wait for another step of it. */
   async #membership(effect: OutwardEffect): Promise<void> {
     const { out, groupId: group } = this.#kit;
@@ -279,11 +221,16 @@ export class Group {
         this.#members = await membersOf(group, this.log, this.#kit.verbs.sha256);
         return void this.#changes.run(() => this.#membersChanged());
       case 'relay':
-        return this.#relay(effect.operations, effect.except);
+        return this.#links.relay(effect.operations, effect.except);
       case 'need':
-        return this.#send(effect.to, { type: 'members-need', group, want: [...effect.want], have: [...effect.have] });
+        return this.#links.send(effect.to, {
+          type: 'members-need',
+          group,
+          want: [...effect.want],
+          have: [...effect.have],
+        });
       case 'give':
-        return this.#give(effect.to, effect.operations, effect.heads);
+        return this.#links.give(effect.to, effect.operations, effect.heads);
       case 'forked':
         return out({ do: 'forked', author: effect.author });
       case 'ignore':
@@ -293,39 +240,10 @@ export class Group {
     }
   }
 
-  #give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
-    const { groupId: group } = this.#kit;
-    // What came after somebody's removal is not named to them either.
-    const told = this.#isListed(to) ? [...heads] : [];
-    return this.#send(to, { type: 'members-give', group, operations: [...operations], heads: told });
-  }
-
-  async #relay(operations: readonly Genuine[], except: string | undefined): Promise<void> {
-    const { view } = this.#members;
-    const heads = headsOf(this.log).slice(0, MAX_HEADS);
-    const bytes = operations.map((operation) => operation.bytes);
-    for (const [peer, link] of this.#links) {
-      if (peer === except) continue;
-      if (view.has(peer) && link.told) await this.#give(peer, bytes, heads);
-      const own = operations.filter(({ subject, operation }) => subject === peer && operation.body.do === 'remove');
-      // Whoever was just removed hears of that and of nothing else.
-      if (!view.has(peer) && own.length > 0) {
-        await this.#give(
-          peer,
-          own.map((operation) => operation.bytes),
-          [],
-        );
-      }
-    }
-  }
-
   async #membersChanged(): Promise<void> {
     await this.#converse({ type: 'members', members: this.#members });
     await this.#kit.out({ do: 'members' });
-    for (const [peer, link] of this.#links) {
-      if (!hasJoined(this.#members.view, peer)) link.talks = false;
-      await this.#ready(peer, link);
-    }
+    await this.#links.membersChanged();
   }
 
   /** Not everybody may sign that they saw something: whoever is only invited, or was removed by it. */
@@ -353,24 +271,20 @@ export class Group {
         return out({ do: 'store', ...parts });
       }
       case 'send':
-        return this.#send(effect.to, effect.talk);
+        return this.#links.send(effect.to, effect.talk);
       case 'dial':
       case 'drop':
         return out({ do: effect.type, peer: effect.peer });
       case 'fetch-operations': {
         const want = effect.hashes.slice(0, MAX_HEADS);
         const have = headsOf(this.log).slice(0, MAX_HEADS);
-        return this.#send(effect.from, { type: 'members-need', group, want, have });
+        return this.#links.send(effect.from, { type: 'members-need', group, want, have });
       }
       case 'changed':
         return out({ do: 'messages', arrived: effect.arrived });
       case 'refused':
         return out({ do: 'refused', from: effect.from, kind: effect.kind });
     }
-  }
-
-  async #send(to: MemberId, message: GroupSays): Promise<void> {
-    if (this.#links.has(to)) await this.#kit.out({ do: 'send', to, message });
   }
 }
 

@@ -1,52 +1,74 @@
-// What keys, history and gossip ask of a group's members: that part of membership/members.ts, as a structure, so that neither
-// room needs the other to be built or tested.
+// What keys, history and gossip ask of a group's members, as a structure: neither they nor their tests need the log of operations
+// that tells it (membership/members.ts adds what only the group and its pages ask).
+import type { Bytes } from '../bytes/bytes.ts';
 
-/** Fingerprint, 64 hexadecimal digits, lower case. */
+/** Fingerprint: SHA-256 of the bundle, 64 hexadecimal digits, lower case. */
 export type MemberId = string;
+
+export type Role = 'admin' | 'member';
 
 export interface ViewMember {
   readonly id: MemberId;
-  readonly role: 'admin' | 'member';
-  /** Ed25519 key made for this group, 32 bytes; empty while the person is invited. */
-  readonly signKey: Uint8Array;
+  readonly role: Role;
+  /**
+   * Ed25519 public key made for this group (32 bytes), which the identity signed (R-bound-key); it signs operations and messages.
+   * Empty while the person is invited and has not answered.
+   */
+  readonly signKey: Bytes;
   readonly state: 'invited' | 'joined';
 }
 
 /** The members in the eyes of somebody who knows the operations that `heads` follow from. Never changes. */
 export interface MembersView {
-  /** 32 bytes. */
-  readonly groupId: Uint8Array;
-  /** Hashes (32 bytes) of operations, in bytewise order. */
-  readonly heads: readonly Uint8Array[];
-  /** SHA-256 of the heads, 32 bytes. */
-  readonly headsHash: Uint8Array;
+  /** 32 bytes: SHA-256 of the creation. */
+  readonly groupId: Bytes;
+  /** Hashes (32 bytes each) of the operations that no other known operation names as parent; in bytewise order. */
+  readonly heads: readonly Bytes[];
+  /** SHA-256 of the heads one after another, 32 bytes: what sender keys are bound to. */
+  readonly headsHash: Bytes;
+  /** In order of `id`; invited and joined. At most 50. */
   members(): readonly ViewMember[];
+  /** Whether `members()` lists that id, invited or joined. */
   has(id: MemberId): boolean;
+  /** The member, or undefined when nobody of that id is listed. */
   member(id: MemberId): ViewMember | undefined;
 }
 
+/** A removal (or leave) that stands today. */
 export interface StandingRemoval {
-  readonly hash: Uint8Array;
+  /** Hash of the operation, 32 bytes. */
+  readonly hash: Bytes;
   /** Who removed; the same as the removed for a leave. */
   readonly by: MemberId;
-  /** Heads of the messages (32-byte hashes) that whoever removed had. */
-  readonly messages: readonly Uint8Array[];
+  /** Heads of the messages that whoever removed had (32 bytes each, at most 16): what of the removed is not among their ancestors is void. */
+  readonly messages: readonly Bytes[];
 }
 
+/** What a message that names membership heads is worth today. */
 export type Judgement =
+  /** Its author had joined in their own view, with that key, and no removal stands that this view does not hold. */
   | { readonly is: 'member' }
-  | { readonly is: 'unknown-heads'; readonly missing: readonly Uint8Array[] }
+  /** Heads that are not known (yet): the operations they name must be fetched first. `missing`: 32 bytes each. */
+  | { readonly is: 'unknown-heads'; readonly missing: readonly Bytes[] }
+  /** In their own view its author is no member, or not with that key. */
   | { readonly is: 'not-a-member' }
+  /** What made its author a member is void today: no message of theirs counts. */
   | { readonly is: 'void' }
+  /**
+   * Removed since, by removals that these heads do not follow from. The message counts only if it is an ancestor of one of
+   * `removal.messages`, for every removal.
+   */
   | { readonly is: 'removed'; readonly removals: readonly StandingRemoval[] };
 
-/** What is known of the members at one moment. Never changes: a new operation makes a new one. */
+/** What is known of a group's members at one moment: today's view, and any earlier or narrower one. Never changes. */
 export interface Members {
+  /** Everything known. */
   readonly view: MembersView;
-  /** undefined while operations are missing. */
+  /** The view of somebody who knows what these heads follow from, and nothing else. Undefined when one of them is not known. */
   viewAt(heads: readonly Uint8Array[]): Promise<MembersView | undefined>;
+  /** Judges a message by `author`, signed with `signKey`, that names `heads`. */
   judge(author: MemberId, signKey: Uint8Array, heads: readonly Uint8Array[]): Judgement;
-  /** Whether, in the view at `heads`, that person had been removed or had left and is not back. */
+  /** Whether, in the view at `heads`, that person had been removed or had left and is not back. False for unknown heads. */
   wasRemovedBefore(id: MemberId, heads: readonly Uint8Array[]): boolean;
 }
 

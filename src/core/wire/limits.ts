@@ -28,8 +28,8 @@ export const MAX_GROUP_MEMBERS = 50;
 export const MAX_OPERATION_BYTES = 4096;
 /** Parents of one operation: every member may have acted at once, and some twice. */
 export const MAX_OPERATION_PARENTS = 64;
-/** Heads of messages that a removal names. */
-export const MAX_REMOVAL_MESSAGES = 16;
+/** Messages that a removal names: with as many parents as there may be it still fits into MAX_OPERATION_BYTES. */
+export const MAX_REMOVAL_MESSAGES = 40;
 /** Hashes of heads in one message: 32 KiB. Every operation joins up to 64 of them, so more only a flood of forks makes. */
 export const MAX_HEADS = 1024;
 /** Operations in one frame: so many of the largest, and the heads, fit into MAX_FRAME_BYTES. */

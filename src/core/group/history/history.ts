@@ -4,7 +4,7 @@ import { equalBytes } from '../../bytes/bytes.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { encode } from '../../wire/cbor.ts';
 import { MAX_PARENTS } from '../../wire/group-limits.ts';
-import type { MemberId, Members, StandingRemoval } from '../members-view.ts';
+import { hasJoined, type MemberId, type Members, type StandingRemoval } from '../members-view.ts';
 import { Ancestry } from './ancestry.ts';
 import type { Entry, MessageHash, ShortId } from './entry.ts';
 import { Order } from './order.ts';
@@ -106,6 +106,22 @@ export class History {
     const high = this.#places.get(author)?.high ?? 0;
     const there = this.#claims.get(placeClaim(author, high)) ?? [];
     return there.filter((entry) => this.#counts(entry)).sort((a, b) => (a.hash < b.hash ? -1 : 1))[0];
+  }
+
+  /**
+   * Those of an author's messages that count which lead everybody to all of them, the newest first. Each follows the one before it, but
+   * whoever was outside for a while may not read every one: the last that they can read before each gap is among these.
+   */
+  leading(author: MemberId): readonly Entry[] {
+    const own = this.all().filter((entry) => entry.from === author && this.#counts(entry));
+    const next = new Map<MessageHash, Entry[]>();
+    for (const entry of own) if (entry.prev !== undefined) push(next, entry.prev, entry);
+    const readers = ({ view }: Entry) => view.members().filter(({ state }) => state === 'joined');
+    const leads = (entry: Entry) => {
+      const after = next.get(entry.hash) ?? [];
+      return !after.some(({ view }) => readers(entry).every(({ id }) => hasJoined(view, id)));
+    };
+    return own.filter(leads).reverse();
   }
 
   /** Whether an author has a message with this id (16 bytes) that counts. */
