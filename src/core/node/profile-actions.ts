@@ -1,7 +1,6 @@
 // What a person may do about themselves, their cards and their settings.
 import { parseTrackers } from '../config.ts';
 import { KithError } from '../errors.ts';
-import { isGroupCard } from '../group/membership/group-card.ts';
 import { cleanName } from '../identity/names.ts';
 import type { KithNode, LinkView, Result } from '../node-api.ts';
 import type { House } from './house.ts';
@@ -53,7 +52,9 @@ export const profileActions = (house: House): ProfileActions => ({
   takeCard(text: string): Promise<Result<{ readonly attemptId: string }>> {
     return house.attempt(async () => {
       const { firstContact, groupHouse } = house.requireNetwork();
-      return { attemptId: await (house.options.groups && isGroupCard(text) ? groupHouse : firstContact).take(text) };
+      return {
+        attemptId: await (house.options.groups && groupHouse.isCard(text) ? groupHouse : firstContact).take(text),
+      };
     });
   },
 

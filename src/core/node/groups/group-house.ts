@@ -1,4 +1,5 @@
 // Everything about groups, put together: the groups of this device, what their screens are told, their cards, and those I took.
+import { isGroupCard } from '../../group/membership/group-card.ts';
 import type { Identity } from '../../identity/keys.ts';
 import type { AttemptView, Result } from '../../node-api.ts';
 import type { Board } from '../board.ts';
@@ -66,6 +67,11 @@ export class GroupHouse {
     await this.groups.load();
     await this.#admissions.load();
     await this.#joins.load();
+  }
+
+  /** Whether a text is the card of a group and not of a person. */
+  isCard(text: string): boolean {
+    return isGroupCard(text);
   }
 
   /** Asks to be let in by a group's card; attempt id. @throws as Joins.take */
