@@ -1,5 +1,4 @@
 // Sends files to one contact, one after another: keeps the window full and the link's buffer low.
-
 import { emptyBitmap } from '../bytes/bitmap.ts';
 import { joined } from '../bytes/bytes.ts';
 import { kindOf } from '../errors.ts';

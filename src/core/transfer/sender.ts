@@ -1,5 +1,4 @@
 // The sender's side of one file as a state machine: what the receiver holds, what is on its way, what must go again.
-
 import { countUnits, emptyBitmap, hasUnit, markUnit } from '../bytes/bitmap.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
 

@@ -5,7 +5,6 @@
 // Storing a unit is a single write. Flags are written when the file is closed; after a crash a unit whose flag is missing counts
 // when its slot ends in something else than 16 zeros (a tag is written last, and is all zeros once in 2^128). Losing power may
 // leave slots half written: units that no longer open are dropped when the whole file is read again (UnitStore.finish).
-
 import { emptyBitmap, markUnit } from '../bytes/bitmap.ts';
 import { concat, equalBytes, joined } from '../bytes/bytes.ts';
 import { uint32be, uint64be } from '../bytes/integers.ts';

@@ -1,5 +1,4 @@
 // The BlobStore port over any directory of random access files: OPFS in a worker, memory in tests.
-
 import { emptyBitmap } from '../bytes/bitmap.ts';
 import { importAeadKey } from '../crypto/aead.ts';
 import { sha256 } from '../crypto/kdf.ts';
