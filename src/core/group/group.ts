@@ -13,6 +13,7 @@ import type { GroupSays } from '../wire/group-says.ts';
 import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
 import { GroupConversation, type Stored } from './conversation.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
+import type { Entry } from './history/entry.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { joiningBody, type Self } from './membership/authoring.ts';
 import { MembershipDesk, type OutwardEffect } from './membership/desk.ts';
@@ -122,6 +123,11 @@ export class Group {
     return this.#conversation.parts.receipts.receipts;
   }
 
+  /** Belongs to the group today, and may read this. */
+  mayRead(entry: Entry, member: MemberId): boolean {
+    return hasJoined(this.#members.view, member) && this.#conversation.parts.mayRead(entry, member);
+  }
+
   /** I have made this group: `creation` is its first operation. */
   created(creation: Genuine): Promise<void> {
     return this.#desk.tell({ is: 'authored', genuine: creation });
@@ -162,6 +168,11 @@ export class Group {
       case 'members-need':
         if (!this.#isListed(peer)) return this.#tellRemoval(peer, message.have);
         return this.#desk.tell({ is: 'need', from: peer, want: message.want, have: message.have });
+      case 'group-file-ask':
+      case 'group-file-have':
+      case 'group-file-want':
+      case 'group-file-units':
+        return; // FILES.md: the node's, which has the store of units
       default:
         // Whoever sends messages has told what they know: with a slow disk of ours it is still being taken in.
         return this.#converse({ type: 'received', from: peer, talk: message });

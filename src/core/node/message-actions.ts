@@ -58,6 +58,8 @@ export const messageActions = (house: House): MessageActions => ({
 
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result> {
     return house.attempt(async () => {
+      const { groups } = house.network?.groupHouse ?? {};
+      if (groups?.find(conversationId)) return groups.get(conversationId).sendFiles(files);
       await house.files.send(conversationId, files);
       await dropIfRefused(house, conversationId);
     });
@@ -101,6 +103,8 @@ export const messageActions = (house: House): MessageActions => ({
 
   cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
+      const group = house.network?.groupHouse.groups.find(conversationId);
+      if (group) return group.cancelFile(messageId);
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }
@@ -109,7 +113,9 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   openAttachment(conversationId: string, messageId: string): Promise<Result<{ readonly blob: Blob }>> {
-    return house.attempt(async () => ({ blob: await house.files.open(conversationId, messageId) }));
+    const group = house.network?.groupHouse.groups.find(conversationId);
+    const open = () => group?.openFile(messageId) ?? house.files.open(conversationId, messageId);
+    return house.attempt(async () => ({ blob: await open() }));
   },
 
   async draft(conversationId: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { Identity } from '../identity/keys.ts';
 import type { MailboxErrand, NetworkView } from '../node-api.ts';
 import type { Overlay } from '../overlay/overlay-api.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
@@ -42,6 +43,7 @@ export interface NetworkOptions {
   readonly book: ContactBook;
   readonly chat: Chat;
   readonly transfers: Transfers;
+  readonly blobs: BlobStore;
   readonly self: ConversationsOptions['self'];
   readonly relayOnly: () => boolean;
   /** My number may be looked up. */
@@ -113,6 +115,7 @@ export class Network {
       rendezvous: this.rendezvous,
       name: () => self().name,
       readReceipts: () => self().sendReadReceipts,
+      maxFileBytes: () => self().maxFileBytes,
       sendToContact: (contactId, message) => this.conversations.sendOfGroup(contactId, message),
       isAttached: (contactId) => this.conversations.isAttached(contactId),
       endContact: (contactId) => this.peers.session(contactId)?.close(true),
