@@ -7,6 +7,7 @@ const crowds = /\b(overlay|relayed|lighthouse)\.spec\.ts$/;
 export default defineConfig({
   testDir: './tests/e2e',
   globalSetup: './tests/e2e/start-site.ts',
+  workers: 2,
   projects: [
     // Two people are two browsers, which wait for each other most of the time: two tests at a time use two cores.
     { name: 'pairs', testIgnore: crowds, workers: 2, outputDir: 'test-results/pairs' },

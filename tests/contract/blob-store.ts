@@ -1,8 +1,9 @@
 // What every BlobStore must do, whatever it stands on. Run against memory and against OPFS in Chromium.
 import { describe, expect, test } from 'vitest';
+import { countUnits, hasUnit } from '../../src/core/bytes/bitmap.ts';
 import { concat } from '../../src/core/bytes/bytes.ts';
 import type { BlobStore, FileLayout } from '../../src/core/ports/blob-store.ts';
-import { countUnits, hasUnit, layoutOf } from '../../src/core/transfer/layout.ts';
+import { layoutOf } from '../../src/core/transfer/layout.ts';
 
 export interface BlobStoreBench {
   /** A fresh, empty store. */

@@ -13,6 +13,7 @@ import type { GroupSays } from '../wire/group-says.ts';
 import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
 import { GroupConversation, type Stored } from './conversation.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
+import type { Entry } from './history/entry.ts';
 import { GroupLinks } from './links.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { joiningBody, type Self } from './membership/authoring.ts';
@@ -118,6 +119,11 @@ export class Group {
 
   get receipts() {
     return this.#conversation.parts.receipts.receipts;
+  }
+
+  /** Belongs to the group today, and may read this. */
+  mayRead(entry: Entry, member: MemberId): boolean {
+    return hasJoined(this.#members.view, member) && this.#conversation.parts.mayRead(entry, member);
   }
 
   /** I have made this group: `creation` is its first operation. */

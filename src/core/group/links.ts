@@ -79,6 +79,11 @@ export class GroupLinks {
       case 'members-need':
         if (!this.#isListed(peer)) return this.#tellRemoval(peer, message.have);
         return desk.tell({ is: 'need', from: peer, want: message.want, have: message.have });
+      case 'group-file-ask':
+      case 'group-file-have':
+      case 'group-file-want':
+      case 'group-file-units':
+        return; // FILES.md: the node's, which has the store of units
       default:
         if (link.talks) return this.#kit.converse({ type: 'received', from: peer, talk: message });
         // They know all that we know, and begin: what they know beyond that is on its way to us. Said once, it is not said again.

@@ -3,12 +3,12 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { WithFiles } from '../chat/records.ts';
 import { KithError } from '../errors.ts';
-import { cleanFileName, cleanMediaType, OPAQUE_TYPE } from '../identity/names.ts';
+import { cleanFileName, cleanMediaType } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
-import { PREVIEW_HEAD_BYTES, previewType } from '../transfer/sniff.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
+import { opened } from './opened-file.ts';
 import { type ChosenFile, PreparedFiles } from './prepared-files.ts';
 
 /** Bytes of a message's id, which is its file's. */
@@ -78,9 +78,7 @@ export class Files {
     if (!found?.record.file) throw new KithError('file-unreadable');
     if (found.record.direction === 'in' && found.record.fileState !== 'complete')
       throw new KithError('file-unreadable');
-    const blob = await this.options.transfers.openFile(fromHex(messageId), OPAQUE_TYPE);
-    const type = previewType(new Uint8Array(await blob.slice(0, PREVIEW_HEAD_BYTES).arrayBuffer()));
-    return type ? blob.slice(0, blob.size, type) : blob;
+    return opened((type) => this.options.transfers.openFile(fromHex(messageId), type));
   }
 
   async remove(fileIds: readonly Uint8Array[]): Promise<void> {

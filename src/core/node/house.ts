@@ -145,6 +145,7 @@ export class House {
     this.network = new Network({
       identity,
       store: this.store,
+      blobs: this.options.blobs,
       clock,
       random,
       log,

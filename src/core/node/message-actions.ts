@@ -27,19 +27,19 @@ type MessageActions = Pick<
 
 export const messageActions = (house: House): MessageActions => ({
   async listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]> {
-    const { network } = house;
-    const group = network?.groupHouse.groups.find(conversationId);
-    if (network && group) return network.groupHouse.board.list(group, before, Math.min(Math.max(1, limit), 1000));
-    const messages = await house.chat.list(conversationId, before, Math.min(Math.max(1, limit), 1000));
+    const most = Math.min(Math.max(1, limit), 1000);
+    const shown = house.network?.groupHouse.list(conversationId, before, most);
+    if (shown) return shown;
+    const messages = await house.chat.list(conversationId, before, most);
     return messages.map((message) => house.view(conversationId, message));
   },
 
   sendText(conversationId, text, id, mentions = []): Promise<Result<{ readonly messageId: string }>> {
     return house.attempt(async () => {
-      if (house.network?.groupHouse.groups.find(conversationId)) {
+      if (groupOf(house, conversationId)) {
         requireText(text);
         const bytes = id === undefined ? house.options.random.bytes(16) : fromHex(id);
-        await house.network.groupHouse.groups.get(conversationId).write({ text, id: bytes, mentions });
+        await house.requireNetwork().groupHouse.groups.get(conversationId).write({ text, id: bytes, mentions });
         return { messageId: toHex(bytes) };
       }
       const messageId = await house.chat.writing.text(conversationId, text, id === undefined ? undefined : fromHex(id));
@@ -58,6 +58,8 @@ export const messageActions = (house: House): MessageActions => ({
 
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result> {
     return house.attempt(async () => {
+      if (groupOf(house, conversationId))
+        return house.requireNetwork().groupHouse.groups.get(conversationId).sendFiles(files);
       await house.files.send(conversationId, files);
       await dropIfRefused(house, conversationId);
     });
@@ -93,7 +95,7 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   async markRead(conversationId: string, position: number): Promise<void> {
-    const group = house.network?.groupHouse.groups.find(conversationId);
+    const group = groupOf(house, conversationId);
     if (group) return readGroup(house, group, position);
     if (!house.chat.conversation(conversationId) || !Number.isSafeInteger(position)) return;
     await house.chat.markRead(conversationId, position);
@@ -101,6 +103,8 @@ export const messageActions = (house: House): MessageActions => ({
 
   cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
+      const group = groupOf(house, conversationId);
+      if (group) return group.cancelFile(messageId);
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }
@@ -109,7 +113,9 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   openAttachment(conversationId: string, messageId: string): Promise<Result<{ readonly blob: Blob }>> {
-    return house.attempt(async () => ({ blob: await house.files.open(conversationId, messageId) }));
+    const group = groupOf(house, conversationId);
+    const open = () => group?.openFile(messageId) ?? house.files.open(conversationId, messageId);
+    return house.attempt(async () => ({ blob: await open() }));
   },
 
   async draft(conversationId: string): Promise<string> {
@@ -119,7 +125,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   async setDraft(conversationId: string, text: string): Promise<void> {
     // A composer that closes late must not leave anything of a contact who was removed.
-    if (!house.chat.conversation(conversationId) && !house.network?.groupHouse.groups.find(conversationId)) return;
+    if (!house.chat.conversation(conversationId) && !groupOf(house, conversationId)) return;
     const write =
       text === ''
         ? ({ remove: 'drafts', key: conversationId } as const)
@@ -142,3 +148,5 @@ async function readGroup(house: House, group: LiveGroup, position: number): Prom
   await group.markSeen();
   house.board.changed();
 }
+
+const groupOf = (house: House, conversationId: string) => house.network?.groupHouse.groups.find(conversationId);

@@ -2,8 +2,9 @@
 import { equalBytes } from '../bytes/bytes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Identity } from '../identity/keys.ts';
-import type { MailboxErrand, NetworkView } from '../node-api.ts';
+import type { AttemptView, MailboxErrand, NetworkView } from '../node-api.ts';
 import type { Overlay } from '../overlay/overlay-api.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { EntryPoint } from '../ports/entry-point.ts';
@@ -42,6 +43,7 @@ export interface NetworkOptions {
   readonly book: ContactBook;
   readonly chat: Chat;
   readonly transfers: Transfers;
+  readonly blobs: BlobStore;
   readonly self: ConversationsOptions['self'];
   readonly relayOnly: () => boolean;
   /** My number may be looked up. */
@@ -113,6 +115,7 @@ export class Network {
       rendezvous: this.rendezvous,
       name: () => self().name,
       readReceipts: () => self().sendReadReceipts,
+      maxFileBytes: () => self().maxFileBytes,
       sendToContact: (contactId, message) => this.conversations.sendOfGroup(contactId, message),
       isAttached: (contactId) => this.conversations.isAttached(contactId),
       endContact: (contactId) => this.peers.session(contactId)?.close(true),
@@ -179,6 +182,15 @@ export class Network {
     await this.firstContact.start();
     await this.introductions.start();
     for (const contact of this.options.book.all()) await this.conversations.follow(contact.id);
+  }
+
+  /** By cards that I took: of people, and of groups. */
+  attempts(): AttemptView[] {
+    return [...this.firstContact.attempts(), ...this.groupHouse.attempts()];
+  }
+
+  async dismiss(attemptId: string): Promise<void> {
+    if (!(await this.groupHouse.dismiss(attemptId))) await this.firstContact.dismiss(attemptId);
   }
 
   useTrackers(urls: readonly string[]): void {

@@ -69,8 +69,7 @@ export const profileActions = (house: House): ProfileActions => ({
   },
 
   async dismissAttempt(attemptId: string): Promise<void> {
-    if (await house.network?.groupHouse.dismiss(attemptId)) return;
-    await house.network?.firstContact.dismiss(attemptId);
+    await house.network?.dismiss(attemptId);
   },
 
   answerRequest(requestId: string, answer: 'accept' | 'accept-verified' | 'refuse'): Promise<Result> {

@@ -44,7 +44,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     card: network?.firstContact.card('card') ?? null,
     link: network?.firstContact.card('link') ?? null,
     requests: network?.firstContact.requests() ?? [],
-    attempts: network ? [...network.firstContact.attempts(), ...network.groupHouse.attempts()] : [],
+    attempts: network?.attempts() ?? [],
     introductions: network?.introductions.view() ?? noIntroductions,
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,

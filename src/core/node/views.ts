@@ -22,7 +22,7 @@ import { isTombstone } from './standing.ts';
 const PREVIEW_LENGTH = 120;
 
 /** Longest name of a file there, code points: more than fits beside its kind on a phone. */
-const PREVIEW_NAME_LENGTH = 60;
+export const PREVIEW_NAME_LENGTH = 60;
 
 /** Whether they are there, and how. */
 export interface Reach {

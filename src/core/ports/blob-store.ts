@@ -1,6 +1,9 @@
 // Files as sealed units on disk. The units are sealed under the file's own key before they get here or while they are read
 // from the source; the same sealed bytes are stored, sent and stored again at the other side (transfer/TRANSFER.md).
 
+/** Names of sealed files that belong to groups begin with this; those between two are hexadecimal digits. */
+export const GROUP_BLOB_PREFIX = 'g-';
+
 /** Size of a file and its units. */
 export interface FileLayout {
   /** Plain bytes, 0 … maxFileBytes. */

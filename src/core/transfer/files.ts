@@ -1,7 +1,7 @@
 // The files that are known, their records on the disk, and what the rest of Kith is told about them.
 import { fromHex, toHex } from '../bytes/hex.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
-import type { BlobStore, FileLayout } from '../ports/blob-store.ts';
+import { type BlobStore, type FileLayout, GROUP_BLOB_PREFIX } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Durability, Store } from '../ports/store.ts';
@@ -85,7 +85,8 @@ export class Files {
   async #removeUnnamed(named: ReadonlyMap<string, unknown>): Promise<void> {
     const { blobs, log } = this.options;
     try {
-      for (const id of await blobs.list()) if (!named.has(id)) await blobs.remove(id);
+      const ids = (await blobs.list()).filter((id) => !id.startsWith(GROUP_BLOB_PREFIX));
+      for (const id of ids) if (!named.has(id)) await blobs.remove(id);
     } catch (error) {
       log('warn', 'sealed files not tidied', { kind: kindOf(error) });
     }

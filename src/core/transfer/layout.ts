@@ -1,4 +1,4 @@
-// How a file is cut into units, and bitmaps of units (bit i of byte i/8, least significant first).
+// How a file is cut into units.
 import type { FileLayout } from '../ports/blob-store.ts';
 import { UNIT_BYTES } from '../wire/limits.ts';
 
@@ -46,20 +46,3 @@ export function unitsOfRow(layout: FileLayout, first: number, sealed: Uint8Array
 
 /** How many units a row of so many sealed bytes holds. */
 export const unitsIn = (sealedBytes: number): number => Math.max(1, Math.ceil(sealedBytes / SEALED_UNIT_BYTES));
-
-export const emptyBitmap = (units: number): Uint8Array<ArrayBuffer> => new Uint8Array(Math.ceil(units / 8));
-
-export const hasUnit = (bitmap: Uint8Array, index: number): boolean =>
-  (((bitmap[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
-
-/** Changes `bitmap`. */
-export function markUnit(bitmap: Uint8Array, index: number): void {
-  bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
-}
-
-/** How many of the first `units` bits are set; whatever stands behind them does not count. */
-export function countUnits(bitmap: Uint8Array, units: number): number {
-  let count = 0;
-  for (let index = 0; index < units; index++) if (hasUnit(bitmap, index)) count++;
-  return count;
-}

@@ -1,11 +1,11 @@
 // Sends files to one contact, one after another: keeps the window full and the link's buffer low.
+import { emptyBitmap } from '../bytes/bitmap.ts';
 import { joined } from '../bytes/bytes.ts';
 import { kindOf } from '../errors.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TransferMessage } from '../wire/transfer-messages.ts';
 import { kindOfReason, type TransferChannel } from './channel.ts';
 import { type Files, layoutOfFile, type TransferFile } from './files.ts';
-import { emptyBitmap } from './layout.ts';
 import {
   allAcked,
   newSender,

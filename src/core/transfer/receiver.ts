@@ -1,7 +1,8 @@
 // The receiver's side of one file as a state machine: what is stored, what is being written, what the sender must hear.
+import { countUnits, hasUnit, markUnit } from '../bytes/bitmap.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
 import { UNITS_PER_FRAME } from '../wire/limits.ts';
-import { countUnits, hasUnit, isUnit, markUnit } from './layout.ts';
+import { isUnit } from './layout.ts';
 import { MAX_REPEATS } from './sender.ts';
 import { MAX_WINDOW_UNITS } from './window.ts';
 

@@ -1,6 +1,6 @@
 // The sender's side of one file as a state machine: what the receiver holds, what is on its way, what must go again.
+import { countUnits, emptyBitmap, hasUnit, markUnit } from '../bytes/bitmap.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
-import { countUnits, emptyBitmap, hasUnit, markUnit } from './layout.ts';
 
 /** How often one unit is sent again because the receiver could not open it. */
 export const MAX_REPEATS = 3;

@@ -5,12 +5,13 @@
 // Storing a unit is a single write. Flags are written when the file is closed; after a crash a unit whose flag is missing counts
 // when its slot ends in something else than 16 zeros (a tag is written last, and is all zeros once in 2^128). Losing power may
 // leave slots half written: units that no longer open are dropped when the whole file is read again (UnitStore.finish).
+import { emptyBitmap, markUnit } from '../bytes/bitmap.ts';
 import { concat, equalBytes, joined } from '../bytes/bytes.ts';
 import { uint32be, uint64be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { KithError } from '../errors.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
-import { emptyBitmap, markUnit, SEALED_UNIT_BYTES, sealedLength, UNIT_TAG_BYTES } from './layout.ts';
+import { SEALED_UNIT_BYTES, sealedLength, UNIT_TAG_BYTES } from './layout.ts';
 
 /** A file with random access, as OPFS gives it to workers (File System Standard, FileSystemSyncAccessHandle). */
 export interface RandomAccessFile {

@@ -1,4 +1,5 @@
 // The BlobStore port over any directory of random access files: OPFS in a worker, memory in tests.
+import { emptyBitmap } from '../bytes/bitmap.ts';
 import { importAeadKey } from '../crypto/aead.ts';
 import { sha256 } from '../crypto/kdf.ts';
 import { KithError } from '../errors.ts';
@@ -6,7 +7,7 @@ import type { BlobStore, FileLayout, SealedFile } from '../ports/blob-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { BATCH_UNITS, batchesOf, laidOut, openedUnit, plainUnit, readWhole, runsOf } from './batches.ts';
 import { FileInUse, type PlainMemory } from './file-in-use.ts';
-import { emptyBitmap, isUnit, layoutOf, SEALED_UNIT_BYTES, unitsOfRow } from './layout.ts';
+import { isUnit, layoutOf, SEALED_UNIT_BYTES, unitsOfRow } from './layout.ts';
 import { readSource, unlessAborted } from './source.ts';
 import { openUnit, sealUnit } from './unit.ts';
 import { type FileDirectory, fileError } from './unit-file.ts';

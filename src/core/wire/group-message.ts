@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { compareBytes } from '../bytes/bytes.ts';
 import { bytesOf, bytesUpTo, count, decode, encode } from './cbor.ts';
 import { utf8Length } from './chat-messages.ts';
+import { groupFileSchema } from './group-files.ts';
 import {
   MAX_GROUP_MEMBERS,
   MAX_GROUP_MESSAGE_BYTES,
@@ -53,8 +54,10 @@ const textBody = v.strictObject({
 /** The place in the conversation of a membership operation (its hash): what it says is read from the operation itself. */
 const systemBody = v.strictObject({ type: v.literal('system'), operation: hashField });
 
+const fileBody = v.strictObject({ type: v.literal('file'), file: groupFileSchema });
+
 /** What a message says. */
-export const messageBodySchema = v.variant('type', [textBody, systemBody]);
+export const messageBodySchema = v.variant('type', [textBody, systemBody, fileBody]);
 
 export const groupMessageSchema = v.strictObject({
   group: groupField,

@@ -1,6 +1,8 @@
-// Everything that members of a group say to each other inside a session of two: about its members, and within its conversation.
+// Everything that members of a group say to each other inside a session of two: about its members, within its conversation,
+// and about its files.
 import * as v from 'valibot';
 import { decode } from './cbor.ts';
+import { groupFileTalkSchema } from './group-files.ts';
 import { membersGiveSchema, membersHeadsSchema, membersNeedSchema } from './group-messages.ts';
 import { groupTalkSchema } from './group-talk.ts';
 
@@ -9,6 +11,7 @@ export const groupSaysSchema = v.variant('type', [
   membersHeadsSchema,
   membersNeedSchema,
   membersGiveSchema,
+  ...groupFileTalkSchema.options,
 ]);
 
 export type GroupSays = v.InferOutput<typeof groupSaysSchema>;

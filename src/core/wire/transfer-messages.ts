@@ -4,13 +4,16 @@ import { bytesOf, bytesUpTo, count } from './cbor.ts';
 import { MAX_FILE_BYTES, UNIT_BYTES, UNITS_PER_FRAME } from './limits.ts';
 
 /** Units of the largest file anybody may offer. */
-const MAX_UNITS = MAX_FILE_BYTES / UNIT_BYTES;
+export const MAX_UNITS = MAX_FILE_BYTES / UNIT_BYTES;
 const UNIT_TAG_BYTES = 16;
 
 const fileId = bytesOf(16);
-const unitIndex = count(MAX_UNITS - 1);
+export const unitIndex = count(MAX_UNITS - 1);
 /** One bit for each unit, least significant first. */
-const bitmap = bytesUpTo(Math.ceil(MAX_UNITS / 8));
+export const bitmap = bytesUpTo(Math.ceil(MAX_UNITS / 8));
+
+/** Sealed units in a row. */
+export const sealedRow = bytesUpTo(UNITS_PER_FRAME * (UNIT_BYTES + UNIT_TAG_BYTES));
 
 /** The units I hold. Receiver: send me the others. Sender: I have it to send; where do you stand? */
 export const haveSchema = v.strictObject({ type: v.literal('have'), fileId, bitmap });
@@ -20,7 +23,7 @@ export const unitsSchema = v.strictObject({
   type: v.literal('units'),
   fileId,
   first: unitIndex,
-  sealed: bytesUpTo(UNITS_PER_FRAME * (UNIT_BYTES + UNIT_TAG_BYTES)),
+  sealed: sealedRow,
 });
 
 /** Every unit stored so far: repeating or losing one of these does no harm. */

@@ -1,6 +1,7 @@
 // The sender's and the receiver's state machines and the window, step by step.
 import { describe, expect, test } from 'vitest';
-import { layoutOf, markUnit, unitsOfRow } from '../../../src/core/transfer/layout.ts';
+import { markUnit } from '../../../src/core/bytes/bitmap.ts';
+import { layoutOf, unitsOfRow } from '../../../src/core/transfer/layout.ts';
 import {
   newReceiver,
   type ReceiverEvent,

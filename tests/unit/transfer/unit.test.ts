@@ -1,17 +1,9 @@
 // Sealed units: STREAM's promises, and the bitmaps that name units.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { countUnits, emptyBitmap, hasUnit, markUnit } from '../../../src/core/bytes/bitmap.ts';
 import { importAeadKey } from '../../../src/core/crypto/aead.ts';
-import {
-  countUnits,
-  emptyBitmap,
-  hasUnit,
-  isLayout,
-  layoutOf,
-  markUnit,
-  sealedLength,
-  unitLength,
-} from '../../../src/core/transfer/layout.ts';
+import { isLayout, layoutOf, sealedLength, unitLength } from '../../../src/core/transfer/layout.ts';
 import { openUnit, sealUnit } from '../../../src/core/transfer/unit.ts';
 
 const key = () => importAeadKey(new Uint8Array(32).fill(1));

@@ -18,6 +18,7 @@ import {
   MAX_OPERATION_BYTES,
   MAX_OPERATION_PARENTS,
   MAX_OPERATIONS_PER_FRAME,
+  MAX_REMOVAL_MESSAGES,
 } from '../../../src/core/wire/limits.ts';
 import { mutate } from '../../fixtures/mutate.ts';
 
@@ -97,7 +98,10 @@ describe('operations', () => {
     ['with a name of broken UTF-8', { ...good, body: { do: 'rename', name: '\uFFFD' } }],
     ['with a card without uses', { ...good, body: { do: 'card', key, uses: 0, until: 0, asks: false } }],
     ['with a card of 51 uses', { ...good, body: { do: 'card', key, uses: 51, until: 0, asks: false } }],
-    ['with too many heads of messages', { ...good, body: { do: 'remove', member: id, messages: many(17) } }],
+    [
+      'with too many messages',
+      { ...good, body: { do: 'remove', member: id, messages: many(MAX_REMOVAL_MESSAGES + 1) } },
+    ],
     ['with half a card', { ...good, body: { do: 'add', bundle, person: 'Ben', by: { card: id } } }],
     ['that is no map', [1, 2, 3]],
   ])('%s are malformed', (_, operation) => {

@@ -1,7 +1,7 @@
 // Everything about groups, put together: the groups of this device, what their screens are told, their cards, and those I took.
 import { isGroupCard } from '../../group/membership/group-card.ts';
 import type { Identity } from '../../identity/keys.ts';
-import type { AttemptView, Result } from '../../node-api.ts';
+import type { AttemptView, MessageView, Result } from '../../node-api.ts';
 import type { Board } from '../board.ts';
 import { GroupBoard } from './group-board.ts';
 import { type GroupDeeds, groupDeeds } from './group-deeds.ts';
@@ -77,6 +77,12 @@ export class GroupHouse {
   /** Asks to be let in by a group's card; attempt id. @throws as Joins.take */
   take(card: string): Promise<string> {
     return this.#joins.take(card);
+  }
+
+  /** As GroupBoard.list; undefined: no group of this id. */
+  list(conversationId: string, before: number | null, limit: number): MessageView[] | undefined {
+    const live = this.groups.find(conversationId);
+    return live && this.board.list(live, before, limit);
   }
 
   attempts(): AttemptView[] {

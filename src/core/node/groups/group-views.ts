@@ -20,6 +20,7 @@ import type {
   SystemLine,
 } from '../../node-api.ts';
 import type { Contact } from '../contact-book.ts';
+import { PREVIEW_NAME_LENGTH } from '../views.ts';
 import type { Item, LiveGroup } from './live-group.ts';
 
 const PREVIEW_LENGTH = 120;
@@ -103,8 +104,8 @@ function lastView(live: LiveGroup, people: People, item: Item): LastView {
   const view = itemView(live, people, item);
   return {
     text: view.text.slice(0, PREVIEW_LENGTH),
-    attachment: null,
-    fileName: '',
+    attachment: view.attachment?.kind ?? null,
+    fileName: cleanName(view.attachment?.name ?? '', PREVIEW_NAME_LENGTH),
     direction: view.direction,
     state: view.state,
     at: view.at,
@@ -194,6 +195,7 @@ export function itemView(live: LiveGroup, people: People, item: Item): MessageVi
   const mentions = mentionsOf(body);
   return {
     ...base,
+    attachment: body.type === 'file' ? live.files.view(body.file, entry.hash) : null,
     id: item.id,
     direction: mine ? 'out' : 'in',
     state: receipts ? stateOf(receipts) : 'delivered',
@@ -220,6 +222,7 @@ function draftView(
   const mentions = draft.body.type === 'text' ? mentionsOf(draft.body) : [];
   return {
     ...base,
+    attachment: draft.body.type === 'file' ? live.files.view(draft.body.file, undefined) : null,
     id,
     direction: 'out',
     state: 'queued',

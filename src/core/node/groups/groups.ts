@@ -7,6 +7,7 @@ import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { createGroup } from '../../group/membership/authoring.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
 import { fingerprintOf } from '../../identity/bundle.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { Store, Write } from '../../ports/store.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
@@ -34,6 +35,8 @@ type Rooms = ConstructorParameters<typeof Fellows>[0];
 
 export interface GroupsOptions extends Omit<Rooms, 'events'> {
   readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly maxFileBytes: () => number;
   readonly book: ContactBook;
   readonly name: () => string;
   readonly readReceipts: () => boolean;
@@ -183,7 +186,7 @@ export class Groups {
     if (!live) return;
     // Whoever speaks of a group is worth listening to, though our own page does not know yet that they belong to it.
     await live.link(from);
-    await live.group.received(from, message);
+    await live.received(from, message);
     if (live.isProvisional && live.group.members.view.has(live.group.id)) {
       await live.settle();
       await this.#linkAll(live);
@@ -235,9 +238,11 @@ export class Groups {
   }
 
   #kit(): LiveGroupOptions {
-    const { store, clock, random, log, self, readReceipts, shown } = this.options;
+    const { store, blobs, maxFileBytes, clock, random, log, self, readReceipts, shown } = this.options;
     return {
       store,
+      blobs,
+      maxFileBytes,
       clock,
       random,
       log,

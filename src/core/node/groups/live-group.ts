@@ -11,18 +11,23 @@ import { type Line, linesOf } from '../../group/lines.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
 import type { Identity } from '../../identity/keys.ts';
-import type { Mention } from '../../node-api.ts';
+import type { Mention, OutgoingFile } from '../../node-api.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Store } from '../../ports/store.ts';
+import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
+import { LiveFiles } from './files/live-files.ts';
 import { GroupDisk } from './group-disk.ts';
 import type { GroupRecord, SeenRecord } from './group-records.ts';
 import { ScreenOrder } from './screen-order.ts';
 
 export interface LiveGroupOptions {
   readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly maxFileBytes: () => number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -66,6 +71,7 @@ export class LiveGroup {
   /** Authors who signed two operations in one place. */
   readonly forked = new Set<MemberId>();
   readonly disk: GroupDisk;
+  readonly files: LiveFiles;
   items: readonly Item[] = [];
   seen = new Map<MemberId, Places>();
   /** When texts that wait were written, as far as this page knows. */
@@ -81,6 +87,14 @@ export class LiveGroup {
     public record: GroupRecord,
   ) {
     this.disk = new GroupDisk(options.store, record.id, options.log);
+    this.files = new LiveFiles({
+      ...options,
+      id: record.id,
+      group: Uint8Array.from(record.group),
+      self: toHex(options.self.fingerprint),
+      mayRead: (entry, member) => this.group.mayRead(entry, member),
+      changed: (messages) => this.showFiles(messages),
+    });
   }
 
   get id(): string {
@@ -202,11 +216,17 @@ export class LiveGroup {
     this.options.changed(this, { fresh: own.slice(-RECENT_OWN).map(({ id }) => id), gone: [], isNew: false });
   }
 
+  private showFiles(messages: readonly string[]): void {
+    const moved = this.items.filter((item) => item.is === 'message' && messages.includes(item.shown.entry.hash));
+    if (moved.length > 0) this.options.changed(this, { fresh: moved.map(({ id }) => id), gone: [], isNew: false });
+  }
+
   /** Puts messages and lines in the order on show, and behind them what waits. True when places were renumbered. */
   private arrange(): boolean {
     const { group } = this;
-    const messages = group.history.shown().filter(({ entry }) => entry.message.body.type === 'text');
+    const messages = group.history.shown().filter(({ entry }) => entry.message.body.type !== 'system');
     const entries = messages.map(({ entry }) => entry);
+    this.files.look(entries);
     const lines = linesOf(group.log, group.members, entries);
     const items: Item[] = [];
     let next = 0;
@@ -266,15 +286,50 @@ export class LiveGroup {
     await group.write({ id, body: { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } });
   }
 
+  /** One message for each file, in order. @throws KithError 'group-not-member' | 'file-too-large' before anything is sent; what sealing throws */
+  async sendFiles(files: readonly OutgoingFile[]): Promise<void> {
+    const { group, options } = this;
+    if (!hasJoined(group.members.view, group.id)) throw new KithError('group-not-member');
+    const limit = options.maxFileBytes();
+    if (files.some(({ file }) => file.size > limit)) throw new KithError('file-too-large', { limit });
+    for (const file of files) {
+      const id = file.messageId === undefined ? options.random.bytes(16) : fromHex(file.messageId);
+      await group.write(await this.files.seal(file, id));
+    }
+  }
+
+  /** Whatever a member says about this group. @throws nothing for what it says */
+  async received(from: MemberId, message: GroupSays): Promise<void> {
+    if (isFileTalk(message)) this.files.received(from, message);
+    else await this.group.received(from, message);
+  }
+
+  /** Of the message with this id on the screen. @throws KithError 'file-unreadable' when it is no file or not whole */
+  openFile(itemId: string): Promise<Blob> {
+    return this.files.open(this.hashOf(itemId));
+  }
+
+  async cancelFile(itemId: string): Promise<void> {
+    await this.files.cancel(this.hashOf(itemId));
+  }
+
+  private hashOf(itemId: string): string {
+    const item = this.items.find(({ id }) => id === itemId);
+    return item?.is === 'message' ? item.shown.entry.hash : '';
+  }
+
   /** A session with this person is there, and they may belong to the group. */
   async link(member: MemberId): Promise<void> {
     if (this.isBroken || this.linked.has(member)) return;
     this.linked.add(member);
+    this.files.linked(member);
     await this.group.linked(member);
   }
 
   async unlink(member: MemberId): Promise<void> {
-    if (this.linked.delete(member)) await this.group.unlinked(member);
+    if (!this.linked.delete(member)) return;
+    this.files.unlinked(member);
+    await this.group.unlinked(member);
   }
 
   /** The group as text, for the log of a failure. */
@@ -286,8 +341,13 @@ export class LiveGroup {
     if (this.isBroken) return;
     try {
       await this.group.tick();
+      this.files.tick();
     } catch (error) {
       this.options.log('warn', 'group not tended', { kind: kindOf(error) });
     }
   }
 }
+
+const fileTalk = new Set<string>(groupFileTalkSchema.options.map(({ entries }) => entries.type.literal));
+
+const isFileTalk = (message: GroupSays): message is GroupFileTalk => fileTalk.has(message.type);

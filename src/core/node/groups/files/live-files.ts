@@ -1,0 +1,183 @@
+// The files of a group that is open: those that its messages bring are fetched and given; a person's own are sealed and written.
+import { toHex } from '../../../bytes/hex.ts';
+import { KithError, kindOf } from '../../../errors.ts';
+import type { Draft } from '../../../group/events.ts';
+import { type FileName, fileNameOf } from '../../../group/files/offer.ts';
+import type { Entry } from '../../../group/history/entry.ts';
+import type { MemberId } from '../../../group/members-view.ts';
+import { cleanFileName, cleanMediaType } from '../../../identity/names.ts';
+import type { AttachmentView, OutgoingFile } from '../../../node-api.ts';
+import type { BlobStore } from '../../../ports/blob-store.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { Random } from '../../../ports/random.ts';
+import type { Store } from '../../../ports/store.ts';
+import { Queue } from '../../../queue.ts';
+import type { GroupFileOffer, GroupFileTalk } from '../../../wire/group-files.ts';
+import { MAX_THUMBNAIL_BYTES } from '../../../wire/limits.ts';
+import { opened } from '../../opened-file.ts';
+import { asPhoto } from '../../photo.ts';
+import { attachmentKind } from '../../views.ts';
+import { groupKeys } from '../group-records.ts';
+import { blobOfMessage, blobOfName } from './blob-names.ts';
+import { decodeNote, encodeNote } from './file-notes.ts';
+import { GroupFiles } from './group-files.ts';
+import type { FileNote } from './known-file.ts';
+
+export interface LiveFilesOptions {
+  /** The conversation's id, and the group's. */
+  readonly id: string;
+  readonly group: Uint8Array;
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly maxFileBytes: () => number;
+  readonly self: MemberId;
+  readonly mayRead: (entry: Entry, member: MemberId) => boolean;
+  readonly send: (to: MemberId, message: GroupFileTalk) => void;
+  /** Hashes of the messages whose file moved. */
+  readonly changed: (messages: readonly string[]) => void;
+}
+
+export class LiveFiles {
+  readonly #options: LiveFilesOptions;
+  readonly #files: GroupFiles;
+  /** Files of messages, by the hash of the message; '' until its name is known. */
+  readonly #names = new Map<string, FileName | ''>();
+  readonly #entries = new Map<FileName, Entry[]>();
+  readonly #line = new Queue();
+  /** States as they were shown last, and files whose progress has not been shown. */
+  readonly #shown = new Map<FileName, string>();
+  readonly #behind = new Set<FileName>();
+  #notes: Map<FileName, FileNote> | undefined;
+
+  constructor(options: LiveFilesOptions) {
+    this.#options = options;
+    const { group, blobs, clock, random, log, maxFileBytes, send, mayRead } = options;
+    this.#files = new GroupFiles({
+      group,
+      blobs,
+      clock,
+      random,
+      maxFileBytes,
+      send,
+      mayRead: (file, member) => this.#entries.get(file)?.some((entry) => mayRead(entry, member)) ?? false,
+      keep: (file, note) => this.#keep(file, note),
+      changed: (file) => this.#moved(file),
+      refused: (_, kind) => log('debug', 'part of a group refused', { kind }),
+    });
+  }
+
+  /** What counts of the history: files that are new in it are looked for. */
+  look(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const { body } = entry.message;
+      if (body.type !== 'file' || this.#names.has(entry.hash)) continue;
+      this.#names.set(entry.hash, '');
+      this.#inLine(() => this.#bring(entry, body.file));
+    }
+  }
+
+  linked(peer: MemberId): void {
+    this.#inLine(async () => this.#files.linked(peer));
+  }
+
+  unlinked(peer: MemberId): void {
+    this.#inLine(async () => this.#files.unlinked(peer));
+  }
+
+  received(peer: MemberId, message: GroupFileTalk): void {
+    this.#inLine(() => this.#files.received(peer, message));
+  }
+
+  tick(): void {
+    const behind = [...this.#behind];
+    this.#behind.clear();
+    for (const file of behind) this.#show(file);
+    this.#inLine(() => this.#files.tick());
+  }
+
+  /** @throws KithError 'file-too-large'; what sealing throws */
+  async seal({ file, thumbnail, asFile = false }: OutgoingFile, id: Uint8Array): Promise<Draft> {
+    const { blobs, random } = this.#options;
+    const limit = this.#options.maxFileBytes();
+    if (file.size > limit) throw new KithError('file-too-large', { limit });
+    const { sealForGroup } = await import('./sealing.ts');
+    const sealed = await sealForGroup({ blobs, random }, blobOfMessage(id), asFile ? file : await asPhoto(file));
+    const offer: GroupFileOffer = {
+      ...sealed,
+      name: cleanFileName(file.name),
+      mediaType: cleanMediaType(file.type),
+      ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
+    };
+    return { id, body: { type: 'file', file: offer } };
+  }
+
+  /** `hash`: of the message; undefined for a draft. */
+  view(offer: GroupFileOffer, hash: string | undefined): AttachmentView {
+    const name = hash === undefined ? undefined : this.#names.get(hash);
+    const state = name ? this.#files.state(name) : undefined;
+    return {
+      name: cleanFileName(offer.name),
+      size: offer.size,
+      type: cleanMediaType(offer.mediaType),
+      kind: attachmentKind(offer.mediaType),
+      state: state?.state ?? 'waiting',
+      progress: state?.progress ?? 0,
+      sha256: state?.state === 'complete' ? toHex(offer.sha256) : null,
+      thumbnail: offer.thumbnail ?? null,
+      error: state?.state === 'failed' ? state.error : null,
+    };
+  }
+
+  /** @throws KithError 'file-unreadable' while it is not whole; 'record-damaged' */
+  open(hash: string): Promise<Blob> {
+    return opened((type) => this.#files.open(this.#names.get(hash) ?? '', type));
+  }
+
+  async cancel(hash: string): Promise<void> {
+    await this.#files.cancel(this.#names.get(hash) ?? '');
+  }
+
+  /** A new state is shown at once, progress at the next tick. */
+  #moved(file: FileName): void {
+    if (this.#shown.get(file) === this.#files.state(file)?.state) this.#behind.add(file);
+    else this.#show(file);
+  }
+
+  #show(file: FileName): void {
+    this.#shown.set(file, this.#files.state(file)?.state ?? '');
+    this.#options.changed((this.#entries.get(file) ?? []).map(({ hash }) => hash));
+  }
+
+  async #bring(entry: Entry, offer: GroupFileOffer): Promise<void> {
+    const name = await fileNameOf(offer);
+    this.#names.set(entry.hash, name);
+    this.#entries.set(name, [...(this.#entries.get(name) ?? []), entry]);
+    this.#notes ??= await this.#readNotes();
+    const isMine = entry.from === this.#options.self;
+    const blobId = isMine ? blobOfMessage(entry.message.id) : blobOfName(name);
+    await this.#files.brought({ name, blobId, offer }, this.#notes.get(name));
+  }
+
+  async #readNotes(): Promise<Map<FileName, FileNote>> {
+    const { store, id } = this.#options;
+    const prefix = groupKeys.file(id, '');
+    const records = await store.list('group-state', { prefix });
+    return new Map(records.map(({ key, value }) => [key.slice(prefix.length), decodeNote(value)]));
+  }
+
+  async #keep(file: FileName, note: FileNote): Promise<void> {
+    const { store, id } = this.#options;
+    await store.commit([{ put: 'group-state', key: groupKeys.file(id, file), value: encodeNote(note) }], 'strict');
+    this.#notes?.set(file, note);
+  }
+
+  #inLine(work: () => Promise<void>): void {
+    this.#line.run(work).catch((error) => {
+      this.#options.log('warn', 'files of a group not tended', { kind: kindOf(error) });
+    });
+  }
+}

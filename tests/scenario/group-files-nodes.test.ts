@@ -1,0 +1,85 @@
+// Whole nodes in a group send each other files (core/group/FILES.md).
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/core/crypto/kdf.ts';
+import type { AttachmentView, GroupConversationView } from '../../src/core/node-api.ts';
+import { patterned } from '../contract/blob-store.ts';
+import { Village, type Villager } from '../fixtures/village.ts';
+
+const NAMES = ['Ben', 'Cleo', 'Dora', 'Emil'];
+let village: Village;
+let ana: Villager;
+let others: Villager[];
+
+async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
+  const { conversations } = await person.node.snapshot();
+  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
+}
+
+const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
+
+async function fileOf(person: Villager): Promise<{ readonly id: string; readonly file: AttachmentView } | undefined> {
+  const messages = await person.node.listMessages(await idOf(person), null, 1000);
+  return messages.flatMap(({ id, attachment }) => (attachment ? [{ id, file: attachment }] : []))[0];
+}
+
+const has = async (person: Villager) => (await fileOf(person))?.file.state === 'complete';
+
+async function digestAt(person: Villager): Promise<Uint8Array> {
+  const opened = await person.node.openAttachment(await idOf(person), (await fileOf(person))?.id ?? '');
+  if (!opened.ok) throw new Error(opened.kind);
+  return sha256(new Uint8Array(await opened.value.blob.arrayBuffer()));
+}
+
+const send = async (content: Uint8Array<ArrayBuffer>) =>
+  ana.node.sendFiles(await idOf(ana), [{ file: new File([content], 'holiday.bin'), thumbnail: null }]);
+
+beforeEach(async () => {
+  village = new Village();
+  ana = await village.person('Ana');
+  others = [];
+  for (const name of NAMES) {
+    const person = await village.person(name);
+    await village.introduce(ana, person);
+    others.push(person);
+  }
+  const contacts = await Promise.all(others.map((person) => ana.idOf(person)));
+  await village.outcome(ana.node.createGroup?.('Hikers', contacts) ?? Promise.reject());
+  for (const person of others) {
+    await village.until(async () => (await groupOf(person))?.standing === 'invited', `${person.name} is invited`);
+    await village.outcome(person.node.answerGroup?.(await idOf(person), 'accept') ?? Promise.reject());
+  }
+  for (const person of [ana, ...others])
+    await village.until(async () => (await groupOf(person))?.joined === 5, `${person.name} sees five`);
+});
+
+describe('a file in a group of whole nodes', () => {
+  it('reaches all five although its sender leaves when the first has it, and is there after a reload', {
+    timeout: 120_000,
+  }, async () => {
+    const [ben, ...rest] = others as [Villager, ...Villager[]];
+    await Promise.all(rest.map((person) => person.close()));
+    const content = patterned(3_000_000);
+    expect(await village.outcome(send(content))).toMatchObject({ ok: true });
+    await village.until(() => has(ben), 'Ben has it');
+    await ana.close();
+    await Promise.all(rest.map((person) => person.start()));
+    for (const person of rest) await village.until(() => has(person), `${person.name} has it`);
+    const digest = await sha256(content);
+    for (const person of others) expect(await digestAt(person)).toEqual(digest);
+    await ben.close();
+    ben.files.crash();
+    await ben.start();
+    await village.until(() => has(ben), 'Ben still has it');
+    expect(await digestAt(ben)).toEqual(digest);
+    expect((await fileOf(ben))?.file).toMatchObject({ name: 'holiday.bin', size: 3_000_000, progress: 1 });
+  });
+
+  it('that is too large is refused before anything is sent', async () => {
+    ana.maxFileBytes = 1_000;
+    await ana.close();
+    await ana.start();
+    expect(await send(patterned(1_001))).toMatchObject({ ok: false, kind: 'file-too-large' });
+    expect(await fileOf(ana)).toBeUndefined();
+    expect((await ana.files.list()).length).toBe(0);
+  });
+});
