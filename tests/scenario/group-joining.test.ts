@@ -1,5 +1,6 @@
 // Whole nodes and the cards of groups: somebody who knows nobody of a group but holds its card asks an admin's page to be let in.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { decodeGroup } from '../../src/core/node/groups/group-records.ts';
 import type { GroupActions, GroupCardView, GroupConversationView, GroupView, Result } from '../../src/core/node-api.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
 
@@ -46,6 +47,12 @@ const newCard = (uses = 5, milliseconds = DAY): Promise<GroupCardView> =>
 
 async function take(person: Villager, text: string): Promise<string> {
   return (await value(person.node.takeCard(text))).attemptId;
+}
+
+/** Of each group on the disk: cards whose secret it holds. */
+async function secretsOf({ disk }: Villager): Promise<number[]> {
+  const groups = await disk.reopen().list('groups');
+  return groups.map(({ value: record }) => decodeGroup(record).cards?.length ?? 0);
 }
 
 async function waitingRequest(count = 1) {
@@ -182,6 +189,15 @@ describe('a group’s card', () => {
     await isIn(cleo);
     const theirs = (await listed(cleo))?.id ?? '';
     expect(await kindOf(actions(cleo).newGroupCard(theirs, 1, DAY))).toBe('group-not-admin');
+    expect(await secretsOf(cleo)).toEqual([0]);
+  });
+
+  it('made and revoked over and over, no more than 32 are remembered', async () => {
+    for (let round = 0; round < 40; round += 1) await value(actions(ana).revokeGroupCard(group, (await newCard(1)).id));
+    expect(await secretsOf(ana)).toEqual([32]);
+    await value(actions(ana).setAdmission(group, 'by-itself'));
+    await take(cleo, (await newCard()).text);
+    await isIn(cleo);
   });
 
   it('two holders of the last use: one is let in, the other is told', async () => {

@@ -14,15 +14,11 @@ import {
 } from '../../../group/membership/group-card.ts';
 import { webCrypto } from '../../../group/membership/reading.ts';
 import { decodeBundle } from '../../../identity/bundle.ts';
-import type { Identity } from '../../../identity/keys.ts';
 import { cleanName } from '../../../identity/names.ts';
 import type { GroupCardView, JoinRequestView } from '../../../node-api.ts';
 import { cardMeeting } from '../../../pairing/card-keys.ts';
-import type { Clock } from '../../../ports/clock.ts';
+import type { DeskOptions } from '../../../pairing/desk.ts';
 import type { Link } from '../../../ports/link.ts';
-import type { Log } from '../../../ports/log.ts';
-import type { Random } from '../../../ports/random.ts';
-import type { Store } from '../../../ports/store.ts';
 import { Queue } from '../../../queue.ts';
 import type { Rendezvous } from '../../../rendezvous/rendezvous.ts';
 import type { GroupAnswer, GroupAsk } from '../../../wire/group-messages.ts';
@@ -36,18 +32,14 @@ import { decodeRequest, encodeRequest, MAX_REQUESTS, type RequestRecord } from '
 
 /** Cards of one group that still work, by one admin: each is a topic to listen on. */
 const MAX_CARDS = 16;
+/** Of one group, ended ones included: whoever makes and revokes them over and over must not listen on ever more topics. */
+const MAX_REMEMBERED = 2 * MAX_CARDS;
 /** For so long a card works at most, and is still answered when it is over, so that a late holder hears why. Milliseconds. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
 /** Calls answered at a time under one card: each costs a handshake. */
 const MAX_CALLS = 4;
 
-export interface AdmissionsOptions {
-  readonly self: Identity;
-  readonly name: () => string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
+export interface AdmissionsOptions extends Omit<DeskOptions, 'contacts' | 'changed'> {
   readonly rendezvous: Rendezvous;
   readonly groups: () => readonly LiveGroup[];
   readonly save: (live: LiveGroup, change: Pick<GroupRecord, 'cards'>) => Promise<void>;
@@ -110,8 +102,10 @@ export class Admissions {
 
   /** Mine that work, the newest first. */
   cards(live: LiveGroup): GroupCardView[] {
+    // Asked at every message.
+    if (live.record.cards === undefined) return [];
     const issued = this.#issued(live);
-    const views = (live.record.cards ?? []).flatMap(({ secret, key }): GroupCardView[] => {
+    const views = live.record.cards.flatMap(({ secret, key }): GroupCardView[] => {
       const one = issued.get(toHex(key));
       if (one === undefined) return [];
       const { hash, uses, used, until } = one;
@@ -142,10 +136,16 @@ export class Admissions {
       const card = this.#card(random.bytes(16));
       const { publicKey } = await cardKey(card);
       const until = Math.floor(clock.now() + milliseconds);
-      const before = (live.record.cards ?? []).filter((one) => clock.now() < one.until + LONGEST_MS);
+      const remembered = (live.record.cards ?? []).filter((one) => clock.now() < one.until + LONGEST_MS);
+      const before = remembered.slice(1 - MAX_REMEMBERED);
       await this.options.save(live, { cards: [...before, { secret: card.secret, key: publicKey, until }] });
       const asks = live.record.admission === 'ask';
-      const { hash } = await live.group.act({ do: 'card', key: publicKey, uses, until, asks });
+      const issue = () => live.group.act({ do: 'card', key: publicKey, uses, until, asks });
+      const { hash } = await issue().catch(async (error: unknown) => {
+        // Nobody will ever come by it.
+        await this.options.save(live, { cards: before });
+        throw error;
+      });
       this.#changed(live);
       return { id: toHex(hash), text: encodeGroupCard(card), usesLeft: uses, uses, expiresAt: until };
     });

@@ -4,15 +4,12 @@ import { toHex } from '../../../bytes/hex.ts';
 import { type SigningKey, signingKeyFromSeed } from '../../../crypto/sign.ts';
 import { type ErrorKind, KithError, kindOf } from '../../../errors.ts';
 import { askByCard, cardKey, type GroupCard, parseGroupCard } from '../../../group/membership/group-card.ts';
-import type { Identity } from '../../../identity/keys.ts';
 import type { AttemptView } from '../../../node-api.ts';
 import { cardMeeting } from '../../../pairing/card-keys.ts';
-import { LONGEST_WAIT_MS } from '../../../pairing/desk.ts';
-import type { Clock, Timer } from '../../../ports/clock.ts';
+import { type DeskOptions, LONGEST_WAIT_MS } from '../../../pairing/desk.ts';
+import type { Timer } from '../../../ports/clock.ts';
 import type { Link } from '../../../ports/link.ts';
-import type { Log } from '../../../ports/log.ts';
-import type { Random } from '../../../ports/random.ts';
-import type { Store, Write } from '../../../ports/store.ts';
+import type { Write } from '../../../ports/store.ts';
 import { Queue } from '../../../queue.ts';
 import type { Rendezvous } from '../../../rendezvous/rendezvous.ts';
 import type { GroupAnswer } from '../../../wire/group-messages.ts';
@@ -41,15 +38,8 @@ export interface Entry {
   readonly letInBy: Uint8Array;
 }
 
-export interface JoinsOptions {
-  readonly self: Identity;
-  readonly name: () => string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
+export interface JoinsOptions extends Omit<DeskOptions, 'contacts'> {
   readonly rendezvous: Rendezvous;
-  readonly changed: () => void;
   readonly hasJoined: (group: Uint8Array) => boolean;
   /** In one commit with `writes`. */
   readonly enter: (entry: Entry, writes: readonly Write[]) => Promise<void>;
