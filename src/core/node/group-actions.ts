@@ -19,6 +19,7 @@ export function groupActions(house: House): GroupDeeds {
     revokeGroupCard: async (...args) => deeds().revokeGroupCard(...args),
     setAdmission: async (...args) => deeds().setAdmission(...args),
     answerJoin: async (...args) => deeds().answerJoin(...args),
+    askMember: async (...args) => deeds().askMember(...args),
     messageReceipts: async (...args) => deeds().messageReceipts(...args),
   };
 }

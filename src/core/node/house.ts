@@ -74,7 +74,7 @@ export class House {
     this.board = new Board(clock, log, () => this.compose());
     this.book = new ContactBook(this.store, clock, random, log, () => {
       this.board.changed();
-      this.network?.introductions.contactsChanged();
+      this.network?.contactsChanged();
     });
     this.moving = new MovingFiles(clock, (contactId, fileId) =>
       this.inBackground('file not shown', this.showFile(contactId, fileId)),

@@ -1,8 +1,9 @@
 // Everything that members of a group say to each other inside a session of two: about its members, within its conversation,
-// and about its files.
+// about its files, and to become contacts.
 import * as v from 'valibot';
 import { decode } from './cbor.ts';
-import { groupFileTalkSchema } from './group-files.ts';
+import { type Acquaintance, acquaintanceSchema } from './group-acquaintance.ts';
+import { type GroupFileTalk, groupFileTalkSchema } from './group-files.ts';
 import { membersGiveSchema, membersHeadsSchema, membersNeedSchema } from './group-messages.ts';
 import { groupTalkSchema } from './group-talk.ts';
 
@@ -12,7 +13,11 @@ export const groupSaysSchema = v.variant('type', [
   membersNeedSchema,
   membersGiveSchema,
   ...groupFileTalkSchema.options,
+  ...acquaintanceSchema.options,
 ]);
+
+/** What the group itself takes in; the rest is the node's, which has the store of units and the cards. */
+export type GroupWords = Exclude<GroupSays, GroupFileTalk | Acquaintance>;
 
 export type GroupSays = v.InferOutput<typeof groupSaysSchema>;
 

@@ -5,7 +5,7 @@ import type { GroupConversationView, GroupView, MessageView } from '../../node-a
 import type { Board } from '../board.ts';
 import type { ContactBook } from '../contact-book.ts';
 import { isTombstone } from '../standing.ts';
-import { type Entrance, groupConversationView, groupView, itemView, type People } from './group-views.ts';
+import { type Entrance, groupConversationView, groupView, itemView, memberViews, type People } from './group-views.ts';
 import type { LiveGroup, ShownChange } from './live-group.ts';
 
 interface GroupBoardOptions {
@@ -16,6 +16,8 @@ interface GroupBoardOptions {
   readonly self: Uint8Array;
   readonly book: ContactBook;
   readonly entrance: Entrance;
+  /** I have asked this person to be a contact, and they are called. */
+  readonly isAsked: (fingerprint: Uint8Array) => boolean;
   /** '' while it is derived. */
   readonly ownNumber: () => string;
   /** Never rejects. */
@@ -27,12 +29,19 @@ export class GroupBoard {
   /** Of fellow members who are no contacts; '' while being derived. */
   readonly #numbers = new Map<MemberId, string>();
 
+  /** What was told last of the members of each group, as text. */
+  readonly #known = new Map<string, string>();
+
   constructor(private readonly options: GroupBoardOptions) {
     const contact = (member: MemberId) => {
       const known = options.book.byFingerprint(fromHex(member));
       return known && !isTombstone(known) ? known : undefined;
     };
-    this.people = { contact, number: (member) => contact(member)?.number ?? this.#number(member), asked: () => false };
+    this.people = {
+      contact,
+      number: (member) => contact(member)?.number || this.#number(member),
+      asked: (member) => options.isAsked(fromHex(member)) || contact(member)?.theirs === 'waiting',
+    };
   }
 
   shown(live: LiveGroup, { fresh, gone, isNew }: ShownChange): void {
@@ -48,8 +57,18 @@ export class GroupBoard {
   tell(live: LiveGroup): void {
     const { board } = this.options;
     if (live.record.hidden) return;
-    board.group(this.view(live));
+    const view = this.view(live);
+    this.#known.set(live.id, JSON.stringify(view.members));
+    board.group(view);
     board.changed();
+  }
+
+  /** Contacts have come, changed or gone, or somebody was asked to be one: tells the groups in which they are. */
+  peopleChanged(): void {
+    for (const live of this.options.groups()) {
+      const known = JSON.stringify(memberViews(live, this.people));
+      if (this.#known.get(live.id) !== known) this.tell(live);
+    }
   }
 
   view(live: LiveGroup): GroupView {

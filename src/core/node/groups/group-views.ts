@@ -135,7 +135,8 @@ export function memberViews(live: LiveGroup, people: People): GroupMemberView[] 
       state,
       me,
       online: me || live.linked.has(id),
-      contactId: contact?.id ?? null,
+      // Whoever has not answered me yet is met in the group alone.
+      contactId: contact && contact.theirs !== 'waiting' ? contact.id : null,
       asked: people.asked(id),
       twoFaced: live.forked.has(id) || isTwoFaced(live, id),
     };

@@ -18,7 +18,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Store } from '../../ports/store.ts';
 import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
-import type { GroupSays } from '../../wire/group-says.ts';
+import type { GroupSays, GroupWords } from '../../wire/group-says.ts';
 import { LiveFiles } from './files/live-files.ts';
 import { GroupDisk } from './group-disk.ts';
 import type { GroupRecord, SeenRecord } from './group-records.ts';
@@ -299,7 +299,7 @@ export class LiveGroup {
   }
 
   /** Whatever a member says about this group. @throws nothing for what it says */
-  async received(from: MemberId, message: GroupSays): Promise<void> {
+  async received(from: MemberId, message: GroupWords | GroupFileTalk): Promise<void> {
     if (isFileTalk(message)) this.files.received(from, message);
     else await this.group.received(from, message);
   }
@@ -350,4 +350,4 @@ export class LiveGroup {
 
 const fileTalk = new Set<string>(groupFileTalkSchema.options.map(({ entries }) => entries.type.literal));
 
-const isFileTalk = (message: GroupSays): message is GroupFileTalk => fileTalk.has(message.type);
+const isFileTalk = (message: GroupWords | GroupFileTalk): message is GroupFileTalk => fileTalk.has(message.type);
