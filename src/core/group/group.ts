@@ -154,6 +154,14 @@ export class Group {
     return this.#converse({ type: 'write', draft });
   }
 
+  /** Thought better of, before anybody had it; false: it has left, or there is none. @param id 16 bytes */
+  async withdraw(id: Uint8Array): Promise<boolean> {
+    const isDraft = () => this.drafts.some((draft) => compareBytes(draft.id, id) === 0);
+    const waited = isDraft();
+    await this.#converse({ type: 'withdraw', id });
+    return waited && !this.history.hasId(this.id, id);
+  }
+
   /** A person has seen everything that is shown. */
   seen(): Promise<void> {
     return this.#converse({ type: 'seen' });

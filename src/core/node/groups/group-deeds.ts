@@ -22,6 +22,7 @@ export type GroupDeeds = Pick<
   | 'removeMember'
   | 'makeAdmin'
   | 'renameGroup'
+  | 'setGroupPicture'
   | 'leaveGroup'
   | 'deleteGroup'
   | 'setMuted'
@@ -96,6 +97,10 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
     return room.attempt(async () => {
       await room.groups.get(conversationId).group.act({ do: 'rename', name: requiredName(name) });
     });
+  },
+
+  setGroupPicture(conversationId, picture) {
+    return room.attempt(() => room.groups.get(conversationId).picture.set(picture));
   },
 
   leaveGroup(conversationId, successorId) {

@@ -157,7 +157,7 @@ export function groupView(live: LiveGroup, people: People, entrance: Entrance): 
   return {
     conversationId: live.id,
     name: groupName(live),
-    picture: null,
+    picture: live.picture.shown,
     members: memberViews(live, people),
     role: roleOf(live),
     standing: standingOf(live),
@@ -223,6 +223,7 @@ function draftView(
   const mentions = draft.body.type === 'text' ? mentionsOf(draft.body) : [];
   return {
     ...base,
+    cancellable: true,
     attachment: draft.body.type === 'file' ? live.files.view(draft.body.file, undefined) : null,
     id,
     direction: 'out',

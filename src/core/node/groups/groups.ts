@@ -13,6 +13,7 @@ import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { inBackground } from '../background.ts';
 import { isAcquaintance } from './acquaintances.ts';
+import { storedOfGroups, tidy } from './files/tidying.ts';
 import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
 import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
@@ -59,14 +60,19 @@ export class Groups {
 
   /** One that cannot be read stays on the disk and keeps no other out. */
   async load(): Promise<void> {
+    const { blobs } = this.options;
+    const stored = await storedOfGroups(blobs);
+    let isWhole = true;
     for (const { key, value } of await this.options.store.list('groups')) {
       if (key.startsWith(JOINS)) continue; // joining/ reads those
       try {
         await this.#open(decodeGroup(value));
       } catch (error) {
+        isWhole = false;
         this.options.log('warn', 'group not read', { kind: kindOf(error) });
       }
     }
+    if (isWhole) this.#inBackground(tidy(blobs, stored, [...this.#groups.values()]));
     this.#tickLater();
   }
 
@@ -138,8 +144,10 @@ export class Groups {
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
     live.record = { ...live.record, hidden: true };
+    const files = await live.files.blobIds(live.group.drafts);
     await live.disk.eraseConversation(live.record);
     this.#groups.delete(live.id);
+    for (const file of files) await this.options.blobs.remove(file);
     for (const member of [...live.linked]) await live.unlink(member);
     await this.#open(live.record);
     await this.#linkAll(this.#groups.get(live.id) ?? live);

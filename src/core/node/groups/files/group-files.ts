@@ -119,6 +119,20 @@ export class GroupFiles {
     return this.#files.get(file)?.owners.size ?? 0;
   }
 
+  blobIds(): string[] {
+    return [...this.#files.values()].map(({ blobId }) => blobId);
+  }
+
+  /** What failed is looked for anew. */
+  async retry(file: FileName): Promise<void> {
+    const known = this.#files.get(file);
+    if (known?.note?.state !== 'failed' || known.offer.size > this.#kit.maxFileBytes()) return;
+    await this.#kit.unkeep(file);
+    known.note = undefined;
+    known.repairs = 0;
+    await this.#begin(known);
+  }
+
   /** @throws KithError 'file-unreadable' while it is not whole; 'record-damaged' */
   async open(file: FileName, type: string): Promise<Blob> {
     const known = this.#files.get(file);
