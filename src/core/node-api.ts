@@ -379,8 +379,6 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
-  /** The node has what GroupActions says. While it has not, the screens show nothing of groups. */
-  readonly groupsReady: boolean;
 }
 
 export type NodeEvent =
@@ -437,10 +435,9 @@ export interface DiagnosticsView {
 export const doorPrefix = { invitation: 'kith-door1', answer: 'kith-answer1' } as const;
 
 /**
- * The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. Those of groups are
- * there when `snapshot.groupsReady` says so.
+ * The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s.
  */
-export interface KithNode extends Partial<GroupActions> {
+export interface KithNode extends GroupActions {
   subscribe(listener: (event: NodeEvent) => void): () => void;
   snapshot(): Promise<Snapshot>;
   diagnostics(): Promise<DiagnosticsView>;

@@ -20,13 +20,13 @@ async function groupOf(person: Villager): Promise<GroupConversationView | undefi
 const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function viewOf(person: Villager): Promise<GroupView> {
-  const view = await person.node.group?.(await idOf(person));
+  const view = await person.node.group(await idOf(person));
   if (!view?.ok) throw new Error('no group');
   return view.value;
 }
 
 const set = async (person: Villager, picture: Uint8Array | null) =>
-  village.outcome(person.node.setGroupPicture?.(await idOf(person), picture) ?? Promise.reject());
+  village.outcome(person.node.setGroupPicture(await idOf(person), picture));
 
 const seenBy = (person: Villager, picture: Uint8Array | null) =>
   village.until(
@@ -40,10 +40,10 @@ beforeEach(async () => {
   await village.introduce(ana, ben);
   await village.introduce(ana, cleo);
   const contacts = [await ana.idOf(ben), await ana.idOf(cleo)];
-  await village.outcome(ana.node.createGroup?.('Hikers', contacts) ?? Promise.reject());
+  await village.outcome(ana.node.createGroup('Hikers', contacts));
   for (const person of [ben, cleo]) {
     await village.until(async () => (await groupOf(person))?.standing === 'invited', `${person.name} is invited`);
-    await village.outcome(person.node.answerGroup?.(await idOf(person), 'accept') ?? Promise.reject());
+    await village.outcome(person.node.answerGroup(await idOf(person), 'accept'));
   }
   for (const person of [ana, ben, cleo])
     await village.until(async () => (await groupOf(person))?.joined === 3, `${person.name} sees three`);

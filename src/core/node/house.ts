@@ -40,8 +40,6 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly page: string;
   /** None: contacts meet at trackers alone. */
   readonly overlay?: OverlaySource;
-  /** Groups are on the screens, and their cards are taken. */
-  readonly groups?: boolean;
 }
 
 /** How often chosen expiries are looked at. */
@@ -219,8 +217,7 @@ export class House {
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
     const parts = { profile, book, chat, board, storage, network, config: this.options.config };
-    const groupsReady = this.options.groups ?? false;
-    this.previous = composeSnapshot({ ...parts, trackers: this.trackers(), groupsReady }, this.previous);
+    this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
     return this.previous;
   }
 

@@ -86,19 +86,6 @@ async function onPage(view: Partial<GroupView> = {}, of: Parameters<typeof aGrou
 const member = (number: string) => all('group-member').find((line) => line.dataset.number === number) ?? root;
 const within = (element: Element, id: string) => element.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 
-describe('a node that knows no groups', () => {
-  test('shows nothing of them', async () => {
-    await start([], [], { groupsReady: false });
-    await press('add-contact');
-    await find('pair-tab-text');
-    expect(hook('new-group')).toBeNull();
-    await press('pair-tab-text');
-    await fill('their-card', sampleGroupCard);
-    await press('pair-submit');
-    expect(hook('group-join')).toBeNull();
-  });
-});
-
 describe('the list', () => {
   test('carries what outside tests read of a group, and says who said what', async () => {
     const last = aLast({ text: 'see you there', fromName: 'Ben' });
