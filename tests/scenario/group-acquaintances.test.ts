@@ -142,4 +142,29 @@ describe('somebody met in a group', () => {
     await answer(cleo, 'accept');
     await village.together(ben, cleo);
   });
+
+  it('has the number under what they wrote as soon as it is worked out, and the name that I call them', async () => {
+    let done = () => {};
+    const gate = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    await ben.close();
+    ben.argon2 = () => gate;
+    const told = new Map<string, string>();
+    await ben.start();
+    ben.node.subscribe((event) => {
+      if (event.type === 'messages')
+        for (const { text, from, fromName } of event.messages) told.set(text, `${from} ${fromName}`);
+    });
+    await village.until(async () => (await memberOf(ben, cleo))?.online === true, 'Ben sees Cleo');
+    await cleo.node.sendText(await idOf(cleo), 'who am I?');
+    await village.until(() => told.get('who am I?') === ' Cleo', 'the text, without a number');
+    done();
+    const number = await cleo.number();
+    await village.until(() => told.get('who am I?') === `${number} Cleo`, 'the number');
+    await ana.node.sendText(await idOf(ana), 'and I?');
+    await village.until(() => told.has('and I?'), 'a text of a contact');
+    await ben.node.setNickname(await ben.idOf(ana), 'Mum');
+    await village.until(() => told.get('and I?')?.endsWith(' Mum') === true, 'the nickname');
+  });
 });

@@ -192,7 +192,7 @@ export class House {
     const { profile, identity } = this.profile;
     if (profile && identity && profile.number === '') {
       await this.profile.edit({ number: await this.numbers.derive(identity.fingerprint) });
-      this.network?.discoverableChanged();
+      this.network?.numberKnown();
       this.board.changed();
     }
     for (const contact of this.book.all()) await this.deriveNumber(contact.id);

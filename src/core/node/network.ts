@@ -236,6 +236,12 @@ export class Network {
     this.discoverableChanged();
   }
 
+  /** Mine. */
+  numberKnown(): void {
+    this.groupHouse.board.peopleChanged();
+    this.discoverableChanged();
+  }
+
   /** The person may be found by number from now on, or no more; or the number is known now. */
   discoverableChanged(): void {
     // An announcement names this node, which anybody may dial: whoever knows the number would learn the address.
