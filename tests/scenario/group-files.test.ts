@@ -144,7 +144,47 @@ describe('a file in a group of five', () => {
   });
 });
 
+describe('ends: disk-full', () => {
+  it('where not even that can be noted, what was stored is removed and the failure shown', async () => {
+    const [ben] = others as [Member];
+    ben.disk.room = 300_000;
+    ben.notesFail = true;
+    const file = await ana.seals(patterned(2_000_000));
+    await ben.learns(file);
+    swarming.link(ana, ben);
+    await swarming.until(() => ben.files.state(file.name)?.state === 'failed');
+    await settle();
+    expect(await ben.blobs.list()).toEqual([]);
+    expect(ben.shown.get(file.name)).toBe('failed');
+  });
+});
+
 describe('who means harm', () => {
+  it('bounds: 400 files that nobody has hold up none that came after them, also after a reload', async () => {
+    const [ben] = others as [Member];
+    const file = await ana.seals(patterned(200_000));
+    for (let at = 0; at < 400; at += 1) {
+      const name = at.toString(16).padStart(64, '0');
+      await ben.files.brought({ ...file, name, blobId: name });
+    }
+    await ben.learns(file);
+    swarming.link(ana, ben);
+    await swarming.pass(300_000);
+    expect(ben.has(file)).toBe(true);
+  });
+
+  it('what is promised: who may not read a file is no owner of it, whatever they say', async () => {
+    const [ben] = others as [Member];
+    const file = await ana.seals(patterned(200_000));
+    await ben.learns(file);
+    swarming.removed.add('ben');
+    swarming.link(ana, ben);
+    const bitmap = Uint8Array.of(15);
+    ben.say('ana', { type: 'group-file-have', group: GROUP, file: fromHex(file.name), bitmap });
+    await swarming.pass(1_000);
+    expect(ana.files.owners(file.name)).toBe(0);
+  });
+
   it('a member who gives other bytes is found out at the first unit, and the file comes from the others', async () => {
     const [ben, cleo, dora] = others as [Member, Member, Member];
     const content = patterned(40 * 65_536);

@@ -1,4 +1,5 @@
 // One group while the page is open: the group itself, its disk, who of it is linked, and what its conversation shows.
+import { equalBytes } from '../../bytes/bytes.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
@@ -294,7 +295,9 @@ export class LiveGroup {
     if (files.some(({ file }) => file.size > limit)) throw new KithError('file-too-large', { limit });
     for (const file of files) {
       const id = file.messageId === undefined ? options.random.bytes(16) : fromHex(file.messageId);
-      await group.write(await this.files.seal(file, id));
+      // Again is the same: sealed anew it would not be what was signed.
+      const isWritten = group.history.hasId(group.id, id) || group.drafts.some((draft) => equalBytes(draft.id, id));
+      if (!isWritten) await group.write(await this.files.seal(file, id));
     }
   }
 
