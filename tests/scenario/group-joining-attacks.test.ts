@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeGroupCard } from '../../src/core/group/membership/group-card.ts';
 import { decodeGroup } from '../../src/core/node/groups/group-records.ts';
 import { Stranger } from '../fixtures/group-card-strangers.ts';
-import { actions, attempt, CardVillage, listed } from '../fixtures/group-cards.ts';
+import { actions, attempt, CardVillage, listed, secretsOf } from '../fixtures/group-cards.ts';
 import { person } from '../fixtures/people.ts';
 import type { Villager } from '../fixtures/village.ts';
 
@@ -20,6 +20,20 @@ beforeEach(async () => {
 const memberOf = async (name: string) => (await cards.page()).members.find((member) => member.name === name)?.id ?? '';
 
 describe('cards', () => {
+  it.each([0, 1, 2, 3])(
+    'the secret first: the power fails before commit %i of a new card, and no card is in the group that nobody can answer',
+    async (commits) => {
+      ana.disk.commitsUntilCrash = commits;
+      void actions(ana).newGroupCard(group, 1, 3_600_000);
+      await village.pass(5_000);
+      if (ana.disk.crashes === 0) ana.disk.crash();
+      const issued = (await ana.disk.reopen().list('group-operations')).length - 1;
+      expect((await secretsOf(ana))[0]).toBeGreaterThanOrEqual(issued);
+      await ana.start();
+      expect((await cards.page()).cards).toHaveLength(issued);
+    },
+  );
+
   it('bounded: whatever is made and revoked beside it, a card that works goes on working', async () => {
     await cards.admits('by-itself');
     const first = await cards.newCard();
@@ -156,7 +170,7 @@ describe('the holder', () => {
     await cards.reads(ana, ['here I am']);
   });
 
-  it('the key first: so has whoever is answered after they have given up', async () => {
+  it('again is the same: whoever was let in after they had given up hears so when they ask once more', async () => {
     const cleo = await village.person('Cleo');
     const card = await cards.newCard(5, 7 * 86_400_000);
     await cards.take(cleo, card.text);

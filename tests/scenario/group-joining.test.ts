@@ -57,7 +57,7 @@ describe('a group’s card', () => {
     await cards.reads(ana, ['here I am']);
   });
 
-  it('a refusal is told, now or when they ask again, and can be answered once', async () => {
+  it('a person’s no stays: it is told, now or when they ask again, and can be answered once', async () => {
     const card = await cards.newCard();
     await cards.take(cleo, card.text);
     const [request] = await cards.requests();
@@ -130,7 +130,7 @@ describe('a group’s card', () => {
     expect(await secretsOf(cleo)).toEqual([0]);
   });
 
-  it('made and revoked over and over, no more than 32 are remembered', async () => {
+  it('bounded: made and revoked over and over, no more than 32 are remembered', async () => {
     for (let round = 0; round < 40; round += 1) await cards.revoke((await cards.newCard(1)).id);
     expect(await secretsOf(ana)).toEqual([32]);
     await cards.admits('by-itself');
@@ -138,7 +138,7 @@ describe('a group’s card', () => {
     await cards.isIn(cleo);
   });
 
-  it('two holders of the last use: one is let in, the other is told', async () => {
+  it('one at a time: of two holders of the last use one is let in, the other is told', async () => {
     await cards.admits('by-itself');
     const dora = await village.person('Dora');
     const card = await cards.newCard(1);

@@ -11,7 +11,7 @@ import { silentLog } from '../../../src/core/ports/log.ts';
 import { patterned } from '../../contract/blob-store.ts';
 import { until } from '../../fixtures/until.ts';
 
-it('what is promised: whoever signs my file once more, before mine in order, does no harm to it after a reload', async () => {
+it('no-harm-to-others: whoever signs my file once more, before mine in order, does no harm to it after a reload', async () => {
   const clock = new MemoryClock();
   const disk = new MemoryDisk();
   const blobs = new MemoryBlobStore(clock);
