@@ -57,7 +57,7 @@ beforeEach(async () => {
 });
 
 describe('somebody met in a group', () => {
-  it('is asked, agrees, and is a contact whom nobody has verified, whatever was answered', async () => {
+  it('both agree: whoever is asked and says yes is a contact whom nobody has verified, whatever was answered', async () => {
     expect(await memberOf(ben, cleo)).toMatchObject({ contactId: null, asked: false });
     expect(await ask(ben, cleo)).toMatchObject({ ok: true });
     expect(await requestOf(cleo)).toMatchObject({ name: 'Ben', way: 'member', knownAs: null });
@@ -84,7 +84,7 @@ describe('somebody met in a group', () => {
     }, 'a message to all');
   });
 
-  it('who says no is not asked again on the same day, and learns of nothing', async () => {
+  it('a day’s no: who said no is not asked again on the same day, and sees nothing of it', async () => {
     await ask(ben, cleo);
     await answer(cleo, 'refuse');
     await village.until(async () => (await memberOf(ben, cleo))?.asked === false, 'Ben knows');
@@ -166,5 +166,25 @@ describe('somebody met in a group', () => {
     await village.until(() => told.has('and I?'), 'a text of a contact');
     await ben.node.setNickname(await ben.idOf(ana), 'Mum');
     await village.until(() => told.get('and I?')?.endsWith(' Mum') === true, 'the nickname');
+  });
+
+  it('members only: who was removed gets no answer, nor does somebody who is invited', async () => {
+    const view = await ana.node.group(await idOf(ana));
+    const fingerprint = (await memberOf(ana, ben))?.id ?? '';
+    expect(view.ok && view.value.members.length).toBe(3);
+    await village.outcome(ana.node.removeMember(await idOf(ana), fingerprint));
+    await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is removed');
+    const cleosId = (await memberOf(cleo, cleo))?.id ?? '';
+    const asked = await village.outcome(ben.node.askMember(await idOf(ben), cleosId));
+    expect(asked).toMatchObject({ ok: false, kind: 'group-not-member' });
+    expect((await cleo.snapshot()).requests).toEqual([]);
+    const dora = await village.person('Dora');
+    await village.introduce(ana, dora);
+    await village.outcome(ana.node.addMembers(await idOf(ana), [await ana.idOf(dora)], false));
+    await village.until(async () => (await groupOf(dora))?.standing === 'invited', 'Dora is invited');
+    expect(await village.outcome(dora.node.askMember(await idOf(dora), cleosId))).toMatchObject({
+      ok: false,
+      kind: 'group-not-member',
+    });
   });
 });

@@ -74,6 +74,19 @@ describe('a file in a group of whole nodes', () => {
     expect((await fileOf(ben))?.file).toMatchObject({ name: 'holiday.bin', size: 3_000_000, progress: 1 });
   });
 
+  it('that is handed over twice under one id is sent once, and its units stay those that were signed', async () => {
+    const [ben] = others as [Villager];
+    const content = patterned(300_000);
+    const file = { file: new File([content], 'holiday.bin'), thumbnail: null, messageId: 'ab'.repeat(16) };
+    expect(await village.outcome(ana.node.sendFiles(await idOf(ana), [file]))).toMatchObject({ ok: true });
+    await village.until(() => has(ana), 'Ana’s is whole');
+    expect(await village.outcome(ana.node.sendFiles(await idOf(ana), [file]))).toMatchObject({ ok: true });
+    expect(await digestAt(ana)).toEqual(await sha256(content));
+    await village.until(() => has(ben), 'Ben has it');
+    const sent = await ana.node.listMessages(await idOf(ana), null, 100);
+    expect(sent.filter(({ attachment }) => attachment)).toHaveLength(1);
+  });
+
   it('that is too large is refused before anything is sent', async () => {
     ana.maxFileBytes = 1_000;
     await ana.close();

@@ -1,4 +1,5 @@
 // Everything about groups, put together: the groups of this device, what their screens are told, their cards, and those I took.
+import { fromHex } from '../../bytes/hex.ts';
 import { isGroupCard } from '../../group/membership/group-card.ts';
 import type { Identity } from '../../identity/keys.ts';
 import type { AttemptView, MessageView, Result } from '../../node-api.ts';
@@ -51,6 +52,7 @@ export class GroupHouse {
       save: (live, change) => this.groups.edit(live, change),
       number: (member) => this.board.people.number(member),
       changed: (live) => this.board.tell(live),
+      isBlocked: (member) => options.book.byFingerprint(fromHex(member))?.mine === 'blocked',
     });
     this.board = new GroupBoard({
       ...options,

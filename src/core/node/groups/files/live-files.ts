@@ -82,7 +82,9 @@ export class LiveFiles {
 
   /** What counts of the history: files that are new in it are looked for. */
   look(entries: readonly Entry[]): void {
-    for (const entry of entries) {
+    // Mine first: whoever signs my file once more, under an earlier time, must not make me look for its units elsewhere.
+    const isMine = ({ from }: Entry) => from === this.#options.self;
+    for (const entry of [...entries.filter(isMine), ...entries.filter((one) => !isMine(one))]) {
       const { body } = entry.message;
       if (body.type !== 'file' || this.#names.has(entry.hash)) continue;
       this.#names.set(entry.hash, '');
