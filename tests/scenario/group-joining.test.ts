@@ -188,4 +188,35 @@ describe('a group’s card', () => {
     await cleo.start();
     expect(await cards.failure(cleo)).toBe('group-card-over');
   });
+
+  it('let in while the admin’s page goes: it is shown that the group is awaited, and it comes when they are back', async () => {
+    await letInAndLeftAlone();
+    expect(await attempt(cleo)).toMatchObject({ way: 'group', state: 'waiting' });
+    await cleo.close();
+    await cleo.start();
+    expect(await attempt(cleo)).toMatchObject({ way: 'group', state: 'waiting' });
+    await ana.start();
+    await cards.isIn(cleo);
+    expect((await cleo.snapshot()).attempts).toEqual([]);
+  });
+
+  it('who waits no longer for a group that they were let into leaves it as soon as it comes', async () => {
+    await letInAndLeftAlone();
+    await cleo.node.dismissAttempt((await attempt(cleo))?.id ?? '');
+    expect((await cleo.snapshot()).attempts).toEqual([]);
+    await ana.start();
+    const there = async () => (await cards.page()).members.map(({ name }) => name);
+    await village.until(async () => (await there()).join() === 'Ana', 'Cleo has left');
+    expect(await listed(cleo)).toBeUndefined();
+  });
+
+  async function letInAndLeftAlone(): Promise<void> {
+    await cards.admits('by-itself');
+    await cards.take(cleo, (await cards.newCard()).text);
+    const isEntered = async () => (await cleo.disk.reopen().list('groups')).some(({ key }) => !key.startsWith('join/'));
+    await village.until(isEntered, 'Cleo is let in');
+    await ana.close();
+    await village.pass(60_000);
+    expect(await listed(cleo)).toBeUndefined();
+  }
 });

@@ -19,6 +19,7 @@ import type { ContactBook } from './contact-book.ts';
 import type { Introductions } from './introductions.ts';
 import type { Peers } from './peers.ts';
 import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface ConversationsOptions {
   readonly book: ContactBook;
@@ -37,10 +38,6 @@ export interface ConversationsOptions {
   };
 }
 
-/** Bytes of one contact's messages that are being carried out. A thousand photos offered at once fit; a flood does not. */
-const MAX_UNDER_WAY_BYTES = 67_108_864;
-/** What a message costs beyond its bytes. */
-const MESSAGE_COST_BYTES = 1024;
 /** A refusal is noted within a round trip. Who keeps silent about it is not left to see that I am here. */
 const NOTED_WITHIN_MS = 10_000;
 
@@ -53,19 +50,15 @@ export class Conversations {
   /** A session went live: say where we stand and listen. */
   live(contactId: string, session: Session): void {
     const take = afterGreetings((message) => this.received(contactId, session, message));
-    let underWay = 0;
+    const underWay = new UnderWay();
     session.onMessage((payload) => {
-      const cost = payload.length + MESSAGE_COST_BYTES;
-      underWay += cost;
       // Authenticated nonsense throws, and so does a flood: a broken or hostile Kith, whose session ends here.
-      if (underWay > MAX_UNDER_WAY_BYTES) throw new KithError('frame-malformed');
-      take(decode(payload, sessionMessageSchema))
+      const message = decode(payload, sessionMessageSchema);
+      underWay
+        .take(payload, () => take(message))
         .catch((error) => {
           this.options.log('warn', 'message of a contact not carried out', { kind: kindOf(error) });
           session.close(true);
-        })
-        .finally(() => {
-          underWay -= cost;
         });
     });
     this.sayHello(contactId, session);

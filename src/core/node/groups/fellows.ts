@@ -14,6 +14,7 @@ import { encodeInto } from '../../wire/cbor.ts';
 import { decodeGroupSays, type GroupSays } from '../../wire/group-says.ts';
 import type { Contact } from '../contact-book.ts';
 import { Peers, type PeersOptions } from '../peers.ts';
+import { UnderWay } from '../under-way.ts';
 
 const NO_SALT = new Uint8Array(0);
 
@@ -100,12 +101,16 @@ export class Fellows {
   }
 
   #live(id: MemberId, session: Session): void {
+    const underWay = new UnderWay();
     session.onMessage((payload) => {
-      // Authenticated nonsense throws: a broken or hostile Kith, whose session ends here.
-      this.options.events.received(id, decodeGroupSays(payload)).catch((error) => {
-        this.options.log('warn', 'message of a fellow member not carried out', { kind: kindOf(error) });
-        session.close(true);
-      });
+      // Authenticated nonsense throws, and so does a flood: a broken or hostile Kith, whose session ends here.
+      const message = decodeGroupSays(payload);
+      underWay
+        .take(payload, () => this.options.events.received(id, message))
+        .catch((error) => {
+          this.options.log('warn', 'message of a fellow member not carried out', { kind: kindOf(error) });
+          session.close(true);
+        });
     });
     this.options.events.live(id);
   }

@@ -100,12 +100,23 @@ export class GroupHouse {
   }
 
   attempts(): AttemptView[] {
-    return this.#joins.views();
+    const awaited = this.groups
+      .awaited()
+      .map(
+        ({ id, record }): AttemptView => ({
+          id,
+          state: 'waiting',
+          kind: null,
+          startedAt: record.createdAt,
+          way: 'group',
+        }),
+      );
+    return [...this.#joins.views(), ...awaited];
   }
 
   /** False: no attempt of this id is about a group. */
-  dismiss(attemptId: string): Promise<boolean> {
-    return this.#joins.dismiss(attemptId);
+  async dismiss(attemptId: string): Promise<boolean> {
+    return (await this.groups.abandon(attemptId)) || this.#joins.dismiss(attemptId);
   }
 
   close(): void {

@@ -86,6 +86,21 @@ export class Groups {
     return this.all().filter(({ record }) => !record.hidden);
   }
 
+  /** Those that an admin has let me into and of which nothing has come yet. */
+  awaited(): LiveGroup[] {
+    return [...this.#groups.values()].filter((live) => live.isAwaited && !live.record.hidden);
+  }
+
+  /** The person waits no longer: when it comes all the same, I leave it. False: it is none that is awaited. */
+  async abandon(id: string): Promise<boolean> {
+    const live = this.awaited().find((one) => one.id === id);
+    if (!live) return false;
+    live.record = { ...live.record, hidden: true };
+    await live.disk.save(live.record);
+    this.options.changed();
+    return true;
+  }
+
   /** For what changes it. @throws KithError 'group-not-member' when there is none, 'storage-unavailable' while its disk takes nothing */
   get(conversationId: string): LiveGroup {
     const found = this.find(conversationId);
@@ -274,6 +289,7 @@ export class Groups {
     const { letInBy: _, ...record } = live.record;
     live.record = record;
     await live.disk.save(record);
+    if (record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
   }
 
   #releaseUnwanted(): void {

@@ -315,7 +315,7 @@ export class LiveGroup {
   /** Whatever a member says about this group. @throws nothing for what it says */
   async received(from: MemberId, message: Exclude<GroupSays, Acquaintance>): Promise<void> {
     if (isPictureTalk(message)) await this.picture.received(from, message);
-    else if (isFileTalk(message)) this.files.received(from, message);
+    else if (isFileTalk(message)) await this.files.received(from, message);
     else await this.group.received(from, message);
   }
 

@@ -88,27 +88,28 @@ export class LiveFiles {
       const { body } = entry.message;
       if (body.type !== 'file' || this.#names.has(entry.hash)) continue;
       this.#names.set(entry.hash, '');
-      this.#inLine(() => this.#bring(entry, body.file));
+      void this.#inLine(() => this.#bring(entry, body.file));
     }
   }
 
   linked(peer: MemberId): void {
-    this.#inLine(async () => this.#files.linked(peer));
+    void this.#inLine(async () => this.#files.linked(peer));
   }
 
   unlinked(peer: MemberId): void {
-    this.#inLine(async () => this.#files.unlinked(peer));
+    void this.#inLine(async () => this.#files.unlinked(peer));
   }
 
-  received(peer: MemberId, message: GroupFileTalk): void {
-    this.#inLine(() => this.#files.received(peer, message));
+  /** Resolves when it is carried out: what a member sends counts until then. Never rejects. */
+  received(peer: MemberId, message: GroupFileTalk): Promise<void> {
+    return this.#inLine(() => this.#files.received(peer, message));
   }
 
   tick(): void {
     const behind = [...this.#behind];
     this.#behind.clear();
     for (const file of behind) this.#show(file);
-    this.#inLine(() => this.#files.tick());
+    void this.#inLine(() => this.#files.tick());
   }
 
   /** What waits in a composer is sealed already. @throws KithError what sealing throws */
@@ -207,8 +208,8 @@ export class LiveFiles {
     this.#notes?.delete(file);
   }
 
-  #inLine(work: () => Promise<void>): void {
-    this.#line.run(work).catch((error) => {
+  #inLine(work: () => Promise<void>): Promise<void> {
+    return this.#line.run(work).catch((error) => {
       this.#options.log('warn', 'files of a group not tended', { kind: kindOf(error) });
     });
   }

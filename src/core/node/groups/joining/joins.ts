@@ -47,6 +47,9 @@ export interface JoinsOptions extends Omit<DeskOptions, 'contacts'> {
   readonly enter: (entry: Entry, writes: readonly Write[]) => Promise<void>;
 }
 
+/** Links under one card at a time at whose ends nobody has shown to be the admin yet. */
+const MAX_PLACING = 4;
+
 const refusals: Readonly<Record<Extract<GroupAnswer, { answer: 'refused' }>['reason'], ErrorKind>> = {
   'card-over': 'group-card-over',
   full: 'group-full',
@@ -58,6 +61,8 @@ export class Joins {
   readonly #joins = new Map<string, JoinRecord>();
   /** Calls under way, by attempt. */
   readonly #calls = new Map<string, Link>();
+  /** Links at whose ends nobody has shown to be the admin yet, the oldest first. */
+  readonly #placing = new Map<string, readonly Link[]>();
   readonly #appointments: Appointments;
   readonly #queue = new Queue();
   #timer: Timer | undefined;
@@ -120,6 +125,7 @@ export class Joins {
         await this.#save({ ...rest, state: 'given-up' });
       }
     });
+    for (const link of this.#placing.get(attemptId) ?? []) link.close();
     this.#calls.get(attemptId)?.close();
     this.#changed();
     return true;
@@ -129,7 +135,7 @@ export class Joins {
     this.#closed = true;
     this.#timer?.cancel();
     this.#appointments.close();
-    for (const link of this.#calls.values()) link.close();
+    for (const link of [...this.#calls.values(), ...[...this.#placing.values()].flat()]) link.close();
   }
 
   #fresh({ fingerprint, secret }: GroupCard): JoinRecord {
@@ -153,19 +159,36 @@ export class Joins {
     );
   }
 
-  /** One at a time for each card; the newest link is the one that works. */
+  /**
+   * One at a time for each card; the newest link is the one that works, when the admin has shown to be at its end. Until then it takes
+   * nothing from the one before: others who have the card come here too.
+   */
   async #call(link: Link, id: string): Promise<void> {
     if (this.#closed || this.#joins.get(id)?.state !== 'waiting') return link.close();
-    this.#calls.get(id)?.close();
-    this.#calls.set(id, link);
-    this.#changed();
+    const placing = [...(this.#placing.get(id) ?? []), link];
+    for (const oldest of placing.splice(0, placing.length - MAX_PLACING)) oldest.close();
+    this.#placing.set(id, placing);
     try {
       const outcome = await this.#ask(link, id);
       await this.#queue.run(() => this.#settle(id, outcome));
     } finally {
+      this.#placed(link, id);
       if (this.#calls.get(id) === link) this.#calls.delete(id);
       this.#changed();
     }
+  }
+
+  #placed(link: Link, id: string): void {
+    const others = this.#placing.get(id)?.filter((one) => one !== link) ?? [];
+    if (others.length > 0) this.#placing.set(id, others);
+    else this.#placing.delete(id);
+  }
+
+  #proven(link: Link, id: string): void {
+    this.#placed(link, id);
+    this.#calls.get(id)?.close();
+    this.#calls.set(id, link);
+    this.#changed();
   }
 
   /** @throws KithError 'link-closed' and others when there is no answer yet: the next call may bring one */
@@ -175,6 +198,7 @@ export class Joins {
     const { self, name, clock, random, log } = this.options;
     const card = cardOf(join);
     const call = await HolderCall.place({ link, self, name: name(), clock, random, log, card });
+    this.#proven(link, id);
     try {
       const { publicKey } = await cardKey(card);
       await call.ask(publicKey);
