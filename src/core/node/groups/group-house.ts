@@ -100,17 +100,15 @@ export class GroupHouse {
   }
 
   attempts(): AttemptView[] {
-    const awaited = this.groups
-      .awaited()
-      .map(
-        ({ id, record }): AttemptView => ({
-          id,
-          state: 'waiting',
-          kind: null,
-          startedAt: record.createdAt,
-          way: 'group',
-        }),
-      );
+    const awaited = this.groups.awaited().map(
+      ({ id, record }): AttemptView => ({
+        id,
+        state: 'waiting',
+        kind: null,
+        startedAt: record.createdAt,
+        way: 'group',
+      }),
+    );
     return [...this.#joins.views(), ...awaited];
   }
 

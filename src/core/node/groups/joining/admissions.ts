@@ -1,17 +1,9 @@
 // The cards of groups that I made: whoever holds one calls under it, and is let in, asked about, or told why not.
 import { equalBytes } from '../../../bytes/bytes.ts';
-import { fromHex, toHex } from '../../../bytes/hex.ts';
+import { toHex } from '../../../bytes/hex.ts';
 import { KithError, kindOf } from '../../../errors.ts';
 import type { MemberId } from '../../../group/members-view.ts';
-import {
-  answerToCard,
-  cardKey,
-  checkAsking,
-  encodeGroupCard,
-  type GroupCard,
-  type IssuedCard,
-  issuedCards,
-} from '../../../group/membership/group-card.ts';
+import { answerToCard, cardKey, checkAsking, type GroupCard } from '../../../group/membership/group-card.ts';
 import { webCrypto } from '../../../group/membership/reading.ts';
 import { decodeBundle } from '../../../identity/bundle.ts';
 import { cleanName } from '../../../identity/names.ts';
@@ -25,17 +17,13 @@ import type { GroupAnswer, GroupAsk } from '../../../wire/group-messages.ts';
 import { MAX_GROUP_MEMBERS } from '../../../wire/limits.ts';
 import { Appointments, type Wanted } from '../../appointments.ts';
 import { inBackground } from '../../background.ts';
-import { type GroupRecord, groupKeys } from '../group-records.ts';
+import type { GroupRecord } from '../group-records.ts';
 import type { LiveGroup } from '../live-group.ts';
 import { type AskerCall, answerAsker } from './call.ts';
-import { decodeRequest, encodeRequest, MAX_REQUESTS, type RequestRecord } from './request-record.ts';
+import { JoinRequests } from './join-requests.ts';
+import { OwnCards } from './own-cards.ts';
+import { MAX_REQUESTS, type RequestRecord } from './request-record.ts';
 
-/** Cards of one group that still work, by one admin: each is a topic to listen on. */
-const MAX_CARDS = 16;
-/** Of one group, ended ones included: whoever makes and revokes them over and over must not listen on ever more topics. */
-const MAX_REMEMBERED = 2 * MAX_CARDS;
-/** For so long a card works at most, and is still answered when it is over, so that a late holder hears why. Milliseconds. */
-const LONGEST_MS = 7 * 24 * 3_600_000;
 /** Calls answered at a time under one card, besides those that wait for a person: each costs a handshake. */
 const MAX_CALLS = 4;
 /** Refusals remembered of one group: the oldest is forgotten before another one. */
@@ -70,8 +58,8 @@ const named = ({ record }: LiveGroup): GroupAnswer => ({
 });
 
 export class Admissions {
-  /** By conversation, by member. */
-  readonly #requests = new Map<string, Map<MemberId, RequestRecord>>();
+  readonly #cards: OwnCards;
+  readonly #requests: JoinRequests;
   /** Who is on the line now, by member, and waits for my answer. */
   readonly #waiting = new Map<string, AskerCall>();
   /** By the secret of the card under which they came. */
@@ -81,21 +69,14 @@ export class Admissions {
   readonly #queue = new Queue();
 
   constructor(private readonly options: AdmissionsOptions) {
+    this.#cards = new OwnCards(options);
+    this.#requests = new JoinRequests(options.store, options.log);
     this.#appointments = new Appointments(options, () => this.#wanted());
   }
 
   /** What an earlier page left. */
   async load(): Promise<void> {
-    for (const live of this.options.groups()) {
-      const prefix = groupKeys.request(live.id, '');
-      for (const { key, value } of await this.options.store.list('group-state', { prefix })) {
-        try {
-          this.#of(live).set(key.slice(prefix.length), decodeRequest(value));
-        } catch (error) {
-          this.options.log('warn', 'request to join not read', { kind: kindOf(error) });
-        }
-      }
-    }
+    for (const { id } of this.options.groups()) await this.#requests.load(id);
     this.look();
   }
 
@@ -103,7 +84,7 @@ export class Admissions {
   look(): void {
     this.#appointments.fit();
     for (const live of this.options.groups()) {
-      if (this.#of(live).size === 0) continue;
+      if (this.#requests.of(live.id).size === 0) continue;
       inBackground(
         this.options.log,
         'requests to join not looked at',
@@ -119,23 +100,13 @@ export class Admissions {
 
   /** Mine that work, the newest first. */
   cards(live: LiveGroup): GroupCardView[] {
-    // Asked at every message.
-    if (live.record.cards === undefined) return [];
-    const issued = this.#issued(live);
-    const views = live.record.cards.flatMap(({ secret, key }): GroupCardView[] => {
-      const one = issued.get(toHex(key));
-      if (one === undefined) return [];
-      const { hash, uses, used, until } = one;
-      const text = encodeGroupCard(this.#card(secret));
-      return [{ id: toHex(hash), text, usesLeft: uses - used, uses, expiresAt: until }];
-    });
-    return views.reverse();
+    return this.#cards.views(live);
   }
 
   requests(live: LiveGroup): JoinRequestView[] {
-    const requests = [...this.#of(live)].filter(([, { refused }]) => !refused);
+    const requests = [...this.#requests.of(live.id)].filter(([, { refused }]) => !refused);
     if (requests.length === 0) return [];
-    const issued = this.#issued(live);
+    const issued = this.#cards.issued(live);
     return requests
       .filter(([id, { cardKey }]) => issued.has(toHex(cardKey)) && !live.group.members.view.has(id))
       .sort(([, one], [, other]) => one.at - other.at)
@@ -148,36 +119,16 @@ export class Admissions {
    * @throws KithError 'group-not-admin' | 'group-not-member' | 'group-cards-full' | 'disk-full' | 'internal' for other sizes
    */
   newCard(live: LiveGroup, uses: number, milliseconds: number): Promise<GroupCardView> {
-    const { clock, random } = this.options;
-    const fits = Number.isInteger(uses) && uses >= 1 && uses < MAX_GROUP_MEMBERS;
-    if (!fits || !(milliseconds > 0 && milliseconds <= LONGEST_MS)) throw new KithError('internal');
     return this.#queue.run(async () => {
-      const issued = this.#issued(live);
-      if (issued.size >= MAX_CARDS) throw new KithError('group-cards-full');
-      const card = this.#card(random.bytes(16));
-      const { publicKey } = await cardKey(card);
-      const until = Math.floor(clock.now() + milliseconds);
-      const remembered = this.#remembered(live);
-      const ended = remembered.filter(({ key }) => !issued.has(toHex(key)));
-      const forgotten = ended.slice(0, Math.max(0, remembered.length + 1 - MAX_REMEMBERED));
-      const before = remembered.filter((one) => !forgotten.includes(one));
-      await this.options.save(live, { cards: [...before, { secret: card.secret, key: publicKey, until }] });
-      const asks = live.record.admission === 'ask';
-      const issue = () => live.group.act({ do: 'card', key: publicKey, uses, until, asks });
-      const { hash } = await issue().catch(async (error: unknown) => {
-        // Nobody will ever come by it.
-        await this.options.save(live, { cards: before });
-        throw error;
-      });
+      const made = await this.#cards.make(live, uses, milliseconds);
       this.#changed(live);
-      return { id: toHex(hash), text: encodeGroupCard(card), usesLeft: uses, uses, expiresAt: until };
+      return made;
     });
   }
 
   /** @throws KithError 'group-card-over' when there is none */
   async revoke(live: LiveGroup, cardId: string): Promise<void> {
-    if (!/^[0-9a-f]{64}$/.test(cardId)) throw new KithError('group-card-over');
-    await live.group.act({ do: 'revoke', card: fromHex(cardId) });
+    await this.#cards.revoke(live, cardId);
     this.#changed(live);
   }
 
@@ -187,11 +138,11 @@ export class Admissions {
    */
   answer(live: LiveGroup, requestId: string, how: 'accept' | 'refuse'): Promise<void> {
     return this.#queue.run(async () => {
-      const request = this.#of(live).get(requestId);
+      const request = this.#requests.of(live.id).get(requestId);
       if (request === undefined || request.refused) throw new KithError('group-card-over');
       const line = this.#waiting.get(lineOf(live, requestId));
       if (how === 'refuse') {
-        await this.#keep(live, requestId, { ...request, refused: true });
+        await this.#requests.keep(live.id, requestId, { ...request, refused: true });
         line?.say(refused('refused'));
       } else {
         await this.#admit(live, request);
@@ -207,37 +158,14 @@ export class Admissions {
     this.options.changed(live);
   }
 
-  #card(secret: Uint8Array): GroupCard {
-    return { fingerprint: Uint8Array.from(this.options.self.fingerprint), secret: Uint8Array.from(secret) };
-  }
-
-  #of(live: LiveGroup): Map<MemberId, RequestRecord> {
-    const known = this.#requests.get(live.id);
-    if (known) return known;
-    const requests = new Map<MemberId, RequestRecord>();
-    this.#requests.set(live.id, requests);
-    return requests;
-  }
-
-  /** Mine that work, by their public keys. */
-  #issued({ group }: LiveGroup): Map<string, IssuedCard> {
-    const now = this.options.clock.now();
-    const works = ({ issuedBy, used, uses, until }: IssuedCard) => issuedBy === group.id && used < uses && now <= until;
-    const cards = group.members.view.member(group.id)?.role === 'admin' ? issuedCards(group.log).filter(works) : [];
-    return new Map(cards.map((card) => [toHex(card.key), card]));
-  }
-
-  #remembered({ record }: LiveGroup): NonNullable<GroupRecord['cards']> {
-    const now = this.options.clock.now();
-    return (record.cards ?? []).filter(({ until }) => now < until + LONGEST_MS);
-  }
-
   #wanted(): Map<string, Wanted> {
     const { clock, log } = this.options;
-    const cards = this.options.groups().flatMap((live) => this.#remembered(live).map((card) => ({ live, ...card })));
+    const cards = this.options
+      .groups()
+      .flatMap((live) => this.#cards.remembered(live).map((card) => ({ live, ...card })));
     return new Map(
       cards.map(({ live, secret, until }): [string, Wanted] => {
-        const card = this.#card(secret);
+        const card = this.#cards.card(secret);
         return [
           `door/${live.id}/${toHex(secret)}`,
           {
@@ -299,9 +227,9 @@ export class Admissions {
     }
     if (known) return refused('member');
     const verdict = answerToCard(group.log, cardKey, this.options.clock.now());
-    if (!verdict.let || !this.#issued(live).has(toHex(cardKey))) return refused('card-over');
+    if (!verdict.let || !this.#cards.issued(live).has(toHex(cardKey))) return refused('card-over');
     if (group.members.view.members().length >= MAX_GROUP_MEMBERS) return refused('full');
-    if (this.#of(live).get(member)?.refused) return refused('refused');
+    if (this.#requests.of(live.id).get(member)?.refused) return refused('refused');
     if (ask.joining === undefined) return named(live);
     const asking = { ...ask.joining, cardKey };
     const signer = { fingerprint: person.fingerprint, signing: decodeBundle(Uint8Array.from(person.bundle)).signing };
@@ -315,11 +243,11 @@ export class Admissions {
   }
 
   async #askPerson(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<GroupAnswer> {
-    const requests = this.#of(live);
+    const requests = this.#requests.of(live.id);
     const before = requests.get(member);
     const waiting = [...requests.values()].filter(({ refused }) => !refused);
     if (before === undefined && waiting.length >= MAX_REQUESTS) throw new KithError('group-refused');
-    await this.#keep(live, member, { ...request, at: before?.at ?? request.at });
+    await this.#requests.keep(live.id, member, { ...request, at: before?.at ?? request.at });
     this.options.changed(live);
     return { type: 'group-answer', answer: 'asked' };
   }
@@ -339,25 +267,25 @@ export class Admissions {
 
   /** @throws KithError what everybody would say of it */
   async #admit(live: LiveGroup, { bundle, person, key, cardKey, binding, proof }: RequestRecord): Promise<void> {
-    const issued = this.#issued(live).get(toHex(cardKey));
+    const issued = this.#cards.issued(live).get(toHex(cardKey));
     if (issued === undefined) throw new KithError('group-card-over');
     const by = { card: issued.hash, cardKey, key, binding, proof };
     const { subject } = await live.group.act({ do: 'add', bundle, person, by });
-    await this.#forget(live, [subject]);
+    await this.#requests.forget(live.id, [subject]);
     this.#changed(live);
   }
 
   /** Askings by cards that work no more cannot be answered, and refusals by cards that are forgotten need no keeping. */
   async #tidy(live: LiveGroup): Promise<void> {
-    const issued = this.#issued(live);
-    const remembered = new Set(this.#remembered(live).map(({ key }) => toHex(key)));
-    const requests = [...this.#of(live)];
+    const issued = this.#cards.issued(live);
+    const remembered = new Set(this.#cards.remembered(live).map(({ key }) => toHex(key)));
+    const requests = [...this.#requests.of(live.id)];
     const over = requests.filter(([, { refused, cardKey }]) => !refused && !issued.has(toHex(cardKey)));
     const refusals = requests.filter(([, one]) => one.refused).sort(([, one], [, other]) => other.at - one.at);
     const old = refusals.filter(([, { cardKey }], at) => at >= MAX_REFUSALS || !remembered.has(toHex(cardKey)));
     if (over.length + old.length === 0) return;
-    await this.#forget(
-      live,
+    await this.#requests.forget(
+      live.id,
       [...over, ...old].map(([member]) => member),
     );
     for (const [member] of over) {
@@ -366,21 +294,6 @@ export class Admissions {
       call?.end();
     }
     this.options.changed(live);
-  }
-
-  async #forget(live: LiveGroup, members: readonly MemberId[]): Promise<void> {
-    const keys = members.map((member) => groupKeys.request(live.id, member));
-    await this.options.store.commit(
-      keys.map((key) => ({ remove: 'group-state', key })),
-      'strict',
-    );
-    for (const member of members) this.#of(live).delete(member);
-  }
-
-  async #keep(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<void> {
-    const key = groupKeys.request(live.id, member);
-    await this.options.store.commit([{ put: 'group-state', key, value: encodeRequest(request) }], 'strict');
-    this.#of(live).set(member, request);
   }
 }
 
