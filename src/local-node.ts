@@ -1,6 +1,6 @@
 // The second half of the composition root: the node of the tab that leads, with the browser's adapters. Loaded after the first
 // screen is drawn.
-import { openVault } from './adapters/indexeddb/vault.ts';
+import { destroyEverything, openVault } from './adapters/indexeddb/vault.ts';
 import { OpfsBlobStore, OpfsDataKeyFile } from './adapters/opfs/blob-store.ts';
 import { createTransferWorker, TransferClient } from './adapters/opfs/transfer-client.ts';
 import { systemClock } from './adapters/system/clock.ts';
@@ -30,9 +30,10 @@ export interface LocalNodeOptions {
 export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promise<RunningNode> {
   const client = new TransferClient(createTransferWorker(trustedScriptUrl));
   const page = document.baseURI;
+  const dataKeyFile = new OpfsDataKeyFile(client);
   const [config, store] = await Promise.all([
     loadConfig(page).then(withUsableServers),
-    openVault({ dataKeyFile: new OpfsDataKeyFile(client), onLost: lost }),
+    openVault({ dataKeyFile, onLost: lost }),
   ]);
   const node = await startNode({
     store,
@@ -45,7 +46,11 @@ export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promis
     numbers: createNumberDeriver(
       () => new Worker(trustedScriptUrl(numberWorkerUrl), { type: 'module', name: 'kith-number' }),
     ),
-    storage: { state: () => storageState(), requestPersistence: () => requestPersistence() },
+    storage: {
+      state: () => storageState(),
+      requestPersistence: () => requestPersistence(),
+      destroyEverything: () => destroyEverything({ dataKeyFile }),
+    },
     config,
     page,
     overlay: overlaySource(usable),

@@ -51,6 +51,14 @@ function flags(): Pick<Platform, 'recall' | 'remember'> {
   };
 }
 
+function forgetFlags(): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(FLAG_PREFIX)) localStorage.removeItem(key);
+  } catch {
+    // A browser that keeps none.
+  }
+}
+
 function download(blob: Blob, name: string): void {
   // Never navigable at our origin, whatever the sender called it.
   const url = URL.createObjectURL(new Blob([blob], { type: 'application/octet-stream' }));
@@ -129,6 +137,11 @@ export function browserPlatform(build: Build): Platform {
     newId,
     ...flags(),
     reload: () => window.location.reload(),
+    beginAnew() {
+      forgetFlags();
+      window.history.replaceState(null, '');
+      window.location.reload();
+    },
     scanner: build.scanner,
     radio: build.radio,
     version: build.version,

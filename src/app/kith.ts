@@ -200,7 +200,8 @@ export class App {
       this.#take(event.snapshot);
       return;
     }
-    if (event.type === 'errand' || event.type === 'group') return;
+    if (event.type === 'erased') this.platform.beginAnew();
+    if (event.type === 'errand' || event.type === 'group' || event.type === 'erased') return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {
       this.#moving.update(event.messages);

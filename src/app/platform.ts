@@ -88,6 +88,8 @@ export interface Platform {
   remember(flag: string): void;
 
   reload(): void;
+  /** Forgets what the browser was asked to remember, and opens the page as at a first visit. */
+  beginAnew(): void;
   readonly version: string;
   /** Release hash; '' while developing. */
   readonly release: string;

@@ -133,6 +133,10 @@ export class Settings {
     return this.#do(this.#node.setRelaying(bytesPerSecond));
   }
 
+  async eraseEverything(): Promise<void> {
+    this.#failed(await this.#node.eraseEverything().catch(failed));
+  }
+
   async askToKeep(): Promise<void> {
     await this.#node.requestPersistence();
   }

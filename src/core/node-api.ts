@@ -391,6 +391,8 @@ export type NodeEvent =
   | { readonly type: 'cleared'; readonly conversationId: string }
   /** This group has changed. */
   | { readonly type: 'group'; readonly group: GroupView }
+  /** Nothing is stored any more: every tab begins anew. */
+  | { readonly type: 'erased' }
   /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
   | { readonly type: 'errand'; readonly errand: MailboxErrand };
 
@@ -564,4 +566,6 @@ export interface KithNode extends GroupActions {
   acceptDoor(text: string): Promise<Result>;
   /** Asks the browser to keep our data, and measures the room left. */
   requestPersistence(): Promise<void>;
+  /** Identity, contacts, messages, files, settings: gone from this device for good. Nobody is told. After a failure it may be asked for again. */
+  eraseEverything(): Promise<Result>;
 }

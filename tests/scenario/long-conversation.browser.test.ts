@@ -115,7 +115,7 @@ beforeAll(async () => {
     random: systemRandom,
     log: silentLog,
     numbers: { derive: numberOf, findTarget: async () => new Uint8Array(20) },
-    storage: { state: async () => room, requestPersistence: async () => room },
+    storage: { state: async () => room, requestPersistence: async () => room, destroyEverything: async () => {} },
     config: { config: { trackers: [], iceServers: [], maxFileBytes: 1 }, error: null },
     page: location.href,
   });

@@ -80,6 +80,7 @@ const methodSet: Readonly<Record<Method, true>> = {
   answerDoor: true,
   acceptDoor: true,
   requestPersistence: true,
+  eraseEverything: true,
   createGroup: true,
   answerGroup: true,
   group: true,
@@ -104,7 +105,7 @@ export const methods = Object.keys(methodSet) as readonly Method[];
 /** Calls a method of the node by name, as a promise even if it throws at once. */
 export async function invoke(node: KithNode, method: Method, args: readonly unknown[]): Promise<unknown> {
   const target = node[method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
-  // The app asks for what is of groups only where the node says that it has it.
+  // A tab may have a newer page than the one that leads.
   if (target === undefined) throw new KithError('internal');
   return target.apply(node, args as unknown[]);
 }

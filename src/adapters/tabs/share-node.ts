@@ -198,8 +198,8 @@ class Tab {
         else this.emit({ type: 'messages', conversationId, messages });
       }
       for (const id of [...this.groups].filter((group) => present.has(group))) {
-        const told = await this.node.group?.(id);
-        if (told?.ok) this.emit({ type: 'group', group: told.value });
+        const told = await this.node.group(id);
+        if (told.ok) this.emit({ type: 'group', group: told.value });
       }
     } catch {
       // The next leader failed too: callers hear of it from their own calls.

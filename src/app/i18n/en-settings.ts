@@ -35,6 +35,13 @@ export const enSettings = {
       'The browser may delete Kith’s data when the device runs out of room. Installing Kith usually prevents that.',
     keepUnknown: 'The browser has not been asked yet whether it keeps Kith’s data.',
     askToKeep: 'Ask the browser to keep it',
+    erase: 'Erase everything',
+    eraseHelp: 'Your number, keys, contacts, groups, messages and files go from this device.',
+    eraseAsk: {
+      title: 'Erase everything on this device?',
+      body: 'Your number, your keys, all contacts, groups, messages and files go for good: there is no copy anywhere else, and nobody is told. Everything here was sealed, and the key to it is overwritten first. No passphrase protected that key, so a disk that keeps old copies of what is overwritten may still hold it.',
+      yes: 'Erase everything',
+    },
     usage: (used: number, quota: number) => `${bytes(used)} used of ${bytes(quota)}`,
     usageLabel: 'Room used',
     network: 'Network',

@@ -60,6 +60,10 @@ export class Board {
     this.tell({ type: 'errand', errand });
   }
 
+  erased(): void {
+    this.tell({ type: 'erased' });
+  }
+
   /** `last`: what is now the newest message. */
   removed(conversationId: string, messageId: string, last: ChangedMessage | undefined): void {
     if (last) this.lastMessages.set(conversationId, last);

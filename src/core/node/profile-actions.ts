@@ -19,6 +19,7 @@ type ProfileActions = Pick<
   | 'setTrackers'
   | 'setSendReadReceipts'
   | 'requestPersistence'
+  | 'eraseEverything'
 >;
 
 export const profileActions = (house: House): ProfileActions => ({
@@ -94,6 +95,16 @@ export const profileActions = (house: House): ProfileActions => ({
 
   requestPersistence(): Promise<void> {
     return house.storage.requestPersistence();
+  },
+
+  eraseEverything(): Promise<Result> {
+    return house.attempt(async () => {
+      // Nobody may write any more when the key goes.
+      house.close();
+      house.store.close();
+      await house.options.storage.destroyEverything();
+      house.board.erased();
+    });
   },
 });
 

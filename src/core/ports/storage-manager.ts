@@ -13,4 +13,9 @@ export interface StorageManager {
   state(): Promise<StorageState>;
   /** Asks the browser not to evict us. A "no" is an answer, not an error. */
   requestPersistence(): Promise<StorageState>;
+  /**
+   * Makes everything stored unreadable, then removes it. The store is closed before. May be called again when it failed half-way.
+   * @throws KithError 'storage-unavailable' | 'database-blocked'
+   */
+  destroyEverything(): Promise<void>;
 }

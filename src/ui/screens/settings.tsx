@@ -134,7 +134,7 @@ function Links() {
 }
 
 function Storage() {
-  const { snapshot, settings } = useApp();
+  const { snapshot, settings, questions } = useApp();
   const words = useSettingsWords();
   const storage = snapshot.value?.storage;
   if (storage === undefined) return null;
@@ -163,6 +163,23 @@ function Storage() {
           <p class="help">{words.settings.usage(usage, quota)}</p>
         </div>
       )}
+      <div class="field">
+        <p class="help" id="erase-help">
+          {words.settings.eraseHelp}
+        </p>
+        <div class="buttons">
+          <Button
+            look="quiet-danger"
+            data-testid="erase-everything"
+            aria-describedby="erase-help"
+            onClick={async () => {
+              if (await questions.ask(words.settings.eraseAsk)) await settings.eraseEverything();
+            }}
+          >
+            {words.settings.erase}
+          </Button>
+        </div>
+      </div>
     </Section>
   );
 }

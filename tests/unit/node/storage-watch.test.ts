@@ -12,7 +12,7 @@ function watched() {
   const disk = new MemoryDisk();
   const watch = new StorageWatch(
     disk.reopen(),
-    { state: async () => plenty, requestPersistence: async () => plenty },
+    { state: async () => plenty, requestPersistence: async () => plenty, destroyEverything: async () => {} },
     () => {},
   );
   return { disk, watch, store: watch.watched() };
