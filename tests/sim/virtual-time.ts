@@ -40,7 +40,12 @@ export class VirtualTime implements Clock {
   }
 
   after(ms: number, callback: () => void): Timer {
-    const entry = { at: this.#now + Math.max(ms, 0), order: this.#order++, callback, cancelled: false };
+    return this.at(this.#now + Math.max(ms, 0), callback);
+  }
+
+  /** `at`: milliseconds since the epoch, not before now. */
+  at(at: number, callback: () => void): Timer {
+    const entry = { at, order: this.#order++, callback, cancelled: false };
     this.#push(entry);
     return { cancel: () => this.#cancel(entry) };
   }
@@ -67,8 +72,15 @@ export class VirtualTime implements Clock {
     this.#now = end;
   }
 
+  /** As `advance`, to a time since the epoch, but nothing that is set for that instant itself is done. */
+  async advanceBefore(end: number): Promise<void> {
+    await this.#settle();
+    while (this.#fireInstant(end, false)) await this.#settle();
+    this.#now = end;
+  }
+
   /** Every timer that is set for the earliest instant; those that they set for the same one come after the turn. */
-  #fireInstant(end: number): boolean {
+  #fireInstant(end: number, including = true): boolean {
     const last = this.#order;
     let fired = false;
     for (let next = this.#heap[0]; next; next = this.#heap[0]) {
@@ -78,6 +90,7 @@ export class VirtualTime implements Clock {
         continue;
       }
       if (next.at > (fired ? this.#now : end) || next.order >= last) break;
+      if (!including && next.at >= end) break;
       this.#pop();
       next.cancelled = true; // cancelling it later is of no effect
       this.#now = Math.max(this.#now, next.at);
