@@ -33,6 +33,9 @@ const RETRANSMIT_MS = 400;
 const LONGEST_RETRANSMIT_MS = 3_000;
 const MAX_RETRANSMISSIONS = 10;
 
+/** Whoever keeps a frame keeps as much. */
+const SLAB_BYTES = 4_096;
+
 export class SimNetwork {
   /** Links that are open now, and were ever opened. */
   open = 0;
@@ -47,6 +50,8 @@ export class SimNetwork {
   /** Share of the transmissions that is lost. */
   readonly loss: number;
   readonly random: Random;
+  #slab = new ArrayBuffer(SLAB_BYTES);
+  #slabAt = 0;
 
   constructor(time: VirtualTime, random: Random, { latencyMs, loss }: { latencyMs: number; loss: number }) {
     this.time = time;
@@ -67,6 +72,19 @@ export class SimNetwork {
     one.take(a);
     other.take(b);
     return [a, b];
+  }
+
+  /** Of a frame, for its receiver alone; many of them share a buffer, which costs less than one for each. */
+  copy(frame: Uint8Array): Uint8Array {
+    if (frame.length > SLAB_BYTES / 8) return frame.slice();
+    if (this.#slabAt + frame.length > SLAB_BYTES) {
+      this.#slab = new ArrayBuffer(SLAB_BYTES);
+      this.#slabAt = 0;
+    }
+    const copy = new Uint8Array(this.#slab, this.#slabAt, frame.length);
+    copy.set(frame);
+    this.#slabAt += frame.length;
+    return copy;
   }
 
   /** Until what is sent now arrives, milliseconds; undefined when it never does. */
@@ -119,7 +137,7 @@ export class SimLink implements Link, OtherEnd {
   send(frame: Uint8Array): void {
     if (!this.#open) throw new KithError('link-closed');
     if (this.#dead) return;
-    const copy = frame.slice();
+    const copy = this.#network.copy(frame);
     if (this.tamper) this.tamper(copy, (changed, delayMs) => this.#sendLater(changed, delayMs));
     else this.#carry(copy);
   }

@@ -13,5 +13,8 @@ export interface ShardTask {
 const { options, shard, ports } = workerData as ShardTask;
 // Links that close are errors to somebody, by the million: nobody reads where.
 Error.stackTraceLimit = 0;
-parentPort?.postMessage(await new Shard(options, shard, ports).run());
-for (const port of ports.values()) port.close();
+const started = performance.now();
+const progress = (how: string) => {
+  if (shard === 0) console.error(`${Math.round((performance.now() - started) / 1000)} s: ${how}`);
+};
+parentPort?.postMessage(await new Shard(options, shard, ports, progress).run());

@@ -15,6 +15,9 @@ import { AT_ONCE_PER_NODE, FIRST_NEIGHBOURS, JOIN_MS, type Outcome, SETTLE_MS } 
 import { replaceGlobals, VirtualTime } from './virtual-time.ts';
 import { Windows } from './windows.ts';
 
+/** Nodes between two reports of progress. */
+const PROGRESS = 1_000;
+
 export interface ShardOptions {
   readonly nodes: number;
   readonly seed: number;
@@ -28,6 +31,7 @@ export type ShardOutcome = Omit<Outcome, 'options'>;
 
 export class Shard {
   readonly #options: ShardOptions;
+  readonly #progress: (how: string) => void;
   /** The same in every shard. */
   readonly #plan: Random;
   /** Of this shard. */
@@ -44,9 +48,15 @@ export class Shard {
   readonly #held: Held[] = [];
   readonly #forgeries = { accepted: 0 };
 
-  /** `ports`: to each other shard, by its number. */
-  constructor(options: ShardOptions, number: number, ports: ReadonlyMap<number, MessagePort>) {
+  /** `ports`: to each other shard, by its number. `progress`: told now and then how far it is. */
+  constructor(
+    options: ShardOptions,
+    number: number,
+    ports: ReadonlyMap<number, MessagePort>,
+    progress: (how: string) => void = () => {},
+  ) {
     this.#options = options;
+    this.#progress = progress;
     this.#plan = seededRandom(options.seed);
     this.#random = seededRandom(options.seed * 1_000_033 + number + 1);
     const network = new SimNetwork(this.#time, this.#random, options);
@@ -71,12 +81,15 @@ export class Shard {
     try {
       await this.#join();
       const items = await this.#items();
+      this.#progress('settled');
       await this.#atOnce(items, (item, node) => item.publish(node));
       this.#kill();
+      this.#progress('stored');
       await this.#hold('before');
       await this.#atOnce(items, async (item, node) => {
         this.#samples.push(await lookUp(item, node, this.#time, this.#forgeries));
       });
+      this.#progress('looked up');
       await this.#hold('after');
       this.#everybodyLeaves();
       await this.#windows.advance(SETTLE_MS);
@@ -122,6 +135,7 @@ export class Shard {
 
   #newcomer(index: number, first: ReadonlySet<number>): void {
     this.#present.push(index);
+    if (index > 0 && index % PROGRESS === 0) this.#progress(`${index} have joined`);
     if (this.#border.isHere(index)) void this.#start(index, first);
   }
 

@@ -7,6 +7,9 @@ import type { ShardOutcome } from './shard.ts';
 import type { ShardTask } from './shard-worker.ts';
 import type { Outcome, SimulationOptions } from './simulation.ts';
 
+/** Of the heaps of all shards together, MB: V8 lets them grow as far as it may, and 8 GB is what the whole process has. */
+const MEMORY_MB = 6_000;
+
 /** In a thread `--import tsx` does nothing (tsx 4.23, Node 20): it is told to read TypeScript there. */
 const START = `import('tsx/esm/api').then(({ register }) => {
   register();
@@ -21,7 +24,8 @@ export async function simulateInShards(options: SimulationOptions, shards: numbe
   const ports = channels(shards);
   const workers = ports.map((own, shard) => {
     const task: ShardTask = { options: { nodes, seed, lookups, latencyMs, kill, loss }, shard, ports: own };
-    return new Worker(START, { eval: true, workerData: task, transferList: [...own.values()] });
+    const resourceLimits = { maxOldGenerationSizeMb: Math.floor(MEMORY_MB / shards) };
+    return new Worker(START, { eval: true, workerData: task, transferList: [...own.values()], resourceLimits });
   });
   try {
     return { options, ...merged(await Promise.all(workers.map(outcomeOf))) };

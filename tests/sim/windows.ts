@@ -1,11 +1,15 @@
-// Virtual time for several shards of one simulation, in step: each runs a window of time on its own, then they tell each other
-// what crossed. Nothing crosses in less than a link's latency, so a window of that length misses nothing (conservative
-// synchronization by look-ahead: Chandy and Misra, 1979). All shards call the same functions in the same order.
+// Virtual time for several shards of one simulation, in step: each runs a short step of time on its own, then tells the others
+// what crossed. Nothing crosses in less than a link's latency, so what was sent in one step is needed only when that has
+// passed: steps are a part of it, and each shard may be so far ahead of the others (conservative synchronization by look-ahead:
+// Chandy and Misra, 1979). All shards call the same functions in the same order.
 import type { MessagePort } from 'node:worker_threads';
 import type { Border } from './border.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** From one shard to another at the end of a window. */
+/** Steps in a link's latency: a shard that collects garbage for a moment does not hold up the others at once. */
+const STEPS = 4;
+
+/** From one shard to another at the end of a step. */
 interface Handover {
   readonly bag: Uint8Array<ArrayBuffer>;
   /** What this shard waits for has come about. */
@@ -17,20 +21,22 @@ interface Handover {
 export class Windows {
   readonly #time: VirtualTime;
   readonly #border: Border;
-  readonly #lookAheadMs: number;
+  readonly #stepMs: number;
   readonly #neighbours: readonly Neighbour[];
+  /** What was said of the last steps, here. */
+  readonly #said: Pick<Handover, 'settled' | 'idle'>[] = [];
 
   /** `ports`: to each other shard, by its number. */
-  constructor(time: VirtualTime, border: Border, lookAheadMs: number, ports: ReadonlyMap<number, MessagePort>) {
+  constructor(time: VirtualTime, border: Border, latencyMs: number, ports: ReadonlyMap<number, MessagePort>) {
     this.#time = time;
     this.#border = border;
-    this.#lookAheadMs = lookAheadMs;
+    this.#stepMs = latencyMs / STEPS;
     this.#neighbours = Array.from(ports, ([shard, port]) => new Neighbour(shard, port));
   }
 
   async advance(ms: number): Promise<void> {
     const end = this.#time.now() + ms;
-    while (this.#time.now() < end) await this.#window(end, true);
+    while (this.#time.now() < end) await this.#step(end, false);
   }
 
   /** Until the promises of all shards have settled. @throws when nothing is left that could settle them. */
@@ -40,29 +46,34 @@ export class Windows {
       settled = true;
     };
     promise.then(settle, settle);
-    for (let all = false; !all; ) {
-      const theirs = await this.#window(Number.POSITIVE_INFINITY, () => settled);
-      all = theirs.every((each) => each.settled);
-      if (!all && theirs.every(({ idle, bag }) => idle && bag.length === 0)) {
-        throw new Error('Nothing is left to wait for.');
-      }
+    // What is said of steps before this call is of something else, and empty bags may follow full ones.
+    for (let step = 0, idle = 0; ; step += 1) {
+      const all = await this.#step(Number.POSITIVE_INFINITY, () => settled);
+      if (step < STEPS) continue;
+      if (all.every((each) => each.settled)) return promise;
+      idle = all.every((each) => each.idle) ? idle + 1 : 0;
+      if (idle > STEPS) throw new Error('Nothing is left to wait for.');
     }
-    return promise;
   }
 
-  /** What every shard, this one included, said at its end. */
-  async #window(latest: number, settled: true | (() => boolean)): Promise<readonly Handover[]> {
-    await this.#time.advanceBefore(Math.min(this.#time.now() + this.#lookAheadMs, latest));
-    const state = { settled: settled === true || settled(), idle: this.#time.pending === 0 };
-    const ours = this.#neighbours.map(({ shard, port }) => {
-      const handover = { ...state, bag: this.#border.bagFor(shard) };
-      const length = handover.bag.length;
-      port.postMessage(handover, [handover.bag.buffer]);
-      return { ...handover, bag: new Uint8Array(length) };
-    });
+  /** What every shard, this one included, said at the end of the step that is one latency ago. */
+  async #step(
+    latest: number,
+    settled: false | (() => boolean),
+  ): Promise<readonly Pick<Handover, 'settled' | 'idle'>[]> {
+    await this.#time.advanceBefore(Math.min(this.#time.now() + this.#stepMs, latest));
+    const bags = this.#neighbours.map(({ shard }) => this.#border.bagFor(shard));
+    const idle = this.#time.pending === 0 && bags.every(({ length }) => length === 0);
+    const ours = { settled: settled !== false && settled(), idle };
+    this.#said.push(ours);
+    for (const [index, { port }] of this.#neighbours.entries()) {
+      const bag = bags[index] as Uint8Array<ArrayBuffer>;
+      port.postMessage({ ...ours, bag }, [bag.buffer]);
+    }
+    if (this.#said.length < STEPS) return [];
     const theirs = await Promise.all(this.#neighbours.map((neighbour) => neighbour.next()));
     this.#border.deliver(new Map(theirs.map(({ bag }, index) => [(this.#neighbours[index] as Neighbour).shard, bag])));
-    return [...ours, ...theirs];
+    return [this.#said.shift() as Pick<Handover, 'settled' | 'idle'>, ...theirs];
   }
 }
 

@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import { type Address, addressOf, fromHostPort, toHostPort } from './address.ts';
-import { errorAnswer, readKrpcMessage, type SignedItem, signedBytes } from './krpc-message.ts';
+import { errorAnswer, readKrpcMessage, readOwnMessage, type SignedItem, signedBytes } from './krpc-message.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Larger ones are nobody's; BEP5 and BEP44 stay far below, bytes. */
@@ -133,7 +133,7 @@ export class VirtualSocket {
   /** dgram's. Sending fails in silence, or as an answer that says so. */
   send(bytes: Uint8Array, _offset: number, _length: number, port: number, host: string, done: () => void): void {
     const to = fromHostPort(host, port);
-    const message = this.#closed ? undefined : readKrpcMessage(bytes);
+    const message = this.#closed ? undefined : readOwnMessage(bytes);
     if (to && message?.type === 'query') this.#ask({ to, bytes, transaction: message.transaction });
     else if (message && this.#reading?.from === to) this.#reading?.answer(bytes); // the library answers at once
     done();
