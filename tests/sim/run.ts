@@ -58,7 +58,7 @@ const shards = number('shards', 1, 64);
 // Links that close are errors to somebody, by the million: nobody reads where.
 if (nodes > 1_000) Error.stackTraceLimit = 0;
 const started = performance.now();
-const outcome = shards > 1 ? await simulateInShards(options, shards) : await inOneMemory();
+const outcome = shards > 1 ? await simulateInShards(options, shards, true) : await inOneMemory();
 for (const { when, nodes, links, timers, connecting, heapMB } of outcome.held) {
   process.stderr.write(
     `${when}: ${nodes} nodes, ${links} links, ${timers} timers, ${connecting} ends of connections in the making, ${heapMB} MB\n`,

@@ -1,6 +1,8 @@
 // The thread of one shard.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { shareSignatures } from './node-crypto.ts';
 import { Shard, type ShardOptions } from './shard.ts';
+import { Signatures } from './signatures.ts';
 
 /** What shards.ts hands over. */
 export interface ShardTask {
@@ -8,13 +10,17 @@ export interface ShardTask {
   readonly shard: number;
   /** To each other shard, by its number. */
   readonly ports: ReadonlyMap<number, MessagePort>;
+  /** Of the signatures each shard makes (signatures.ts). */
+  readonly tables: readonly SharedArrayBuffer[];
+  readonly progress: boolean;
 }
 
-const { options, shard, ports } = workerData as ShardTask;
+const { options, shard, ports, tables, progress } = workerData as ShardTask;
+shareSignatures(new Signatures(tables, shard));
 // Links that close are errors to somebody, by the million: nobody reads where.
 Error.stackTraceLimit = 0;
 const started = performance.now();
-const progress = (how: string) => {
-  if (shard === 0) console.error(`${Math.round((performance.now() - started) / 1000)} s: ${how}`);
+const tell = (how: string) => {
+  if (progress && shard === 0) console.error(`${Math.round((performance.now() - started) / 1000)} s: ${how}`);
 };
-parentPort?.postMessage(await new Shard(options, shard, ports, progress).run());
+parentPort?.postMessage(await new Shard(options, shard, ports, tell).run());

@@ -128,7 +128,8 @@ export class Shard {
     for (let index = 0; index < nodes; index += 1) {
       const first = new Set(Array.from({ length: Math.min(FIRST_NEIGHBOURS, index) }, () => pick(index, this.#plan)));
       this.#time.at(at, () => this.#newcomer(index, first));
-      at += latencyMs + Math.max(JOIN_MS / (index + 1), 1);
+      // Whole milliseconds: what happens at one instant costs one turn.
+      at += Math.ceil(latencyMs + Math.max(JOIN_MS / (index + 1), 1));
     }
     await this.#windows.advance(at - start + SETTLE_MS);
   }

@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Held } from './held.ts';
 import type { ShardOutcome } from './shard.ts';
 import type { ShardTask } from './shard-worker.ts';
+import { Signatures } from './signatures.ts';
 import type { Outcome, SimulationOptions } from './simulation.ts';
 
 /** Of the heaps of all shards together, MB: V8 lets them grow as far as it may, and 8 GB is what the whole process has. */
@@ -16,14 +17,21 @@ const START = `import('tsx/esm/api').then(({ register }) => {
   return import(${JSON.stringify(new URL('./shard-worker.ts', import.meta.url))});
 })`;
 
-/** @throws for what only one memory can show: liars know everybody, and whoever comes and goes waits for others. */
-export async function simulateInShards(options: SimulationOptions, shards: number): Promise<Outcome> {
+/** `progress`: tells on stderr how far it is. @throws for what only one memory can show: liars know everybody, and whoever comes and goes waits for others. */
+export async function simulateInShards(options: SimulationOptions, shards: number, progress = false): Promise<Outcome> {
   if (options.liars > 0 || options.minutes > 0) throw new Error('Liars, coming and going: in one shard only.');
   if (options.latencyMs <= 0) throw new Error('Shards need a latency: they may be that far apart in time.');
   const { nodes, seed, lookups, latencyMs, kill, loss } = options;
   const ports = channels(shards);
+  const tables = ports.map(() => Signatures.table());
   const workers = ports.map((own, shard) => {
-    const task: ShardTask = { options: { nodes, seed, lookups, latencyMs, kill, loss }, shard, ports: own };
+    const task: ShardTask = {
+      options: { nodes, seed, lookups, latencyMs, kill, loss },
+      shard,
+      ports: own,
+      tables,
+      progress,
+    };
     const resourceLimits = { maxOldGenerationSizeMb: Math.floor(MEMORY_MB / shards) };
     return new Worker(START, { eval: true, workerData: task, transferList: [...own.values()], resourceLimits });
   });
