@@ -2,12 +2,8 @@
 import { KithError } from '../errors.ts';
 import type { Bytes } from './bytes.ts';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += HEX[byte] as string;
-  return text;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Either case. @throws KithError 'frame-malformed' for an odd length or another character. */

@@ -3,7 +3,6 @@
 // learnt, signatures are verified (WebCrypto answers later, the library cannot wait), and a query that gets no answer is sent
 // again another way, then answered by an error of our own making.
 import { equalBytes } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
@@ -249,6 +248,7 @@ export class VirtualSocket {
   }
 }
 
+/** A transaction has two bytes (krpc-message.ts). */
 function waitingKey(to: Address, transaction: Uint8Array): string {
-  return `${to}/${toHex(transaction)}`;
+  return `${to}/${((transaction[0] as number) << 8) | (transaction[1] as number)}`;
 }
