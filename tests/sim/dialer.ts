@@ -4,6 +4,8 @@
 import { KithError } from '../../src/core/errors.ts';
 import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../src/core/ports/dialer.ts';
 import type { Link } from '../../src/core/ports/link.ts';
+import { type Border, writeEnd } from './border.ts';
+import { mailKinds } from './mail.ts';
 import type { Holder, SimNetwork } from './network.ts';
 
 /** As adapters/webrtc/compact.ts makes them, bytes. */
@@ -27,25 +29,40 @@ interface End {
   readonly reject: (error: KithError) => void;
   /** Of an answering end: the offer's number. Of an offering one: that of the answer it took. */
   counterpart: number | undefined;
+  readonly answers: boolean;
   /** Knows how the other end can be reached. It is enough that one of the two does. */
   knows: boolean;
 }
 
-/** Connections in the making on one network. */
+/** An answering end in another shard: the offering side's shard makes the link. */
+export interface AnsweringEnd {
+  readonly number: number;
+  readonly counterpart: number;
+  readonly knows: boolean;
+  /** Id of whose it is. */
+  readonly owner: Uint8Array;
+}
+
+/** Connections in the making on one network, or across the border to another shard's. */
 export class SimExchange {
   readonly network: SimNetwork;
+  readonly #border: Border | undefined;
   readonly #ends = new Map<number, End>();
+  readonly #elsewhere = new Map<number, AnsweringEnd>();
   #numbers = 0;
 
-  constructor(network: SimNetwork) {
+  constructor(network: SimNetwork, border?: Border) {
     this.network = network;
+    this.#border = border;
+    if (border) border.exchange = this;
   }
 
   get size(): number {
     return this.#ends.size;
   }
 
-  open(holder: Holder): { end: End; link: Promise<Link> } {
+  /** `counterpart`: the offer's number, when this end answers one. */
+  open(holder: Holder, counterpart?: number, knows = false): { end: End; link: Promise<Link> } {
     let resolve!: (link: Link) => void;
     let reject!: (error: KithError) => void;
     const link = new Promise<Link>((yes, no) => {
@@ -53,21 +70,94 @@ export class SimExchange {
       reject = no;
     });
     link.catch(() => {});
-    this.#numbers += 1;
-    const end: End = { number: this.#numbers, holder, resolve, reject, counterpart: undefined, knows: false };
+    const end: End = {
+      number: this.#nextNumber(),
+      holder,
+      resolve,
+      reject,
+      counterpart,
+      answers: counterpart !== undefined,
+      knows,
+    };
     this.#ends.set(end.number, end);
+    if (end.answers) this.#announce(end);
     return { end, link };
   }
 
   /** Of no effect on a link. */
   cancel(end: End): void {
-    if (this.#ends.delete(end.number)) end.reject(new KithError('link-closed'));
+    if (!this.#ends.delete(end.number)) return;
+    end.reject(new KithError('link-closed'));
+    const border = this.#borderTo(end);
+    if (border && end.answers) border.tell(border.shardOf(end.counterpart as number), mailKinds.noEnd, end.number);
   }
 
   considerJoining(end: End): void {
+    if (end.answers) this.#announce(end);
+    if (this.#borderTo(end)) {
+      this.#considerElsewhere(end);
+      return;
+    }
     const { time, latencyMs } = this.network;
     const other = this.#counterpartOf(end);
     if (other && (end.knows || other.knows)) time.after(CROSSINGS_TO_OPEN * latencyMs, () => this.#join(end, other));
+  }
+
+  /** What is known of an answering end in another shard. */
+  heard(other: AnsweringEnd): void {
+    const end = this.#ends.get(other.counterpart);
+    if (!end || end.answers) return; // nobody waits for it any more
+    this.#elsewhere.set(other.number, other);
+    this.#considerElsewhere(end);
+  }
+
+  heardNoEnd(number: number): void {
+    this.#elsewhere.delete(number);
+  }
+
+  /** An answering end whose link is there. */
+  take(number: number): End | undefined {
+    const end = this.#ends.get(number);
+    this.#ends.delete(number);
+    return end;
+  }
+
+  #nextNumber(): number {
+    this.#numbers += 1;
+    return this.#border?.numberHere(this.#numbers) ?? this.#numbers;
+  }
+
+  /** When its counterpart is in another shard. */
+  #borderTo({ counterpart }: End): Border | undefined {
+    return counterpart === undefined || this.#border?.isHere(counterpart) ? undefined : this.#border;
+  }
+
+  #announce(end: End): void {
+    const border = this.#borderTo(end);
+    if (!border || !this.#ends.has(end.number)) return;
+    const counterpart = end.counterpart as number;
+    const told = writeEnd({ number: end.number, counterpart, knows: end.knows, owner: end.holder.id });
+    border.tell(border.shardOf(counterpart), mailKinds.end, end.number, counterpart, told);
+  }
+
+  #considerElsewhere(end: End): void {
+    const { time, latencyMs } = this.network;
+    const other = this.#answeringElsewhere(end);
+    if (other && (end.knows || other.knows)) time.after(CROSSINGS_TO_OPEN * latencyMs, () => this.#joinElsewhere(end));
+  }
+
+  #answeringElsewhere(end: End): AnsweringEnd | undefined {
+    if (end.answers || end.counterpart === undefined || !this.#ends.has(end.number)) return undefined;
+    const other = this.#elsewhere.get(end.counterpart);
+    return other?.counterpart === end.number ? other : undefined;
+  }
+
+  #joinElsewhere(end: End): void {
+    const other = this.#answeringElsewhere(end);
+    if (!other || !this.#border) return;
+    this.#ends.delete(end.number);
+    this.#elsewhere.delete(other.number);
+    end.resolve(this.#border.join(end.holder, other.number, other.owner));
   }
 
   /** Both must mean each other: others may have answered the same offer. */
@@ -115,15 +205,13 @@ export class SimDialer implements Dialer {
 
   async answer(offer: Uint8Array, { trickle = false }: DialOptions = {}): Promise<PendingAnswer> {
     const counterpart = read('offer', offer);
-    const { end, link } = this.#open();
-    end.counterpart = counterpart;
-    end.knows = offer[COMPLETE_AT] === 1;
+    const { end, link } = this.#open(counterpart, offer[COMPLETE_AT] === 1);
     return { ...this.#pending(end, 'answer', trickle), link };
   }
 
-  #open() {
+  #open(counterpart?: number, knows?: boolean) {
     this.opened += 1;
-    return this.#exchange.open(this.#holder);
+    return this.#exchange.open(this.#holder, counterpart, knows);
   }
 
   #pending(end: End, kind: 'offer' | 'answer', trickle: boolean): Omit<PendingOffer, 'accept'> {

@@ -17,10 +17,24 @@ export interface Holder {
   take(link: SimLink): void;
 }
 
+/** The other end of a link: in the same memory, or in another shard's (border.ts). */
+export interface OtherEnd {
+  /** Whose it is; undefined while that is not known. */
+  readonly owner: { readonly id: Uint8Array } | undefined;
+  /** Whether the link no longer counts as open when this end closes, or is counted elsewhere. */
+  readonly uncounted: boolean;
+  /** A frame and its time of arrival, milliseconds since the epoch. */
+  arrive(frame: Uint8Array, at: number): void;
+  closeAt(at: number): void;
+}
+
 /** SCTP's least time-out before a loss is mended, doubled each time up to the second; tries (RFC 9260, as Chromium sets them). */
 const RETRANSMIT_MS = 400;
 const LONGEST_RETRANSMIT_MS = 3_000;
 const MAX_RETRANSMISSIONS = 10;
+
+/** Whoever keeps a frame keeps as much. */
+const SLAB_BYTES = 4_096;
 
 export class SimNetwork {
   /** Links that are open now, and were ever opened. */
@@ -36,6 +50,8 @@ export class SimNetwork {
   /** Share of the transmissions that is lost. */
   readonly loss: number;
   readonly random: Random;
+  #slab = new ArrayBuffer(SLAB_BYTES);
+  #slabAt = 0;
 
   constructor(time: VirtualTime, random: Random, { latencyMs, loss }: { latencyMs: number; loss: number }) {
     this.time = time;
@@ -58,6 +74,19 @@ export class SimNetwork {
     return [a, b];
   }
 
+  /** Of a frame, for its receiver alone; many of them share a buffer, which costs less than one for each. */
+  copy(frame: Uint8Array): Uint8Array {
+    if (frame.length > SLAB_BYTES / 8) return frame.slice();
+    if (this.#slabAt + frame.length > SLAB_BYTES) {
+      this.#slab = new ArrayBuffer(SLAB_BYTES);
+      this.#slabAt = 0;
+    }
+    const copy = new Uint8Array(this.#slab, this.#slabAt, frame.length);
+    copy.set(frame);
+    this.#slabAt += frame.length;
+    return copy;
+  }
+
   /** Until what is sent now arrives, milliseconds; undefined when it never does. */
   delay(): number | undefined {
     let delay = this.latencyMs;
@@ -73,13 +102,15 @@ export class SimNetwork {
   }
 }
 
-export class SimLink implements Link {
+export class SimLink implements Link, OtherEnd {
   readonly route = 'direct';
   readonly bufferedAmount = 0;
   readonly binding: LinkBinding;
   readonly owner: Holder;
   readonly #network: SimNetwork;
-  other: SimLink | undefined;
+  other: OtherEnd | undefined;
+  /** Called once, when this end is closed. */
+  ended: (() => void) | undefined;
   /** Of the node at this end. */
   tamper: Tamper | undefined;
   /** Hears what arrives before the node at this end; true when the node shall not. */
@@ -106,7 +137,7 @@ export class SimLink implements Link {
   send(frame: Uint8Array): void {
     if (!this.#open) throw new KithError('link-closed');
     if (this.#dead) return;
-    const copy = frame.slice();
+    const copy = this.#network.copy(frame);
     if (this.tamper) this.tamper(copy, (changed, delayMs) => this.#sendLater(changed, delayMs));
     else this.#carry(copy);
   }
@@ -153,7 +184,19 @@ export class SimLink implements Link {
       return;
     }
     this.#arrivesAt = Math.max(this.#arrivesAt, time.now() + delay);
-    time.after(this.#arrivesAt - time.now(), () => this.other?.receive(frame));
+    this.other?.arrive(frame, this.#arrivesAt);
+  }
+
+  get uncounted(): boolean {
+    return !this.#open;
+  }
+
+  arrive(frame: Uint8Array, at: number): void {
+    this.#network.time.at(at, () => this.receive(frame));
+  }
+
+  closeAt(at: number): void {
+    this.#network.time.at(at, () => this.end());
   }
 
   receive(frame: Uint8Array): void {
@@ -167,15 +210,15 @@ export class SimLink implements Link {
     if (!this.#open) return;
     this.#open = false;
     this.#waiting = [];
+    this.ended?.();
     this.#report();
   }
 
   /** The other end learns that this one closes, unless its node is gone without a word. */
   #lost(): void {
     const { time, latencyMs } = this.#network;
-    if (!this.other?.closed) this.#network.open -= 1;
-    const at = Math.max(this.#arrivesAt, time.now() + latencyMs);
-    if (!this.#dead) time.after(at - time.now(), () => this.other?.end());
+    if (!this.other?.uncounted) this.#network.open -= 1;
+    if (!this.#dead) this.other?.closeAt(Math.max(this.#arrivesAt, time.now() + latencyMs));
   }
 
   #report(): void {

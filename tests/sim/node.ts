@@ -23,6 +23,8 @@ export interface SimWorld {
   readonly nodes: Map<string, SimNode>;
   readonly random: Random;
   readonly crypto: OverlayCrypto;
+  /** Links a node that has too few neighbours to somebody else. Default: to one of `nodes`. */
+  readonly door?: (node: SimNode) => void;
   /** Most neighbours of a node. */
   readonly cap: number;
   /** Neighbours of honest nodes that are not who they were taken for. */
@@ -99,16 +101,21 @@ export class SimNode implements Holder {
     this.#world.network.time.after(DOOR_MS, () => {
       this.#atDoor = false;
       if (!this.alive || this.transport.neighbours.size >= ENOUGH_NEIGHBOURS) return;
-      const all = [...this.#world.nodes.values()];
-      const other = all[Math.floor(this.#world.random.fraction() * all.length)];
-      if (other && other !== this) this.meet(other).catch(() => {}); // it has no room
+      if (this.#world.door) this.#world.door(this);
+      else this.#meetSomebody();
       this.considerDoors();
     });
   }
 
+  #meetSomebody(): void {
+    const all = [...this.#world.nodes.values()];
+    const other = all[Math.floor(this.#world.random.fraction() * all.length)];
+    if (other && other !== this) this.meet(other).catch(() => {}); // it has no room
+  }
+
   /** Whether the neighbour is who it was taken for: what a hello proves. */
   #check(id: Uint8Array, { other }: SimLink): void {
-    if (this.liar || !other) return;
+    if (this.liar || !other?.owner) return;
     if (Buffer.compare(id, other.owner.id) !== 0) this.#world.identitiesSubstituted += 1;
   }
 }

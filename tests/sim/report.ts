@@ -1,10 +1,11 @@
 // The result of a simulation as `npm run sim` prints it.
-import type { Sample, Simulation } from './simulation.ts';
+import type { Sample } from './items.ts';
+import type { Outcome } from './simulation.ts';
 
 export type Report = ReturnType<typeof report>;
 
-export function report(simulation: Simulation, started: number) {
-  const { samples, forgedAccepted, identitiesSubstituted, impersonations, options } = simulation;
+export function report(outcome: Outcome, started: number) {
+  const { samples, forgedAccepted, identitiesSubstituted, impersonations, options } = outcome;
   const found = samples.filter((sample) => sample.found);
   const share = (samplesOf: readonly Sample[], name: 'hops' | 'ms' | 'newConnections' | 'queries', rank: number) =>
     quantile(

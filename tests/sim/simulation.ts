@@ -5,6 +5,8 @@ import { MAX_NEIGHBOURS } from '../../src/core/overlay/limits.ts';
 import type { OverlayCrypto } from '../../src/core/ports/overlay-crypto.ts';
 import type { Random } from '../../src/core/ports/random.ts';
 import { SimExchange } from './dialer.ts';
+import { type Held, holdings } from './held.ts';
+import { lookUp, newItem, type Sample, type Stored } from './items.ts';
 import { Liar } from './liars.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode, type SimWorld } from './node.ts';
@@ -29,52 +31,37 @@ export interface SimulationOptions {
   readonly crypto?: OverlayCrypto;
 }
 
-/** One look-up. */
-export interface Sample {
-  readonly found: boolean;
-  /** Links from asker to answerer, and milliseconds until the verified value was in hand. */
-  readonly hops: number;
-  readonly ms: number;
-  readonly newConnections: number;
-  readonly queries: number;
-}
-
-export interface Held {
-  readonly when: string;
-  readonly nodes: number;
-  readonly links: number;
-  readonly timers: number;
-  /** Ends of connections in the making. */
-  readonly connecting: number;
-  readonly heapMB: number;
+/** All that a simulation has to say, whether in one memory or in several. */
+export interface Outcome {
+  readonly options: SimulationOptions;
+  readonly samples: readonly Sample[];
+  readonly held: readonly Held[];
+  /** Values handed over that nobody had stored. */
+  readonly forgedAccepted: number;
+  /** Neighbours of honest nodes that were not who they said. */
+  readonly identitiesSubstituted: number;
+  /** How often a liar tried to pass for somebody else. */
+  readonly impersonations: number;
+  /** Asked by everybody who has left. */
+  readonly questions: number;
+  /** Links ever opened, frames on them, and those sent again. */
+  readonly network: { readonly opened: number; readonly frames: number; readonly retransmissions: number };
 }
 
 /** Between two joins: few at first, then a thousandth of the overlay's size a millisecond. */
-const JOIN_MS = 2_000;
+export const JOIN_MS = 2_000;
 /** That a tracker's offers lead to (doors/first-neighbours.ts). */
-const FIRST_NEIGHBOURS = 3;
-const SETTLE_MS = 60_000;
-/** BEP44's limit is 1,000 bytes; records are sealed to this. */
-const VALUE_BYTES = 256;
+export const FIRST_NEIGHBOURS = 3;
+export const SETTLE_MS = 60_000;
 /** Half of the nodes leave within this; half of those that leave say goodbye. */
 const MEDIAN_STAY_MS = 600_000;
 const REPUBLISH_MS = 600_000;
-/** One leaves behind what finalizers hold, and sometimes more. */
-const GC_ROUNDS = 3;
 /** Look-ups under way at once, beside each other and not in each other's way. */
-const AT_ONCE_PER_NODE = 0.02;
+export const AT_ONCE_PER_NODE = 0.02;
 
-interface Stored {
-  readonly publicKey: Uint8Array;
-  readonly value: Uint8Array;
-  publish(from: SimNode): Promise<number>;
-}
-
-export class Simulation {
+export class Simulation implements Outcome {
   readonly time = new VirtualTime();
   readonly network: SimNetwork;
-  /** Values handed over that nobody had stored. */
-  forgedAccepted = 0;
   readonly samples: Sample[] = [];
   /** What is held now and then: before and after the coming and going, and when everybody has left. */
   readonly held: Held[] = [];
@@ -83,6 +70,7 @@ export class Simulation {
   readonly #world: SimWorld;
   readonly #restore: () => void;
   readonly #impersonations = { count: 0 };
+  readonly #forgeries = { accepted: 0 };
   #seeds = 0;
 
   constructor(options: SimulationOptions) {
@@ -103,17 +91,18 @@ export class Simulation {
     this.#restore = replaceGlobals(this.time, () => this.#random.fraction());
   }
 
-  /** Neighbours of honest nodes that were not who they said. */
+  get forgedAccepted(): number {
+    return this.#forgeries.accepted;
+  }
+
   get identitiesSubstituted(): number {
     return this.#world.identitiesSubstituted;
   }
 
-  /** Asked by everybody who has left. */
   get questions(): number {
     return this.#world.questions;
   }
 
-  /** How often a liar tried to pass for somebody else. */
   get impersonations(): number {
     return this.#impersonations.count;
   }
@@ -145,14 +134,8 @@ export class Simulation {
   }
 
   async #hold(when: string): Promise<void> {
-    for (let round = 0; round < GC_ROUNDS; round += 1) {
-      await this.time.advance(0); // what this turn still holds is no leak
-      globalThis.gc?.(); // with --expose-gc
-    }
-    const heapMB = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
-    const { network, exchange, nodes } = this.#world;
-    const [links, timers, connecting] = [network.open, this.time.pending, exchange.size];
-    this.held.push({ when, nodes: nodes.size, links, timers, connecting, heapMB });
+    // What this turn still holds is no leak.
+    this.held.push(await holdings(when, this.#world, () => this.time.advance(0)));
   }
 
   async #join(): Promise<void> {
@@ -175,17 +158,9 @@ export class Simulation {
 
   async #store(count: number): Promise<Stored[]> {
     const items: Stored[] = [];
-    for (let index = 0; index < count; index += 1) items.push(await this.#newItem());
+    for (let index = 0; index < count; index += 1) items.push(await newItem(this.#random, this.time));
     await this.#atOnce(items, (item) => item.publish(this.#one(this.#honest())));
     return items;
-  }
-
-  async #newItem(): Promise<Stored> {
-    const seed = this.#random.bytes(32);
-    const value = this.#random.bytes(VALUE_BYTES);
-    const { publicKey } = await nodeOverlayCrypto.keyFromSeed(seed);
-    const publish = (from: SimNode) => from.overlay.put({ seed, value, seq: Math.floor(this.time.now() / 1000) });
-    return { publicKey, value, publish };
   }
 
   #kill(): void {
@@ -213,25 +188,8 @@ export class Simulation {
 
   async #lookUp(items: readonly Stored[]): Promise<void> {
     await this.#atOnce(items, async (item) => {
-      this.samples.push(await this.#lookUpOne(item, this.#one(this.#honest())));
+      this.samples.push(await lookUp(item, this.#one(this.#honest()), this.time, this.#forgeries));
     });
-  }
-
-  async #lookUpOne({ publicKey, value }: Stored, asker: SimNode): Promise<Sample> {
-    const { dht, dialer } = asker;
-    const start = { at: this.time.now(), connections: dialer.opened, queries: dht.queries };
-    let first: { hops: number; ms: number } | undefined;
-    await dht.get(publicKey, (item) => {
-      if (Buffer.compare(item.value, value) !== 0) this.forgedAccepted += 1;
-      else first ??= { hops: item.links, ms: this.time.now() - start.at };
-    });
-    return {
-      found: first !== undefined,
-      hops: first?.hops ?? 0,
-      ms: first?.ms ?? 0,
-      newConnections: dialer.opened - start.connections,
-      queries: dht.queries - start.queries,
-    };
   }
 
   async #atOnce<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {

@@ -1,6 +1,8 @@
 // What a simulation of a size must reach, in words for whoever reads that it did not.
+
+import type { Held } from './held.ts';
 import type { Report } from './report.ts';
-import type { Held, SimulationOptions } from './simulation.ts';
+import type { SimulationOptions } from './simulation.ts';
 
 /** Beyond these shares nothing is promised but that nothing forged is believed and nothing left behind. */
 const MAX_KILL = 0.2;

@@ -2,11 +2,27 @@
 // Whatever the timers of one instant set off in promises and process.nextTick is finished before time goes on.
 import type { Clock, Timer } from '../../src/core/ports/clock.ts';
 
-interface Entry {
+/** One object for each timer: there are millions. */
+class Entry implements Timer {
   readonly at: number;
   readonly order: number;
   callback: () => void;
-  cancelled: boolean;
+  cancelled = false;
+  readonly #cancelled: () => void;
+
+  constructor(at: number, order: number, callback: () => void, cancelled: () => void) {
+    this.at = at;
+    this.order = order;
+    this.callback = callback;
+    this.#cancelled = cancelled;
+  }
+
+  cancel(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    this.callback = nothing; // what it held may go at once
+    this.#cancelled();
+  }
 }
 
 /** 2026-06-15 12:00:00 UTC, as MemoryClock. */
@@ -20,7 +36,7 @@ const nextTurn = globalThis.setImmediate;
 export class VirtualTime implements Clock {
   #now = START_MS;
   #order = 0;
-  #cancelled = 0;
+  #cancelledOnes = 0;
   /** A binary heap: the earliest first, among equals the one set first. */
   #heap: Entry[] = [];
   readonly #settle: () => Promise<unknown>;
@@ -36,13 +52,18 @@ export class VirtualTime implements Clock {
 
   /** Timers that are set. */
   get pending(): number {
-    return this.#heap.length - this.#cancelled;
+    return this.#heap.length - this.#cancelledOnes;
   }
 
   after(ms: number, callback: () => void): Timer {
-    const entry = { at: this.#now + Math.max(ms, 0), order: this.#order++, callback, cancelled: false };
+    return this.at(this.#now + Math.max(ms, 0), callback);
+  }
+
+  /** `at`: milliseconds since the epoch, not before now. */
+  at(at: number, callback: () => void): Timer {
+    const entry = new Entry(at, this.#order++, callback, this.#onCancelled);
     this.#push(entry);
-    return { cancel: () => this.#cancel(entry) };
+    return entry;
   }
 
   /** Until the promise settles. @throws when nothing is left that could settle it. */
@@ -67,35 +88,42 @@ export class VirtualTime implements Clock {
     this.#now = end;
   }
 
+  /** As `advance`, to a time since the epoch, but nothing that is set for that instant itself is done. */
+  async advanceBefore(end: number): Promise<void> {
+    await this.#settle();
+    while (this.#fireInstant(end, false)) await this.#settle();
+    this.#now = end;
+  }
+
   /** Every timer that is set for the earliest instant; those that they set for the same one come after the turn. */
-  #fireInstant(end: number): boolean {
+  #fireInstant(end: number, including = true): boolean {
     const last = this.#order;
     let fired = false;
     for (let next = this.#heap[0]; next; next = this.#heap[0]) {
       if (next.cancelled) {
         this.#pop();
-        this.#cancelled -= 1;
+        this.#cancelledOnes -= 1;
         continue;
       }
       if (next.at > (fired ? this.#now : end) || next.order >= last) break;
+      if (!including && next.at >= end) break;
       this.#pop();
       next.cancelled = true; // cancelling it later is of no effect
       this.#now = Math.max(this.#now, next.at);
-      next.callback();
+      const { callback } = next;
+      next.callback = nothing; // whoever keeps the timer keeps nothing of what it did
+      callback();
       fired = true;
     }
     return fired;
   }
 
-  #cancel(entry: Entry): void {
-    if (entry.cancelled) return;
-    entry.cancelled = true;
-    entry.callback = nothing; // what it held may go at once
-    this.#cancelled += 1;
-    if (this.#cancelled < SWEEP_AT || this.#cancelled < this.#heap.length / 2) return;
+  readonly #onCancelled = (): void => {
+    this.#cancelledOnes += 1;
+    if (this.#cancelledOnes < SWEEP_AT || this.#cancelledOnes < this.#heap.length / 2) return;
     this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    this.#cancelled = 0;
-  }
+    this.#cancelledOnes = 0;
+  };
 
   #push(entry: Entry): void {
     const heap = this.#heap;

@@ -8,19 +8,32 @@ export const ADDRESS_BYTES = 6;
 /** An address as 12 hexadecimal characters, lower case: the form for maps. */
 export type Address = string;
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Twelve bits as three characters. */
+const TRIPLES = Array.from({ length: 4_096 }, (_, bits) => bits.toString(16).padStart(3, '0'));
+const [ZERO, LETTERS] = [0x30, 0x61 - 10];
 
-/** The address that stands at `offset`. Every packet is read with this, so it builds no array. */
+/** The address that stands at `offset`. Every packet is read with this, so it builds no array and few strings. */
 export function readAddress(bytes: Uint8Array, offset = 0): Address {
-  let address = '';
-  for (let index = offset; index < offset + ADDRESS_BYTES; index += 1) address += HEX[bytes[index] as number] as string;
-  return address;
+  return triples(bytes, offset) + triples(bytes, offset + 3);
+}
+
+function triples(bytes: Uint8Array, offset: number): string {
+  const three =
+    ((bytes[offset] as number) << 16) | ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);
+  return (TRIPLES[three >> 12] as string) + (TRIPLES[three & 0xfff] as string);
 }
 
 export function writeAddress(address: Address, into: Uint8Array, offset: number): void {
-  for (let index = 0; index < ADDRESS_BYTES; index += 1) {
-    into[offset + index] = Number.parseInt(address.slice(2 * index, 2 * index + 2), 16);
-  }
+  for (let index = 0; index < ADDRESS_BYTES; index += 1) into[offset + index] = byteAt(address, index);
+}
+
+function byteAt(address: Address, index: number): number {
+  return (digitAt(address, 2 * index) << 4) | digitAt(address, 2 * index + 1);
+}
+
+function digitAt(address: Address, place: number): number {
+  const code = address.charCodeAt(place);
+  return code < LETTERS ? code - ZERO : code - LETTERS;
 }
 
 export function addressOf(id: Uint8Array): Address {
@@ -66,8 +79,8 @@ export interface HostPort {
 }
 
 export function toHostPort(address: Address): HostPort {
-  const bytes = addressBytes(address);
-  return { host: bytes.subarray(0, 4).join('.'), port: ((bytes[4] as number) << 8) | (bytes[5] as number) };
+  const host = `${byteAt(address, 0)}.${byteAt(address, 1)}.${byteAt(address, 2)}.${byteAt(address, 3)}`;
+  return { host, port: (byteAt(address, 4) << 8) | byteAt(address, 5) };
 }
 
 /** undefined when it is not four decimal bytes and a port. */

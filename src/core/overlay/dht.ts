@@ -3,7 +3,7 @@
 // below it, the look-up inside it and the table, which holds exactly the neighbours. Everything that reaches into the library
 // stands in this file.
 import krpcSocket from 'k-rpc-socket';
-import WebTorrentDht, { type KBucket, type KRpc } from 'webtorrent-dht';
+import WebTorrentDht, { type KRpc } from 'webtorrent-dht';
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -11,6 +11,7 @@ import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import { type Address, addressOf, fromHostPort, ID_BYTES, idFromAddress, toHostPort } from './address.ts';
 import { MAX_NODES_IN_ANSWER } from './krpc-message.ts';
 import { type Answer, K, Lookup } from './lookup.ts';
+import { nearest } from './nearest.ts';
 import type { NodeRef } from './overlay-api.ts';
 import { type Datagrams, type VerifiedItem, VirtualSocket } from './virtual-socket.ts';
 
@@ -62,6 +63,8 @@ export class Dht {
   /** By public key. */
   readonly #gets = new Map<string, Set<ItemHandler>>();
   readonly #onClosed = new Set<() => void>();
+  /** What the library's table holds. */
+  readonly #contacts = new Map<Address, LibraryContact>();
   #closed = false;
   /** Questions asked since the start. */
   queries = 0;
@@ -102,10 +105,13 @@ export class Dht {
   }
 
   addNeighbour(id: Uint8Array): void {
-    this.#library._rpc.nodes.add({ id: toBuffer(id), ...toHostPort(addressOf(id)) });
+    const contact = { id: toBuffer(id), ...toHostPort(addressOf(id)) };
+    this.#contacts.set(addressOf(id), contact);
+    this.#library._rpc.nodes.add(contact);
   }
 
   removeNeighbour(id: Uint8Array): void {
+    this.#contacts.delete(addressOf(id));
     this.#library._rpc.nodes.remove(toBuffer(id));
   }
 
@@ -194,6 +200,8 @@ export class Dht {
   #replaceInsides(rpc: KRpc): void {
     rpc._addNode = () => {};
     rpc.nodes.get = () => null; // asked at every message, only to note that a contact was seen
+    // The library's own computes with inexact numbers, and sorts all for a few.
+    rpc.nodes.closest = (target, count = MAX_NODES_IN_ANSWER + 1) => nearest(this.#contacts.values(), target, count);
     limitAnswers(rpc);
     rpc.closest = (target, message, visit, done) => {
       let holds = false;
@@ -284,8 +292,6 @@ export class Dht {
 /** At most eight nodes, never the asker itself; nodes also beside a value, so that a look-up is not led into a dead end. */
 function limitAnswers(rpc: KRpc): void {
   const { nodes } = rpc;
-  const closest: KBucket['closest'] = nodes.closest.bind(nodes);
-  nodes.closest = (target, count = MAX_NODES_IN_ANSWER + 1) => closest(target, count);
   const respond = rpc.response.bind(rpc);
   rpc.response = (peer, query, response, offered) => {
     const target = query.a?.target ?? query.a?.info_hash;

@@ -31,6 +31,10 @@ export interface KrpcMessage {
 
 const types = { q: 'query', r: 'response', e: 'error' } as const;
 
+/** `1:t2:??1:y1:?e` */
+const OWN_END = [0x31, 0x3a, 0x74, 0x32, 0x3a, undefined, undefined, 0x31, 0x3a, 0x79, 0x31, 0x3a, undefined, 0x65];
+const [TRANSACTION_AT, TYPE_AT] = [5, 12];
+
 /** The message, or undefined when nobody well-meaning would have sent it. */
 export function readKrpcMessage(bytes: Uint8Array): KrpcMessage | undefined {
   const message = readDictionary(bytes);
@@ -47,6 +51,15 @@ export function readKrpcMessage(bytes: Uint8Array): KrpcMessage | undefined {
   const item = readItem(body);
   if (id?.length !== ID_BYTES || !nodes || !arePeers(body.get('values')) || item === 'malformed') return undefined;
   return { type, transaction, keeps: query === 'put' || query === 'announce_peer', id, nodes, item };
+}
+
+/** As its end says: bencoding sorts the keys, so that `t` and `y` are the last. Of a message that somebody else made it proves nothing. */
+export function readOwnMessage(bytes: Uint8Array): Pick<KrpcMessage, 'type' | 'transaction'> | undefined {
+  const end = bytes.subarray(-OWN_END.length);
+  if (end.length < OWN_END.length || OWN_END.some((byte, at) => byte !== undefined && end[at] !== byte))
+    return undefined;
+  const type = types[String.fromCharCode(end[TYPE_AT] as number) as keyof typeof types];
+  return type && { type, transaction: end.subarray(TRANSACTION_AT, TRANSACTION_AT + 2) };
 }
 
 /** The bytes that BEP44 signs: seq and v, bencoded. */

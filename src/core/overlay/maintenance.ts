@@ -123,7 +123,7 @@ export class Maintenance {
     const { neighbours, clock, id: self, cap } = this.#options;
     if (neighbours.size === 0) return; // a door will bring the next one
     const all = neighbours.all();
-    const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates: this.#strangers() });
+    const plan = planTable({ self, cap, neighbours: all.map(({ id }) => id), candidates: this.#strangers(all) });
     const inTable = new Set(plan.table.map(addressOf));
     for (const { id } of all) neighbours.setInTable(id, inTable.has(addressOf(id)));
     for (const id of plan.dial) this.#dial(id);
@@ -134,12 +134,16 @@ export class Maintenance {
   }
 
   /** Those who may be dialed, the latest first. Whom one peer alone vouches for only when there is nobody else. */
-  #strangers(): Uint8Array[] {
-    const linked = new Set(this.#options.neighbours.all().map(({ id }) => addressOf(id)));
-    const may = ([address]: [Address, Candidate]) => !linked.has(address) && !this.#isAvoided(address);
-    const all = [...this.#candidates].filter(may).reverse();
-    const sure = all.filter(([, candidate]) => candidate.sure);
-    return (sure.length > 0 ? sure : all).map(([, { id }]) => id);
+  #strangers(neighbours: readonly { readonly id: Uint8Array }[]): Uint8Array[] {
+    const linked = new Set(neighbours.map(({ id }) => addressOf(id)));
+    const all: Uint8Array[] = [];
+    const sure: Uint8Array[] = [];
+    for (const [address, candidate] of this.#candidates) {
+      if (linked.has(address) || this.#isAvoided(address)) continue;
+      all.push(candidate.id);
+      if (candidate.sure) sure.push(candidate.id);
+    }
+    return (sure.length > 0 ? sure : all).reverse();
   }
 
   #pauseMs(neighbours: number, short: boolean): number {

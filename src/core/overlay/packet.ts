@@ -32,14 +32,20 @@ export function makePacket(
   frame[COUNT_AT] = path.length;
   frame[POSITION_AT] = position;
   new DataView(frame.buffer).setUint32(NUMBER_AT, number);
-  for (const [index, address] of path.entries()) writeAddress(address, frame, PATH_AT + index * ADDRESS_BYTES);
+  let at = PATH_AT;
+  for (const address of path) {
+    writeAddress(address, frame, at);
+    at += ADDRESS_BYTES;
+  }
   frame.set(payload, PATH_AT + path.length * ADDRESS_BYTES);
   return frame;
 }
 
 /** @throws KithError 'frame-malformed' for a path of another length, one that passes a node twice, or too much payload. */
 export function readPacketHead(frame: Uint8Array): PacketHead {
-  const [extra, count, position] = [frame[EXTRA_AT] ?? 0, frame[COUNT_AT] ?? 0, frame[POSITION_AT] ?? 0];
+  const extra = frame[EXTRA_AT] ?? 0;
+  const count = frame[COUNT_AT] ?? 0;
+  const position = frame[POSITION_AT] ?? 0;
   const payloadAt = PATH_AT + count * ADDRESS_BYTES;
   const fits = frame.length >= payloadAt && frame.length - payloadAt <= MAX_PACKET_BYTES;
   if (count < 2 || count > MAX_PATH_LINKS + 1 || position >= count || !fits) throw new KithError('frame-malformed');
@@ -55,7 +61,9 @@ export function addressAt(frame: Uint8Array, place: number): Address {
 }
 
 export function pathOf(frame: Uint8Array, { count }: PacketHead): Address[] {
-  return Array.from({ length: count }, (_, place) => addressAt(frame, place));
+  const path: Address[] = [];
+  for (let place = 0; place < count; place += 1) path.push(addressAt(frame, place));
+  return path;
 }
 
 export function numberOf(frame: Uint8Array): number {

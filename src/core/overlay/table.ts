@@ -1,7 +1,8 @@
 // Whom a node wants as neighbours (Kademlia's table, Maymounkov and Mazières, 2002, §2.4, under a cap): the nearest ids of all,
 // and a few in every bucket beyond, so that each step of a look-up halves the distance at least. A pure choice.
-import { addressOf, compareDistance, ID_BYTES } from './address.ts';
+import { addressOf, ID_BYTES } from './address.ts';
 import { GUEST_PLACES } from './limits.ts';
+import { nearest } from './nearest.ts';
 
 /** Nearest nodes that all know each other: a look-up ends among them. */
 const NEAR = 8;
@@ -34,16 +35,17 @@ export function planTable({ self, cap, neighbours, candidates }: Situation): Pla
   const linked = new Set(neighbours.map(addressOf));
   const strangers = candidates.filter((id) => !linked.has(addressOf(id)));
   const nearCount = Math.min(NEAR, Math.floor(cap / 3));
-  const near = [...neighbours, ...strangers].sort((a, b) => compareDistance(self, a, b)).slice(0, nearCount);
-  const nearKeys = new Set(near.map(addressOf));
+  const all = [...neighbours, ...strangers].map((id) => ({ id }));
+  const near = nearest(all, self, nearCount).map(({ id }) => id);
+  const nearOnes = new Set(near);
   const table = near.filter((id) => linked.has(addressOf(id)));
   const dial = near.filter((id) => !linked.has(addressOf(id)));
   const search: number[] = [];
   // With few nodes about, the near ones are all there are.
   const depth = near.length < nearCount ? 0 : bucketOf(self, near.at(-1) as Uint8Array);
   const wanted = spread(cap - GUEST_PLACES - nearCount, depth);
-  const known = byBucket(self, neighbours, nearKeys);
-  const unknown = byBucket(self, strangers, nearKeys);
+  const known = byBucket(self, neighbours, nearOnes);
+  const unknown = byBucket(self, strangers, nearOnes);
   for (const [bucket, count] of wanted.entries()) {
     const have = (known.get(bucket) ?? []).slice(0, count);
     const missing = Math.max(0, Math.ceil(count * ASKED_FOR) - have.length);
@@ -85,11 +87,11 @@ function spread(total: number, depth: number): number[] {
 function byBucket(
   self: Uint8Array,
   ids: readonly Uint8Array[],
-  without: ReadonlySet<string>,
+  without: ReadonlySet<Uint8Array>,
 ): Map<number, Uint8Array[]> {
   const buckets = new Map<number, Uint8Array[]>();
   for (const id of ids) {
-    if (without.has(addressOf(id))) continue;
+    if (without.has(id)) continue;
     const bucket = bucketOf(self, id);
     const others = buckets.get(bucket);
     if (others) others.push(id);

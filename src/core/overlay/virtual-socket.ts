@@ -3,12 +3,11 @@
 // learnt, signatures are verified (WebCrypto answers later, the library cannot wait), and a query that gets no answer is sent
 // again another way, then answered by an error of our own making.
 import { equalBytes } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import { type Address, addressOf, fromHostPort, toHostPort } from './address.ts';
-import { errorAnswer, readKrpcMessage, type SignedItem, signedBytes } from './krpc-message.ts';
+import { errorAnswer, readKrpcMessage, readOwnMessage, type SignedItem, signedBytes } from './krpc-message.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Larger ones are nobody's; BEP5 and BEP44 stay far below, bytes. */
@@ -133,7 +132,7 @@ export class VirtualSocket {
   /** dgram's. Sending fails in silence, or as an answer that says so. */
   send(bytes: Uint8Array, _offset: number, _length: number, port: number, host: string, done: () => void): void {
     const to = fromHostPort(host, port);
-    const message = this.#closed ? undefined : readKrpcMessage(bytes);
+    const message = this.#closed ? undefined : readOwnMessage(bytes);
     if (to && message?.type === 'query') this.#ask({ to, bytes, transaction: message.transaction });
     else if (message && this.#reading?.from === to) this.#reading?.answer(bytes); // the library answers at once
     done();
@@ -249,6 +248,7 @@ export class VirtualSocket {
   }
 }
 
+/** A transaction has two bytes (krpc-message.ts). */
 function waitingKey(to: Address, transaction: Uint8Array): string {
-  return `${to}/${toHex(transaction)}`;
+  return `${to}/${((transaction[0] as number) << 8) | (transaction[1] as number)}`;
 }

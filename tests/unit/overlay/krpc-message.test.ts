@@ -1,6 +1,6 @@
 // What the DHT's messages show, and which are refused before the library sees them.
 import { describe, expect, it } from 'vitest';
-import { errorAnswer, readKrpcMessage, signedBytes } from '../../../src/core/overlay/krpc-message.ts';
+import { errorAnswer, readKrpcMessage, readOwnMessage, signedBytes } from '../../../src/core/overlay/krpc-message.ts';
 
 const ID = 'ABCDEFGHIJKLMNOPQRST';
 const KEY = 'k'.repeat(32);
@@ -19,6 +19,21 @@ describe('KRPC messages', () => {
     const shown = { key: bytes(KEY), signature: bytes(SIGNATURE), seq: 7, value: bytes('hi') };
     expect(read(`d1:rd2:id20:${ID}${item}1:v2:hie1:t2:xy1:y1:re`)?.item).toEqual(shown);
     expect(read(`d1:ad2:id20:${ID}${item}5:token1:x1:v2:hie1:q3:put1:t2:xy1:y1:qe`)?.item).toEqual(shown);
+  });
+
+  it.each([
+    ['a question', `d1:ad2:id20:${ID}6:target20:${ID}e1:q9:find_node1:t2:xy1:y1:qe`],
+    ['an answer', `d1:rd2:id20:${ID}${item}1:v2:hie1:t2:\0:1:y1:re`],
+    ['an error', 'd1:eli203e3:bade1:t2:ee1:y1:ee'],
+  ])('say at their end what they are: %s', (_, text) => {
+    const { type, transaction } = read(text) ?? {};
+    expect(type).toBeDefined();
+    expect(readOwnMessage(bytes(text))).toEqual({ type, transaction });
+  });
+
+  it('that end in another way are none that the library makes', () => {
+    const others = ['', 'e', 'd1:t2:xy1:y1:ze', 'd1:t3:xyz1:y1:qe', 'd1:t2:xy1:x1:qe', 'd1:t2:xy1:y1:q'];
+    for (const text of others) expect(readOwnMessage(bytes(text))).toBeUndefined();
   });
 
   it.each([
