@@ -103,7 +103,7 @@ export class GroupConversation {
     const { yes, drop } = neighbours.admits(peer);
     if (!yes) return [{ type: 'drop', peer }];
     const effects: GroupEffect[] = drop === undefined ? [] : [{ type: 'drop', peer: drop }];
-    neighbours.up(peer);
+    neighbours.up(peer, parts.now());
     broadcast.up(peer);
     exchange.met(peer, parts.now());
     this.#links.set(peer, { heard: false, comparedAt: parts.now() });
@@ -123,7 +123,7 @@ export class GroupConversation {
     const { broadcast, neighbours, exchange, receipts } = this.parts;
     this.#links.delete(peer);
     broadcast.down(peer);
-    neighbours.down(peer);
+    neighbours.down(peer, this.parts.now());
     exchange.lost(peer);
     receipts.lost(peer);
     return ask(this.parts);

@@ -31,10 +31,10 @@ describe('rule next-who-is-there', () => {
     expect(first.dial).toHaveLength(5);
     expect(first.dial.slice(0, 2)).toEqual(ring.slice(1, 3));
     mine.failed(ring[1]!, 0);
-    mine.up(ring[2]!);
+    mine.up(ring[2]!, 0);
     expect(mine.plan(1).dial).toEqual([ring[3]]);
     // After a pause the nearer one gets another try, also while farther ones are linked.
-    mine.up(ring[3]!);
+    mine.up(ring[3]!, 0);
     expect(mine.plan(14_999).dial).toEqual([]);
     expect(mine.plan(15_000).dial).toEqual([ring[1]]);
   });
@@ -43,11 +43,33 @@ describe('rule next-who-is-there', () => {
     const ring = await ringOf(group, 0, ids.slice(0, 5));
     const mine = new Neighbours(ring[0]!);
     mine.place(ring);
-    for (const peer of mine.plan(0).dial) mine.up(peer);
+    for (const peer of mine.plan(0).dial) mine.up(peer, 0);
     mine.place(ring.slice(0, 4));
     expect(mine.plan(0).drop).toEqual([ring[4]]);
-    mine.down(ring[4]!);
+    mine.down(ring[4]!, 0);
     expect(mine.admits(ring[4]!)).toEqual({ yes: false });
+  });
+});
+
+describe('rule full-is-away', () => {
+  it('whoever has no room and ends a link at once is tried again after a pause that doubles, and passed over until then', async () => {
+    const ring = await ringOf(group, 0, ids);
+    const mine = new Neighbours(ring[0]!);
+    mine.place(ring);
+    for (const peer of mine.plan(0).dial) mine.up(peer, 0);
+    mine.down(ring[1]!, 100);
+    expect(mine.plan(200).dial).toEqual([ring[3]]);
+    mine.up(ring[3]!, 200);
+    expect(mine.plan(15_099).dial).toEqual([]);
+    expect(mine.plan(15_100).dial).toEqual([ring[1]]);
+    mine.up(ring[1]!, 15_200);
+    mine.down(ring[1]!, 15_300);
+    expect(mine.plan(45_299).dial).toEqual([]);
+    expect(mine.plan(45_300).dial).toEqual([ring[1]]);
+    // A link that lasted is tried again as soon as it has ended.
+    mine.up(ring[1]!, 45_400);
+    mine.down(ring[1]!, 55_400);
+    expect(mine.plan(55_500).dial).toEqual([ring[1]]);
   });
 });
 
@@ -56,8 +78,8 @@ describe('rule twelve-links', () => {
     const ring = await ringOf(group, 0, ids);
     const mine = new Neighbours(ring[0]!);
     mine.place(ring);
-    for (const peer of ring.slice(1, 3)) mine.up(peer);
-    for (const peer of ring.slice(20, 30)) mine.up(peer);
+    for (const peer of ring.slice(1, 3)) mine.up(peer, 0);
+    for (const peer of ring.slice(20, 30)) mine.up(peer, 0);
     expect(mine.linked().size).toBe(MAX_LINKS);
     expect(mine.admits(ring[10]!)).toEqual({ yes: false });
     const admitted = mine.admits(ring[49]!);
