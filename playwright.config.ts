@@ -2,7 +2,7 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium, launchArguments } from './tests/tools/chromium.ts';
 
-const crowds = /\b(overlay|relayed|lighthouse)\.spec\.ts$/;
+const crowds = /\b(overlay|relayed|groups|lighthouse)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: './tests/e2e',

@@ -67,7 +67,8 @@ export class Welcome {
         view.kind === 'direct' && view.state === 'declined' && stateBefore.get(view.id) === 'waiting',
     );
     if (declined === undefined) return;
-    const kind = declined.way === 'number' ? 'number-refused' : 'card-refused';
+    const { way } = declined;
+    const kind = way === 'number' || way === 'member' ? (`${way}-refused` as const) : 'card-refused';
     pairing.refusedBy(kind);
     if (navigation.screen.peek().name !== 'add-contact') toasts.show(t.errors[kind]({}));
   }

@@ -39,6 +39,11 @@ export const errorKinds = [
   'number-not-derived', // Argon2id failed: mostly no 64 MiB to be had
   'number-gone', // found a moment ago, and away since
   'number-refused',
+  // somebody met in a group, asked to be a contact
+  'member-away', // no session with them came about
+  'member-busy', // others wait for their answer
+  'member-refused',
+  'member-gone', // the card they gave was not called in its time
   // codes before a camera or in a picture
   'camera-insecure', // a page that did not come over HTTPS gets none
   'camera-none',

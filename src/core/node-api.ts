@@ -66,7 +66,7 @@ export interface DirectConversationView extends ConversationBase {
   readonly theirName: string;
   readonly nickname: string;
   /** How we last came by each other; left out: by a card, or nobody knows any more. */
-  readonly way?: 'link' | 'number';
+  readonly way?: 'link' | 'number' | 'member';
   /** While the trust is introduced: how I call whoever introduced them. May be ''. */
   readonly introducedBy?: string;
   readonly state: ContactState;
@@ -134,7 +134,7 @@ export interface CardView {
   readonly expiresAt: number;
 }
 
-/** Somebody took my card or found my number, and waits for my answer. */
+/** Somebody took my card, found my number or met me in a group, and waits for my answer. */
 export interface PairRequestView {
   readonly id: string;
   readonly number: string;
@@ -142,8 +142,8 @@ export interface PairRequestView {
   /** Name under which this person is already in my list (renewal), else null. */
   readonly knownAs: string | null;
   readonly blocked: boolean;
-  /** How they came by me; left out: they took my card. By a link or a number they cannot be accepted as verified. */
-  readonly way?: 'card' | 'link' | 'number';
+  /** How they came by me; left out: they took my card. Only by a card they can be accepted as verified. */
+  readonly way?: 'card' | 'link' | 'number' | 'member';
 }
 
 /** Somebody I asked to be a contact. waiting: nobody has answered yet. calling: handshake under way. failed: `kind` says why (until dismissed). */
@@ -152,8 +152,8 @@ export interface AttemptView {
   readonly state: 'waiting' | 'calling' | 'failed';
   readonly kind: ErrorKind | null;
   readonly startedAt: number;
-  /** How I came by them; left out: by a card I took. group: I asked to join one, by its card. */
-  readonly way?: 'card' | 'link' | 'number' | 'group';
+  /** How I came by them; left out: by a card I took. member: met in a group. group: I asked to join one, by its card. */
+  readonly way?: 'card' | 'link' | 'number' | 'member' | 'group';
 }
 
 /** To whom an invitation link leads, as far as this device knows them. */
@@ -379,8 +379,6 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
-  /** The node has what GroupActions says. While it has not, the screens show nothing of groups. */
-  readonly groupsReady: boolean;
 }
 
 export type NodeEvent =
@@ -437,10 +435,9 @@ export interface DiagnosticsView {
 export const doorPrefix = { invitation: 'kith-door1', answer: 'kith-answer1' } as const;
 
 /**
- * The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s. Those of groups are
- * there when `snapshot.groupsReady` says so.
+ * The façade. Every method may be called from any tab. Rejections are bugs; expected failures are `Result`s.
  */
-export interface KithNode extends Partial<GroupActions> {
+export interface KithNode extends GroupActions {
   subscribe(listener: (event: NodeEvent) => void): () => void;
   snapshot(): Promise<Snapshot>;
   diagnostics(): Promise<DiagnosticsView>;

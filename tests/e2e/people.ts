@@ -41,6 +41,7 @@ export class Person {
    * @param before Runs in every page before its own scripts.
    * @param args What the browser is started with.
    * @param environment Variables of its process, beside ours.
+   * @param prepare Before the page is opened.
    */
   static async arrive(
     name: string,
@@ -48,6 +49,7 @@ export class Person {
     before?: () => void,
     args = launchArguments(),
     environment: Readonly<Record<string, string>> = {},
+    prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
   ): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
     const start = async () => {
@@ -55,6 +57,7 @@ export class Person {
       const browser = { executablePath: findChromium(), args, headless: true, env };
       const context = await chromium.launchPersistentContext(profile, { ...browser, ...look });
       if (before) await context.addInitScript(before);
+      await prepare(context);
       return context;
     };
     const person = new Person(name, site, profile, start);

@@ -43,10 +43,10 @@ beforeEach(async () => {
     others.push(person);
   }
   const contacts = await Promise.all(others.map((person) => ana.idOf(person)));
-  await village.outcome(ana.node.createGroup?.('Hikers', contacts) ?? Promise.reject());
+  await village.outcome(ana.node.createGroup('Hikers', contacts));
   for (const person of others) {
     await village.until(async () => (await groupOf(person))?.standing === 'invited', `${person.name} is invited`);
-    await village.outcome(person.node.answerGroup?.(await idOf(person), 'accept') ?? Promise.reject());
+    await village.outcome(person.node.answerGroup(await idOf(person), 'accept'));
   }
   for (const person of [ana, ...others])
     await village.until(async () => (await groupOf(person))?.joined === 5, `${person.name} sees five`);
@@ -74,6 +74,19 @@ describe('a file in a group of whole nodes', () => {
     expect((await fileOf(ben))?.file).toMatchObject({ name: 'holiday.bin', size: 3_000_000, progress: 1 });
   });
 
+  it('that is handed over twice under one id is sent once, and its units stay those that were signed', async () => {
+    const [ben] = others as [Villager];
+    const content = patterned(300_000);
+    const file = { file: new File([content], 'holiday.bin'), thumbnail: null, messageId: 'ab'.repeat(16) };
+    expect(await village.outcome(ana.node.sendFiles(await idOf(ana), [file]))).toMatchObject({ ok: true });
+    await village.until(() => has(ana), 'Ana’s is whole');
+    expect(await village.outcome(ana.node.sendFiles(await idOf(ana), [file]))).toMatchObject({ ok: true });
+    expect(await digestAt(ana)).toEqual(await sha256(content));
+    await village.until(() => has(ben), 'Ben has it');
+    const sent = await ana.node.listMessages(await idOf(ana), null, 100);
+    expect(sent.filter(({ attachment }) => attachment)).toHaveLength(1);
+  });
+
   it('that is too large is refused before anything is sent', async () => {
     ana.maxFileBytes = 1_000;
     await ana.close();
@@ -81,5 +94,71 @@ describe('a file in a group of whole nodes', () => {
     expect(await send(patterned(1_001))).toMatchObject({ ok: false, kind: 'file-too-large' });
     expect(await fileOf(ana)).toBeUndefined();
     expect((await ana.files.list()).length).toBe(0);
+  });
+
+  it('waits sealed until it is sent, goes as it was sealed, and sending it twice sends it once', async () => {
+    const file = new File([patterned(200_000)], 'plan.pdf');
+    const messageId = 'ab'.repeat(16);
+    expect(await ana.node.prepareFile(await idOf(ana), messageId, file, true)).toMatchObject({ ok: true });
+    expect(await fileOf(ana)).toBeUndefined();
+    const sealed = await ana.files.list();
+    expect(sealed).toHaveLength(1);
+    const outgoing = [{ file, thumbnail: null, asFile: true, messageId }];
+    for (let times = 0; times < 2; times += 1)
+      expect(await village.outcome(ana.node.sendFiles(await idOf(ana), outgoing))).toMatchObject({ ok: true });
+    expect(await ana.files.list()).toEqual(sealed);
+    for (const person of others) await village.until(() => has(person), `${person.name} has it`);
+    const sent = (await ana.node.listMessages(await idOf(ana), null, 50)).filter(({ attachment }) => attachment);
+    expect(sent.map(({ id }) => id)).toEqual([messageId]);
+  });
+
+  it('that was chosen and not sent leaves nothing, nor does one whose page died before it was sent', async () => {
+    const file = new File([patterned(100_000)], 'plan.pdf');
+    await ana.node.prepareFile(await idOf(ana), 'ab'.repeat(16), file, true);
+    await ana.node.discardFile(await idOf(ana), 'ab'.repeat(16));
+    expect(await ana.files.list()).toEqual([]);
+    await ana.node.prepareFile(await idOf(ana), 'cd'.repeat(16), file, true);
+    expect(await ana.files.list()).toHaveLength(1);
+    await ana.close();
+    await ana.start();
+    await village.until(async () => (await ana.files.list()).length === 0, 'what nobody names is gone');
+  });
+
+  it('that waits for somebody to come can be taken back, and a text as well', async () => {
+    await Promise.all(others.map((person) => person.close()));
+    await village.until(async () => (await groupOf(ana))?.online === 0, 'Ana is alone');
+    await send(patterned(50_000));
+    await ana.node.sendText(await idOf(ana), 'never mind');
+    const waiting = async () =>
+      (await ana.node.listMessages(await idOf(ana), null, 50)).filter(({ state }) => state === 'queued');
+    const [file, text] = await waiting();
+    expect([file?.cancellable, text?.cancellable]).toEqual([true, true]);
+    await ana.node.cancelTransfer(await idOf(ana), file?.id ?? '');
+    await ana.node.cancelMessage(await idOf(ana), text?.id ?? '');
+    expect(await waiting()).toEqual([]);
+    expect(await ana.files.list()).toEqual([]);
+    const [ben] = others as [Villager];
+    await ben.start();
+    await village.until(async () => (await groupOf(ana))?.online === 1, 'Ben is there');
+    await ana.node.sendText(await idOf(ana), 'hello');
+    await village.until(async () => {
+      const messages = await ben.node.listMessages(await idOf(ben), null, 50);
+      return messages.some(({ text: written }) => written === 'hello');
+    }, 'Ben reads');
+    expect(await fileOf(ben)).toBeUndefined();
+  });
+
+  it('that a person stopped is fetched when they want it after all', async () => {
+    const [ben] = others as [Villager];
+    await ben.close();
+    await send(patterned(300_000));
+    await ben.start();
+    await village.until(async () => (await fileOf(ben)) !== undefined, 'Ben sees it');
+    await ben.node.cancelTransfer(await idOf(ben), (await fileOf(ben))?.id ?? '');
+    await village.until(async () => (await fileOf(ben))?.file.state !== 'waiting', 'it is told');
+    if (await has(ben)) return; // it came before the person stopped it
+    expect((await fileOf(ben))?.file).toMatchObject({ state: 'failed', error: 'file-cancelled' });
+    await ben.node.retryMessage(await idOf(ben), (await fileOf(ben))?.id ?? '');
+    await village.until(() => has(ben), 'Ben has it');
   });
 });

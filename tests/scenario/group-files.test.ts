@@ -36,7 +36,7 @@ beforeEach(() => {
 
 describe('a file in a group of five', () => {
   it.each([0, 1, 65_536, 65_537, MAX])(
-    'of %i bytes reaches everybody although its sender leaves when one has it all',
+    'sender-may-leave: of %i bytes reaches everybody although its sender leaves when one has it all',
     {
       timeout: 60_000,
     },
@@ -60,7 +60,7 @@ describe('a file in a group of five', () => {
     },
   );
 
-  it('comes from several members at once, and its sender gives less than one copy to each', async () => {
+  it('several-at-once: comes from several members at once, and its sender gives less than one copy to each', async () => {
     const given = { units: 0 };
     ana.alters = (message) => {
       if (message.type === 'group-file-units') given.units += Math.ceil(message.sealed.length / 65_552);
@@ -74,7 +74,7 @@ describe('a file in a group of five', () => {
     expect(given.units).toBeLessThan(400);
   });
 
-  it('is fetched on after a reload, and no unit comes twice', async () => {
+  it('several-at-once: is fetched on after a reload, and no unit comes twice', async () => {
     const [ben] = others as [Member];
     const content = patterned(60 * 65_536);
     const file = await ana.seals(content);
@@ -108,7 +108,7 @@ describe('a file in a group of five', () => {
     await swarming.until(() => ben.has(file) && cleo.has(file));
   });
 
-  it('that is cancelled is not fetched, and not looked for after a reload', async () => {
+  it('file-cancelled: is not fetched, and not looked for after a reload', async () => {
     const [ben] = others as [Member];
     const file = await ana.seals(patterned(2_000_000));
     await ben.learns(file);
@@ -120,7 +120,7 @@ describe('a file in a group of five', () => {
     expect(ben.files.state(file.name)).toMatchObject({ state: 'failed', error: 'file-cancelled' });
   });
 
-  it('that is larger than this device takes is refused before a unit moves', async () => {
+  it('file-too-large: larger than this device takes is refused before a unit moves', async () => {
     const [ben] = others as [Member];
     ben.maxFileBytes = 100_000;
     const file = await ana.seals(patterned(100_001));
@@ -131,7 +131,7 @@ describe('a file in a group of five', () => {
     expect(ben.unitsCame).toBe(0);
   });
 
-  it('for which there is no room fails with that reason and leaves nothing behind', async () => {
+  it('disk-full: for which there is no room, fails with that reason and leaves nothing behind', async () => {
     const [ben] = others as [Member];
     ben.disk.room = 300_000;
     const file = await ana.seals(patterned(2_000_000));
@@ -144,8 +144,48 @@ describe('a file in a group of five', () => {
   });
 });
 
+describe('whose end cannot be noted', () => {
+  it('disk-full: where not even that can be noted, what was stored is removed and the failure shown', async () => {
+    const [ben] = others as [Member];
+    ben.disk.room = 300_000;
+    ben.notesFail = true;
+    const file = await ana.seals(patterned(2_000_000));
+    await ben.learns(file);
+    swarming.link(ana, ben);
+    await swarming.until(() => ben.files.state(file.name)?.state === 'failed');
+    await settle();
+    expect(await ben.blobs.list()).toEqual([]);
+    expect(ben.shown.get(file.name)).toBe('failed');
+  });
+});
+
 describe('who means harm', () => {
-  it('a member who gives other bytes is found out at the first unit, and the file comes from the others', async () => {
+  it('no-harm-to-others: 400 files that nobody has hold up none that came after them, also after a reload', async () => {
+    const [ben] = others as [Member];
+    const file = await ana.seals(patterned(200_000));
+    for (let at = 0; at < 400; at += 1) {
+      const name = at.toString(16).padStart(64, '0');
+      await ben.files.brought({ ...file, name, blobId: name });
+    }
+    await ben.learns(file);
+    swarming.link(ana, ben);
+    await swarming.pass(300_000);
+    expect(ben.has(file)).toBe(true);
+  });
+
+  it('readers-only: who may not read a file is no owner of it, whatever they say', async () => {
+    const [ben] = others as [Member];
+    const file = await ana.seals(patterned(200_000));
+    await ben.learns(file);
+    swarming.removed.add('ben');
+    swarming.link(ana, ben);
+    const bitmap = Uint8Array.of(15);
+    ben.say('ana', { type: 'group-file-have', group: GROUP, file: fromHex(file.name), bitmap });
+    await swarming.pass(1_000);
+    expect(ana.files.owners(file.name)).toBe(0);
+  });
+
+  it('signed-units: a member who gives other bytes is found out at the first unit, and the file comes from the others', async () => {
     const [ben, cleo, dora] = others as [Member, Member, Member];
     const content = patterned(40 * 65_536);
     const file = await ana.seals(content);
@@ -172,7 +212,7 @@ describe('who means harm', () => {
     expect(dora.unitsCame).toBe(41);
   });
 
-  it('with the key of the file alone nobody makes a unit that is taken', async () => {
+  it('signed-units: with the key of the file alone nobody makes a unit that is taken', async () => {
     const [ben, cleo] = others as [Member, Member];
     const file = await ana.seals(patterned(3 * 65_536, 1));
     await ben.blobs.seal(file.name, new Blob([patterned(3 * 65_536, 2)]), file.offer.key);
@@ -191,7 +231,7 @@ describe('who means harm', () => {
     await swarming.until(() => cleo.has(file));
   });
 
-  it('who was removed is given nothing, also in the middle of a file', async () => {
+  it('readers-only: who was removed is given nothing, also in the middle of a file', async () => {
     const [ben, cleo] = others as [Member, Member];
     const file = await ana.seals(patterned(60 * 65_536));
     await ben.learns(file);
@@ -208,7 +248,7 @@ describe('who means harm', () => {
     await swarming.until(() => cleo.has(file));
   });
 
-  it('a sender whose signed units do not open, or whose hash is wrong, fails with everybody and stays failed', async () => {
+  it('file-corrupt-unit and file-hash-mismatch: a sender whose signed units do not open, or whose hash is wrong, fails with everybody and stays failed', async () => {
     const [ben, cleo] = others as [Member, Member];
     const file = await ana.seals(patterned(100_000));
     const otherKey = { ...file, offer: { ...file.offer, key: new Uint8Array(32) } };
@@ -224,7 +264,7 @@ describe('who means harm', () => {
     expect(ben.files.state(file.name)).toMatchObject({ error: 'file-corrupt-unit' });
   });
 
-  it('units that nobody asked for, and files that nobody knows, are not looked at', async () => {
+  it('no-harm-to-others: units that nobody asked for, and files that nobody knows, are not looked at', async () => {
     const [ben] = others as [Member];
     const file = await ana.seals(patterned(200_000));
     await ben.learns(file);
@@ -250,7 +290,7 @@ describe('who means harm', () => {
     expect(await digestAt(ben, file)).toEqual(file.offer.sha256);
   });
 
-  it('a member who asks for everything again and again is given each unit about twice', async () => {
+  it('no-harm-to-others: a member who asks for everything again and again is given each unit about twice', async () => {
     const [ben] = others as [Member];
     const file = await ana.seals(patterned(20 * 65_536));
     swarming.link(ana, ben);

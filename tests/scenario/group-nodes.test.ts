@@ -41,13 +41,11 @@ const allSee = (people: readonly Villager[], texts: readonly string[]) =>
 /** Ana makes it with Ben and Cleo, who have never met each other. */
 async function makeGroup(): Promise<void> {
   const contacts = [await ana.idOf(ben), await ana.idOf(cleo)];
-  const made = await village.outcome(
-    ana.node.createGroup?.('Hikers', contacts) ?? Promise.reject(new Error('no groups')),
-  );
+  const made = await village.outcome(ana.node.createGroup('Hikers', contacts));
   expect(made.ok).toBe(true);
   for (const person of [ben, cleo]) {
     await village.until(async () => (await groupOf(person))?.standing === 'invited', `${person.name} is invited`);
-    const joined = await village.outcome(person.node.answerGroup?.(await idOf(person), 'accept') ?? Promise.reject());
+    const joined = await village.outcome(person.node.answerGroup(await idOf(person), 'accept'));
     expect(joined.ok).toBe(true);
   }
   for (const person of [ana, ben, cleo])
@@ -90,7 +88,7 @@ describe('a group of whole nodes', () => {
     await ben.node.markRead(await idOf(ben), shown.at(-1)?.position ?? 0);
     expect((await groupOf(ben))?.unread).toBe(0);
     await village.until(async () => (await own())?.receipts?.read === 1);
-    const each = await ana.node.messageReceipts?.(await idOf(ana), id);
+    const each = await ana.node.messageReceipts(await idOf(ana), id);
     expect(each).toMatchObject({
       ok: true,
       value: expect.arrayContaining([
@@ -137,9 +135,9 @@ describe('a group of whole nodes', () => {
 
   it('whoever is removed reads nothing more and is told so', async () => {
     await makeGroup();
-    const details = await ana.node.group?.(await idOf(ana));
+    const details = await ana.node.group(await idOf(ana));
     const member = details?.ok ? details.value.members.find(({ name }) => name === 'Ben') : undefined;
-    await ana.node.removeMember?.(await idOf(ana), member?.id ?? '');
+    await ana.node.removeMember(await idOf(ana), member?.id ?? '');
     await village.until(async () => (await groupOf(ben))?.standing === 'removed');
     await village.until(async () => (await groupOf(cleo))?.joined === 2);
     await write(cleo, 'now we can talk');
@@ -151,14 +149,14 @@ describe('a group of whole nodes', () => {
   });
 
   it('an invitation that is refused leaves nothing behind, and the others see that', async () => {
-    const made = await ana.node.createGroup?.('Hikers', [await ana.idOf(ben)]);
+    const made = await ana.node.createGroup('Hikers', [await ana.idOf(ben)]);
     expect(made?.ok).toBe(true);
     await village.until(async () => (await groupOf(ben))?.standing === 'invited');
     expect(await groupOf(ben)).toMatchObject({ name: 'Hikers', invitedBy: { name: 'Ana' } });
-    await ben.node.answerGroup?.(await idOf(ben), 'refuse');
+    await ben.node.answerGroup(await idOf(ben), 'refuse');
     expect(await groupOf(ben)).toBeUndefined();
     await village.until(async () => {
-      const details = await ana.node.group?.(await idOf(ana));
+      const details = await ana.node.group(await idOf(ana));
       return details?.ok === true && details.value.members.length === 1;
     });
   });
@@ -167,7 +165,7 @@ describe('a group of whole nodes', () => {
 describe('what a contact may do to groups', () => {
   it('a group that does not invite me leaves nothing on the disk and is not shown', async () => {
     // Ana makes one with Cleo alone, and her page tells Ben of it all the same.
-    const made = await ana.node.createGroup?.('Not for Ben', [await ana.idOf(cleo)]);
+    const made = await ana.node.createGroup('Not for Ben', [await ana.idOf(cleo)]);
     expect(made?.ok).toBe(true);
     await village.until(async () => (await groupOf(cleo))?.standing === 'invited');
     await village.pass(5_000);
@@ -178,11 +176,11 @@ describe('what a contact may do to groups', () => {
   });
 
   it('needs a name, people who are contacts, and no more than fifty', async () => {
-    const nobody = await ana.node.createGroup?.('Hikers', ['nobody']);
+    const nobody = await ana.node.createGroup('Hikers', ['nobody']);
     expect(nobody).toMatchObject({ ok: false, kind: 'not-a-contact' });
-    const nameless = await ana.node.createGroup?.('  ', [await ana.idOf(ben)]);
+    const nameless = await ana.node.createGroup('  ', [await ana.idOf(ben)]);
     expect(nameless).toMatchObject({ ok: false, kind: 'name-empty' });
-    const crowd = await ana.node.createGroup?.(
+    const crowd = await ana.node.createGroup(
       'Crowd',
       Array.from({ length: 50 }, () => 'x'),
     );
@@ -193,20 +191,20 @@ describe('what a contact may do to groups', () => {
   it('only admins add, remove and rename, and the person is told', async () => {
     await makeGroup();
     const id = await idOf(ben);
-    const details = await ben.node.group?.(id);
+    const details = await ben.node.group(id);
     const ana2 = details?.ok ? details.value.members.find(({ name }) => name === 'Ana') : undefined;
     expect(ana2?.role).toBe('admin');
-    expect(await ben.node.renameGroup?.(id, 'Mine')).toMatchObject({ ok: false, kind: 'group-not-admin' });
-    expect(await ben.node.removeMember?.(id, ana2?.id ?? '')).toMatchObject({ ok: false, kind: 'group-not-admin' });
-    await ana.node.makeAdmin?.(await idOf(ana), (await memberId(ana, 'Ben')) ?? '');
+    expect(await ben.node.renameGroup(id, 'Mine')).toMatchObject({ ok: false, kind: 'group-not-admin' });
+    expect(await ben.node.removeMember(id, ana2?.id ?? '')).toMatchObject({ ok: false, kind: 'group-not-admin' });
+    await ana.node.makeAdmin(await idOf(ana), (await memberId(ana, 'Ben')) ?? '');
     await village.until(async () => (await groupOf(ben))?.role === 'admin');
-    expect(await ben.node.renameGroup?.(id, 'Ours')).toMatchObject({ ok: true });
+    expect(await ben.node.renameGroup(id, 'Ours')).toMatchObject({ ok: true });
     await village.until(async () => (await groupOf(cleo))?.name === 'Ours');
   });
 
   it('whoever leaves cannot write, and is in nobody else’s list of members', async () => {
     await makeGroup();
-    await cleo.node.leaveGroup?.(await idOf(cleo));
+    await cleo.node.leaveGroup(await idOf(cleo));
     expect(await groupOf(cleo)).toMatchObject({ standing: 'left' });
     await village.until(async () => (await groupOf(ben))?.joined === 2);
     expect(await cleo.node.sendText(await idOf(cleo), 'still here')).toMatchObject({
@@ -221,7 +219,7 @@ describe('what a contact may do to groups', () => {
     await write(ana, 'to be forgotten');
     await allSee([cleo], ['to be forgotten']);
     const id = await idOf(cleo);
-    await cleo.node.deleteGroup?.(id);
+    await cleo.node.deleteGroup(id);
     expect(await groupOf(cleo)).toBeUndefined();
     expect(await cleo.node.listMessages(id, null, 50)).toEqual([]);
     await village.until(async () => (await groupOf(ana))?.joined === 2);
@@ -248,6 +246,6 @@ describe('what a contact may do to groups', () => {
 });
 
 async function memberId(person: Villager, name: string): Promise<string | undefined> {
-  const details = await person.node.group?.(await idOf(person));
+  const details = await person.node.group(await idOf(person));
   return details?.ok ? details.value.members.find((member) => member.name === name)?.id : undefined;
 }

@@ -18,6 +18,14 @@ const lines: readonly (readonly ['Ana' | 'Ben', string])[] = [
   ['Ana', 'Next time we take the early boat. Timetable: https://example.org/ferries'],
 ];
 
+const groupLines: readonly (readonly ['Ana' | 'Ben' | 'Cleo', string])[] = [
+  ['Ana', 'Saturday, who is in? The early boat leaves at seven.'],
+  ['Cleo', 'In! I bring the thermos.'],
+  ['Ben', 'Seven is cruel, but yes.'],
+  ['Cleo', 'There is a second path down to the beach, past the chapel. I will find the map.'],
+  ['Ana', '@Ben you owe us the sandwiches'],
+];
+
 /** A picture that belongs to nobody: sky, sun, hills. */
 async function sunset(page: Page): Promise<Buffer> {
   const bytes = await page.evaluate(async () => {
@@ -67,12 +75,14 @@ async function join(context: BrowserContext, site: string, name: string): Promis
 }
 
 async function meet(ana: Page, ben: Page): Promise<void> {
+  const met = await ana.getByTestId('conversation').count();
   await ana.getByTestId('add-contact').click();
   const card = (await ana.getByTestId('my-card').getAttribute('data-card')) ?? '';
   await ben.getByTestId('add-contact').click();
   await ben.getByTestId('their-card').fill(card);
   await ben.getByTestId('pair-submit').click();
   await ana.getByTestId('pair-accept-verified').click({ timeout: 30_000 });
+  await expect(ana.getByTestId('conversation')).toHaveCount(met + 1, { timeout: 30_000 });
   for (const page of [ana, ben]) {
     const conversation = page.locator('[data-testid=conversation][data-presence=online]').first();
     await conversation.click({ timeout: 30_000 });
@@ -99,6 +109,31 @@ async function talk(ana: Page, ben: Page): Promise<void> {
   await expect(ana.locator('[data-testid=message][data-direction=out][data-state=read]').first()).toBeVisible();
 }
 
+/** Ana makes a group with two who have never met each other. */
+async function talkInGroup(ana: Page, ben: Page, cleo: Page): Promise<void> {
+  const pages = { Ana: ana, Ben: ben, Cleo: cleo };
+  await ana.getByTestId('new-group').click();
+  await ana.getByTestId('group-name').fill('Island hikers');
+  for (const pick of await ana.getByTestId('group-pick').all()) await pick.click();
+  await ana.getByTestId('group-create').click();
+  for (const page of [ben, cleo]) {
+    await page.locator('[data-testid=conversation][data-kind=group]').click({ timeout: 30_000 });
+    await page.getByTestId('group-accept').click();
+    await expect(page.getByTestId('message-input')).toBeVisible();
+  }
+  // Everybody has joined before anybody writes, so that the lines stand together.
+  for (const page of Object.values(pages))
+    await expect(page.locator('[data-testid=system-line][data-what=joined]')).toHaveCount(2, { timeout: 30_000 });
+  for (const [index, [who, text]] of groupLines.entries()) {
+    await pages[who].getByTestId('message-input').fill(text);
+    await pages[who].getByTestId('message-send').click();
+    for (const page of Object.values(pages))
+      await expect(page.getByTestId('message')).toHaveCount(index + 1, { timeout: 30_000 });
+  }
+  for (const page of [ben, cleo, ana]) await page.bringToFront();
+  await expect(ana.locator('[data-testid=receipts][data-read="2"]').first()).toBeVisible({ timeout: 30_000 });
+}
+
 async function shoot(page: Page, name: string, size: { width: number; height: number }): Promise<void> {
   await page.setViewportSize(size);
   for (const scheme of ['light', 'dark'] as const) {
@@ -115,17 +150,26 @@ async function main(): Promise<void> {
   const site = process.env.KITH_SITE ?? '';
   const browser = await chromium.launch({ executablePath: findChromium(), args: launchArguments() });
   try {
-    const [anas, bens] = [
-      await browser.newContext({ viewport: desktop }),
-      await browser.newContext({ viewport: desktop }),
+    const [ana, ben, cleo] = [
+      await join(await browser.newContext({ viewport: desktop }), site, 'Ana'),
+      await join(await browser.newContext({ viewport: desktop }), site, 'Ben'),
+      await join(await browser.newContext({ viewport: desktop }), site, 'Cleo'),
     ];
-    const [ana, ben] = [await join(anas, site, 'Ana'), await join(bens, site, 'Ben')];
     await meet(ana, ben);
     await talk(ana, ben);
     // A browser that keeps nothing for sure says so; the picture is about something else.
     for (const page of [ana, ben]) await page.getByRole('button', { name: /close|dismiss/i }).click();
     await shoot(ana, 'conversation-desktop', desktop);
     await shoot(ana, 'conversation-phone', phone);
+    await ana.setViewportSize(desktop);
+    await meet(ana, cleo);
+    await talkInGroup(ana, ben, cleo);
+    await shoot(ana, 'group-phone', phone);
+    await shoot(ana, 'group-desktop', desktop);
+    await ana.getByTestId('group-info').click();
+    await expect(ana.getByTestId('group-member')).toHaveCount(3);
+    await shoot(ana, 'group-page-phone', phone);
+    await ana.goBack();
     await ana.keyboard.press('Escape');
     await expect(ana.getByTestId('add-contact')).toBeVisible();
     await shoot(ana, 'list-phone', phone);

@@ -155,8 +155,7 @@ const internal = { ok: false, kind: 'internal', detail: {} } as const;
 
 export const answerOf = <T>(call: () => Promise<Result<T>>): Promise<Result<T>> => call().catch(() => internal);
 
-/** Only where `groupsReady` is true: then the node has them all. */
-export const groupActions = ({ node }: App): GroupActions => node as App['node'] & GroupActions;
+export const groupActions = ({ node }: App): GroupActions => node;
 
 function byRank(a: GroupMemberView, b: GroupMemberView): number {
   const rank = ({ me, state, online, role }: GroupMemberView) =>

@@ -26,7 +26,7 @@ export class JoinByCard {
 
   /** Whether a text is a group's card and waits for a yes from now on. Otherwise it is somebody else's to take. */
   propose(text: string): boolean {
-    if (this.#app.snapshot.peek()?.groupsReady !== true || !isGroupCard(text)) return false;
+    if (!isGroupCard(text)) return false;
     this.#app.pairing.dismissError();
     this.#card.value = text;
     return true;

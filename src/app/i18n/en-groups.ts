@@ -133,6 +133,7 @@ export const enGroups = {
     receiptStates,
     receiptsHelp: 'Delivered means: kept on their device. Whoever has switched off read receipts stays at delivered.',
     twoFaced: 'Others got a different text',
+    fetchAgain: 'Fetch again',
     twoFacedTitle: (name: string) => `${who(name)} sent different texts`,
     twoFacedBody: (name: string) =>
       `${who(name)} signed at least two texts in the place of this one, and gave them to different members. Both signatures are genuine, so it was their device and nobody in between. You see the one that came to you. Compare with the others, and trust neither.`,

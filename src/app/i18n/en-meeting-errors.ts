@@ -58,6 +58,10 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     'This device could not check the number: that takes 64 MB of memory for a moment. Close other tabs or apps, then try again.',
   'number-gone': () => 'They were there a moment ago and do not answer now. Look the number up again.',
   'number-refused': () => 'They did not accept. If that was a mistake, let them know, then look their number up again.',
+  'member-away': () => 'They are not here now. Ask again when they are online.',
+  'member-busy': () => 'Others are waiting for their answer. Ask again later.',
+  'member-refused': () => 'They did not accept. You can ask again tomorrow.',
+  'member-gone': () => 'They did not answer in time. Ask again from the group’s page when they are online.',
   'camera-insecure': () =>
     'Browsers give the camera to pages opened over https:// only. Choose a picture of the code instead, or paste their card.',
   'camera-none': () => 'No camera was found. Choose a picture of the code instead, or paste their card.',

@@ -4,6 +4,7 @@ import './en-meeting-errors.ts';
 import { introductionWords } from './en-introductions.ts';
 import { linkWords } from './en-link.ts';
 import { mailboxWords } from './en-mailbox.ts';
+import { requestWords } from './en-requests.ts';
 
 const them = (name: string) => (name === '' ? 'this contact' : isolated(name));
 
@@ -68,6 +69,8 @@ export const enMeeting = {
     mine: 'To be found yourself',
   },
   link: linkWords,
+  request: requestWords,
+  memberTrust: 'You met in a group. That proves who wrote there, not who they are.',
   introduction: introductionWords,
   mailbox: mailboxWords,
   qr: {

@@ -14,6 +14,7 @@ export type MeetingErrorKind = Extract<
   | 'link-expired'
   | `introduction-${string}`
   | `number-${string}`
+  | `member-${string}`
   | `camera-${string}`
   | `picture-${string}`
   | `code-${string}`

@@ -1,5 +1,6 @@
 // Joins keys, history, gossip and receipts of one group: an event goes in, what is to be done comes out, in order. Nothing here
 // knows of links, disks or screens; one queue keeps events apart, so that nothing is written under a membership that has changed.
+import { equalBytes } from '../bytes/bytes.ts';
 import { Queue } from '../queue.ts';
 import type { GroupReceipts, SignedReceipt } from '../wire/group-gossip.ts';
 import type { ShareMessage } from '../wire/group-history.ts';
@@ -81,6 +82,9 @@ export class GroupConversation {
       case 'write':
         this.parts.drafts.push(event.draft);
         return [{ type: 'store', drafts: [...this.parts.drafts] }, ...(await this.#postDrafts())];
+      case 'withdraw':
+        this.parts.drafts = this.parts.drafts.filter(({ id }) => !equalBytes(id, event.id));
+        return [{ type: 'store', drafts: [...this.parts.drafts] }];
       case 'members':
         return this.#membersChanged(event.members);
       case 'seen':

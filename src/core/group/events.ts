@@ -22,6 +22,8 @@ export type GroupEvent =
   | { readonly type: 'unreachable'; readonly peer: MemberId }
   | { readonly type: 'received'; readonly from: MemberId; readonly talk: GroupTalk }
   | { readonly type: 'write'; readonly draft: Draft }
+  /** Of a draft: 16 bytes. */
+  | { readonly type: 'withdraw'; readonly id: Uint8Array }
   | { readonly type: 'members'; readonly members: Members }
   /** A person has seen everything that is shown. */
   | { readonly type: 'seen' }

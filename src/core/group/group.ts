@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { Queue } from '../queue.ts';
 import type { OperationBody } from '../wire/group-operations.ts';
-import type { GroupSays } from '../wire/group-says.ts';
+import type { GroupWords } from '../wire/group-says.ts';
 import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
 import { GroupConversation, type Stored } from './conversation.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
@@ -29,7 +29,7 @@ import { emptyMembership } from './membership/state.ts';
 export type GroupOut =
   | { readonly do: 'keep'; readonly operations: readonly Bytes[] }
   | ({ readonly do: 'store' } & Omit<Extract<GroupEffect, { type: 'store' }>, 'type'>)
-  | { readonly do: 'send'; readonly to: MemberId; readonly message: GroupSays }
+  | { readonly do: 'send'; readonly to: MemberId; readonly message: GroupWords }
   /** A session with this member is wanted for the group, or is no longer. */
   | { readonly do: 'dial' | 'drop'; readonly peer: MemberId }
   /** The messages on show changed; `arrived`: hashes. */
@@ -141,7 +141,7 @@ export class Group {
   }
 
   /** @throws nothing for what it says: that comes out as `refused` */
-  received(peer: MemberId, message: GroupSays): Promise<void> {
+  received(peer: MemberId, message: GroupWords): Promise<void> {
     return this.#links.received(peer, message);
   }
 
@@ -152,6 +152,14 @@ export class Group {
 
   write(draft: Draft): Promise<void> {
     return this.#converse({ type: 'write', draft });
+  }
+
+  /** Thought better of, before anybody had it; false: it has left, or there is none. @param id 16 bytes */
+  async withdraw(id: Uint8Array): Promise<boolean> {
+    const isDraft = () => this.drafts.some((draft) => compareBytes(draft.id, id) === 0);
+    const waited = isDraft();
+    await this.#converse({ type: 'withdraw', id });
+    return waited && !this.history.hasId(this.id, id);
   }
 
   /** A person has seen everything that is shown. */

@@ -3,7 +3,7 @@
 import type { Bytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { GroupSays } from '../wire/group-says.ts';
+import type { GroupWords } from '../wire/group-says.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
 import { MAX_HEADS } from '../wire/limits.ts';
 import type { GroupEvent } from './events.ts';
@@ -27,7 +27,7 @@ export interface GroupLinksKit {
   /** When the changes of the membership that are known have reached the conversation. */
   settled(): Promise<void>;
   converse(event: GroupEvent): Promise<void>;
-  out(to: MemberId, message: GroupSays): void | Promise<void>;
+  out(to: MemberId, message: GroupWords): void | Promise<void>;
 }
 
 interface GroupLink {
@@ -61,7 +61,7 @@ export class GroupLinks {
     await this.#kit.converse({ type: 'unlinked', peer });
   }
 
-  async received(peer: MemberId, message: GroupSays): Promise<void> {
+  async received(peer: MemberId, message: GroupWords): Promise<void> {
     const { desk } = this.#kit;
     const link = this.#links.get(peer);
     if (link === undefined) return;
@@ -79,11 +79,6 @@ export class GroupLinks {
       case 'members-need':
         if (!this.#isListed(peer)) return this.#tellRemoval(peer, message.have);
         return desk.tell({ is: 'need', from: peer, want: message.want, have: message.have });
-      case 'group-file-ask':
-      case 'group-file-have':
-      case 'group-file-want':
-      case 'group-file-units':
-        return; // FILES.md: the node's, which has the store of units
       default:
         if (link.talks) return this.#kit.converse({ type: 'received', from: peer, talk: message });
         // They know all that we know, and begin: what they know beyond that is on its way to us. Said once, it is not said again.
@@ -133,7 +128,7 @@ export class GroupLinks {
     }
   }
 
-  async send(to: MemberId, message: GroupSays): Promise<void> {
+  async send(to: MemberId, message: GroupWords): Promise<void> {
     if (this.#links.has(to)) await this.#kit.out(to, message);
   }
 

@@ -6,7 +6,7 @@ import { KithError } from '../errors.ts';
 import { cleanFileName, cleanMediaType } from '../identity/names.ts';
 import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
-import type { Transfers } from '../transfer/transfers.ts';
+import type { PreparedFile, Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
 import { opened } from './opened-file.ts';
 import { type ChosenFile, PreparedFiles } from './prepared-files.ts';
@@ -22,7 +22,7 @@ export interface FilesOptions {
 }
 
 export class Files {
-  readonly prepared: PreparedFiles;
+  readonly prepared: PreparedFiles<PreparedFile>;
 
   constructor(private readonly options: FilesOptions) {
     this.prepared = new PreparedFiles(options.transfers);

@@ -8,9 +8,9 @@ import { CallDesk } from '../pairing/call-desk.ts';
 import { type Answer, CardDesk } from '../pairing/card-desk.ts';
 import { cardMeeting } from '../pairing/card-keys.ts';
 import type { DeskOptions } from '../pairing/desk.ts';
-import type { HandedOut } from '../pairing/issued-cards.ts';
 import type { Agreement } from '../pairing/mailbox/phase.ts';
 import type { Promising } from '../pairing/promise.ts';
+import type { HandedOut, Way } from '../pairing/way.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Rendezvous } from '../rendezvous/rendezvous.ts';
 import { Appointments, type Wanted } from './appointments.ts';
@@ -126,15 +126,25 @@ export class FirstContact {
     return attemptId;
   }
 
-  /** A card that somebody found by number has handed over. */
-  async takeFound(card: Card): Promise<string> {
-    const { attemptId } = await this.calling.take(card, 'number');
+  /** A card that was made for me: by somebody found by number, or a fellow member. */
+  async takeFound(card: Card, way: Exclude<Way, HandedOut>): Promise<string> {
+    const { attemptId } = await this.calling.take(card, way);
     return attemptId;
+  }
+
+  /** I have asked this person to be a contact, and they are called. */
+  isAsked(fingerprint: Uint8Array): boolean {
+    return this.calling.isAsked(fingerprint);
   }
 
   /** For somebody who found my number; undefined: no more of them now. */
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.showing.strangerCard();
+  }
+
+  /** For a fellow member; see CardDesk. */
+  memberCard(bundle: Uint8Array): Promise<Uint8Array | 'busy' | 'refused'> {
+    return this.showing.memberCard(bundle);
   }
 
   /** Both have compared codes over a mailbox, or said yes to an introduction; see the desks. The smaller fingerprint calls. */

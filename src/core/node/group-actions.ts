@@ -12,6 +12,7 @@ export function groupActions(house: House): GroupDeeds {
     removeMember: async (...args) => deeds().removeMember(...args),
     makeAdmin: async (...args) => deeds().makeAdmin(...args),
     renameGroup: async (...args) => deeds().renameGroup(...args),
+    setGroupPicture: async (...args) => deeds().setGroupPicture(...args),
     leaveGroup: async (...args) => deeds().leaveGroup(...args),
     deleteGroup: async (...args) => deeds().deleteGroup(...args),
     setMuted: async (...args) => deeds().setMuted(...args),
@@ -19,6 +20,7 @@ export function groupActions(house: House): GroupDeeds {
     revokeGroupCard: async (...args) => deeds().revokeGroupCard(...args),
     setAdmission: async (...args) => deeds().setAdmission(...args),
     answerJoin: async (...args) => deeds().answerJoin(...args),
+    askMember: async (...args) => deeds().askMember(...args),
     messageReceipts: async (...args) => deeds().messageReceipts(...args),
   };
 }

@@ -40,8 +40,6 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly page: string;
   /** None: contacts meet at trackers alone. */
   readonly overlay?: OverlaySource;
-  /** Groups are on the screens, and their cards are taken. */
-  readonly groups?: boolean;
 }
 
 /** How often chosen expiries are looked at. */
@@ -74,7 +72,7 @@ export class House {
     this.board = new Board(clock, log, () => this.compose());
     this.book = new ContactBook(this.store, clock, random, log, () => {
       this.board.changed();
-      this.network?.introductions.contactsChanged();
+      this.network?.contactsChanged();
     });
     this.moving = new MovingFiles(clock, (contactId, fileId) =>
       this.inBackground('file not shown', this.showFile(contactId, fileId)),
@@ -194,7 +192,7 @@ export class House {
     const { profile, identity } = this.profile;
     if (profile && identity && profile.number === '') {
       await this.profile.edit({ number: await this.numbers.derive(identity.fingerprint) });
-      this.network?.discoverableChanged();
+      this.network?.numberKnown();
       this.board.changed();
     }
     for (const contact of this.book.all()) await this.deriveNumber(contact.id);
@@ -219,8 +217,7 @@ export class House {
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
     const parts = { profile, book, chat, board, storage, network, config: this.options.config };
-    const groupsReady = this.options.groups ?? false;
-    this.previous = composeSnapshot({ ...parts, trackers: this.trackers(), groupsReady }, this.previous);
+    this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
     return this.previous;
   }
 

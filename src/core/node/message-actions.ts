@@ -49,17 +49,22 @@ export const messageActions = (house: House): MessageActions => ({
   },
 
   prepareFile(contactId, messageId, file, asFile): Promise<Result> {
-    return house.attempt(() => house.files.prepare({ contactId, messageId, file, asFile }));
+    const chosen = { contactId, messageId, file, asFile };
+    return house.attempt(() => groupOf(house, contactId)?.attachments.prepare(chosen) ?? house.files.prepare(chosen));
   },
 
   discardFile(conversationId, messageId): Promise<Result> {
-    return house.attempt(() => house.files.prepared.discard(conversationId, messageId));
+    return house.attempt(
+      () =>
+        groupOf(house, conversationId)?.attachments.discard(messageId) ??
+        house.files.prepared.discard(conversationId, messageId),
+    );
   },
 
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result> {
     return house.attempt(async () => {
       if (groupOf(house, conversationId))
-        return house.requireNetwork().groupHouse.groups.get(conversationId).sendFiles(files);
+        return house.requireNetwork().groupHouse.groups.get(conversationId).attachments.send(files);
       await house.files.send(conversationId, files);
       await dropIfRefused(house, conversationId);
     });
@@ -67,12 +72,16 @@ export const messageActions = (house: House): MessageActions => ({
 
   cancelMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
+      const group = groupOf(house, conversationId);
+      if (group) return group.withdraw(messageId);
       await house.chat.writing.cancel(conversationId, messageId);
     });
   },
 
   retryMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
+      const group = groupOf(house, conversationId);
+      if (group) return group.attachments.retry(messageId);
       const contact = house.book.get(conversationId);
       if (!contact) throw new KithError('not-a-contact');
       const found = await house.chat.message(conversationId, messageId);
@@ -104,7 +113,7 @@ export const messageActions = (house: House): MessageActions => ({
   cancelTransfer(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
       const group = groupOf(house, conversationId);
-      if (group) return group.cancelFile(messageId);
+      if (group) return group.attachments.cancel(messageId);
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }
@@ -114,7 +123,7 @@ export const messageActions = (house: House): MessageActions => ({
 
   openAttachment(conversationId: string, messageId: string): Promise<Result<{ readonly blob: Blob }>> {
     const group = groupOf(house, conversationId);
-    const open = () => group?.openFile(messageId) ?? house.files.open(conversationId, messageId);
+    const open = () => group?.attachments.open(messageId) ?? house.files.open(conversationId, messageId);
     return house.attempt(async () => ({ blob: await open() }));
   },
 

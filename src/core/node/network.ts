@@ -109,6 +109,24 @@ export class Network {
         changed,
       },
     });
+    this.firstContact = new FirstContact({
+      self: identity,
+      name: () => self().name,
+      store: options.store,
+      clock,
+      random,
+      log,
+      rendezvous: this.rendezvous,
+      book,
+      changed: () => {
+        changed();
+        this.groupHouse.board.peopleChanged();
+      },
+      deriveNumber: options.deriveNumber,
+      contacts: new CardContacts(book, {
+        changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
+      }),
+    });
     this.groupHouse = new GroupHouse({
       ...options,
       self: identity,
@@ -119,22 +137,8 @@ export class Network {
       sendToContact: (contactId, message) => this.conversations.sendOfGroup(contactId, message),
       isAttached: (contactId) => this.conversations.isAttached(contactId),
       endContact: (contactId) => this.peers.session(contactId)?.close(true),
+      firstContact: this.firstContact,
       attempt: (work) => resultOf(log, work),
-    });
-    this.firstContact = new FirstContact({
-      self: identity,
-      name: () => self().name,
-      store: options.store,
-      clock,
-      random,
-      log,
-      rendezvous: this.rendezvous,
-      book,
-      changed,
-      deriveNumber: options.deriveNumber,
-      contacts: new CardContacts(book, {
-        changed: (contact) => inBackground(log, 'contact not followed', this.contactChanged(contact)),
-      }),
     });
     const { store, deriveNumber } = options;
     this.introductions = new Introductions({
@@ -170,7 +174,7 @@ export class Network {
       clock,
       random,
       log,
-      take: (card) => this.firstContact.takeFound(card),
+      take: (card) => this.firstContact.takeFound(card, 'number'),
       strangerCard: () => this.firstContact.strangerCard(),
     });
   }
@@ -191,6 +195,12 @@ export class Network {
 
   async dismiss(attemptId: string): Promise<void> {
     if (!(await this.groupHouse.dismiss(attemptId))) await this.firstContact.dismiss(attemptId);
+  }
+
+  /** Somebody was added, checked, renamed, blocked or removed. */
+  contactsChanged(): void {
+    this.introductions.contactsChanged();
+    this.groupHouse.board.peopleChanged();
   }
 
   useTrackers(urls: readonly string[]): void {
@@ -223,6 +233,12 @@ export class Network {
       this.peers.endDirect();
       this.groupHouse.groups.endDirect();
     }
+    this.discoverableChanged();
+  }
+
+  /** Mine. */
+  numberKnown(): void {
+    this.groupHouse.board.peopleChanged();
     this.discoverableChanged();
   }
 

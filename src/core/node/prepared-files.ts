@@ -3,7 +3,6 @@
 import { fromHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import { unlessAborted } from '../transfer/source.ts';
-import type { PreparedFile, Transfers } from '../transfer/transfers.ts';
 import { asPhoto } from './photo.ts';
 
 /** What to seal, and for which message. */
@@ -16,24 +15,31 @@ export interface ChosenFile {
   readonly asFile: boolean;
 }
 
-interface Preparation {
-  readonly chosen: ChosenFile;
-  readonly abort: AbortController;
-  readonly sealed: Promise<PreparedFile>;
+/** Seals files under the id (16 bytes) of the message that each will be, and removes what was sealed for nothing. */
+export interface Sealer<T> {
+  /** @throws KithError why it cannot be sealed; then nothing is left */
+  prepare(contactId: string, fileId: Uint8Array, source: Blob, options: { signal: AbortSignal }): Promise<T>;
+  forget(fileId: Uint8Array): Promise<void>;
 }
 
-export class PreparedFiles {
-  private readonly known = new Map<string, Preparation>();
+interface Preparation<T> {
+  readonly chosen: ChosenFile;
+  readonly abort: AbortController;
+  readonly sealed: Promise<T>;
+}
+
+export class PreparedFiles<T> {
+  private readonly known = new Map<string, Preparation<T>>();
   /** Settles when nothing is being sealed or removed. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly transfers: Transfers) {}
+  constructor(private readonly sealer: Sealer<T>) {}
 
   /**
    * Seals it when those asked for before are done; once, however often it is asked for. What failed leaves nothing behind.
    * @throws KithError what sealing throws; 'photo-unreadable'; 'file-cancelled' when it was discarded
    */
-  prepare(chosen: ChosenFile): Promise<PreparedFile> {
+  prepare(chosen: ChosenFile): Promise<T> {
     const { messageId } = chosen;
     const known = this.known.get(messageId);
     if (known) return known.sealed;
@@ -47,7 +53,7 @@ export class PreparedFiles {
   }
 
   /** What is sealed for this message becomes the caller's. Waits while it is being sealed; what was not prepared so is sealed now. */
-  async take(chosen: ChosenFile): Promise<PreparedFile> {
+  async take(chosen: ChosenFile): Promise<T> {
     const { messageId } = chosen;
     const known = this.known.get(messageId);
     if (known && !isSame(known.chosen, chosen)) await this.discard(known.chosen.contactId, messageId);
@@ -66,7 +72,7 @@ export class PreparedFiles {
     preparation.abort.abort();
     const { sealed } = preparation;
     const gone = sealed.then(
-      () => this.transfers.forget(fromHex(messageId)),
+      () => this.sealer.forget(fromHex(messageId)),
       () => {},
     );
     this.inTurn(gone);
@@ -83,9 +89,9 @@ export class PreparedFiles {
     this.turn = Promise.allSettled([this.turn, work]).then(() => {});
   }
 
-  private async seal({ contactId, messageId, file, asFile }: ChosenFile, signal: AbortSignal): Promise<PreparedFile> {
+  private async seal({ contactId, messageId, file, asFile }: ChosenFile, signal: AbortSignal): Promise<T> {
     const source = asFile ? file : await unlessAborted(asPhoto(file), signal);
-    return this.transfers.prepare(contactId, fromHex(messageId), source, { signal });
+    return this.sealer.prepare(contactId, fromHex(messageId), source, { signal });
   }
 }
 

@@ -53,7 +53,7 @@ export const profileActions = (house: House): ProfileActions => ({
     return house.attempt(async () => {
       const { firstContact, groupHouse } = house.requireNetwork();
       return {
-        attemptId: await (house.options.groups && groupHouse.isCard(text) ? groupHouse : firstContact).take(text),
+        attemptId: await (groupHouse.isCard(text) ? groupHouse : firstContact).take(text),
       };
     });
   },

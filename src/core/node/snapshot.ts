@@ -19,7 +19,6 @@ export interface SnapshotParts {
   readonly network: Network | undefined;
   readonly config: ParsedConfig;
   readonly trackers: readonly string[];
-  readonly groupsReady: boolean;
 }
 
 const nowhere: NetworkView = {
@@ -49,7 +48,6 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
-    groupsReady: parts.groupsReady,
   };
 }
 

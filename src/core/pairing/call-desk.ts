@@ -187,6 +187,11 @@ export class CallDesk implements TakenCards {
     this.#calls.close();
   }
 
+  /** I wait for this person, by whatever card of theirs. */
+  isAsked(fingerprint: Uint8Array): boolean {
+    return this.#called().some((one) => equalBytes(one.fingerprint, fingerprint));
+  }
+
   async #hear(attemptId: string, contact: FirstContact, control: Control): Promise<void> {
     const attempt = this.#attempts.get(attemptId);
     // Dismissed meanwhile: the shower is told and nothing is kept.
@@ -295,5 +300,9 @@ const kindBy: Readonly<Record<Way, (kind: ErrorKind) => ErrorKind>> = {
   number(kind) {
     if (kind === 'card-refused') return 'number-refused';
     return kind === 'card-expired' || kind === 'card-used' ? 'number-gone' : kind;
+  },
+  member(kind) {
+    if (kind === 'card-refused') return 'member-refused';
+    return kind === 'card-expired' || kind === 'card-used' ? 'member-gone' : kind;
   },
 };

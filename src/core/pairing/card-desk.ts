@@ -13,10 +13,10 @@ import type { DeskOptions, Sought } from './desk.ts';
 import type { Person } from './introduction.ts';
 import { accept, bind, burn, type Invitation, isAnswered, isAwaited, judge, use, withdraw } from './invitation.ts';
 import { Invitations } from './invitations.ts';
-import { type HandedOut, IssuedCards, type ShownCard } from './issued-cards.ts';
+import { IssuedCards, type ShownCard } from './issued-cards.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { met, type Promising } from './promise.ts';
-import type { Way } from './way.ts';
+import type { HandedOut, Way } from './way.ts';
 
 /** Somebody took my card and waits for my answer. */
 export interface PairRequest {
@@ -66,6 +66,10 @@ export class CardDesk {
 
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.#issued.strangerCard();
+  }
+
+  memberCard(bundle: Uint8Array): Promise<Uint8Array | 'busy' | 'refused'> {
+    return this.#issued.memberCard(bundle);
   }
 
   promise(agreement: Promising, agreed: boolean): Promise<void> {
@@ -132,7 +136,7 @@ export class CardDesk {
       const invitation = this.#invitations.all().find(waits);
       const request = invitation?.request;
       if (invitation === undefined || request === undefined) return false;
-      await settle((writes, checked) => this.#accept(invitation, request, byCard(checked), writes));
+      await settle((writes, checked) => this.#accept(invitation, request, byCard(checked, invitation.way), writes));
       return true;
     });
   }
@@ -209,7 +213,9 @@ export class CardDesk {
     const { contacts, taken } = this.#options;
     const bound = accept(bind(invitation, candidate, this.#now()));
     return taken.settle(candidate.fingerprint, (writes, checked) =>
-      contacts.accepted(candidate, byCard(checked), (more) => this.#invitations.save([bound], [...writes, ...more])),
+      contacts.accepted(candidate, byCard(checked, invitation.way), (more) =>
+        this.#invitations.save([bound], [...writes, ...more]),
+      ),
     );
   }
 
@@ -262,5 +268,8 @@ export class CardDesk {
   }
 }
 
-/** Agreed to by taking their card. Out of a link it verifies nobody. */
-const byCard = (checked: boolean): Agreed => ({ verified: checked, way: checked ? 'card' : 'link' });
+/** Agreed to by taking their card. Out of a link, or in a group, it verifies nobody. `way`: how they came by mine. */
+function byCard(checked: boolean, way: Way): Agreed {
+  if (checked) return { verified: true, way: 'card' };
+  return { verified: false, way: way === 'card' ? 'link' : way };
+}

@@ -23,7 +23,7 @@ export async function cardMeeting(card: Card, side: Role, kind: Kind = 'kith car
     derive(card, `${kind} signal v1`),
     derive(card, `${kind} record v1`),
   ]);
-  return { topicKey, signalKey, recordKey, side };
+  return { topicKey, signalKey, recordKey, side, ...(kind === 'kith group card' && { isCrowd: true }) };
 }
 
 /** The psk of first contact, 32 bytes. */

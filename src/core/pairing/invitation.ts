@@ -6,7 +6,7 @@ import { bytesOf, count, decode, encode } from '../wire/cbor.ts';
 import type { Candidate } from './contact-book.ts';
 import type { Refusal } from './control.ts';
 import { endOfPromise, type Promised, promiseSchema } from './promise.ts';
-import { type Way, ways } from './way.ts';
+import { isHandedOutBy, type Way, ways } from './way.ts';
 
 /** How long a card may be taken, milliseconds: long enough to travel by hand and night, short enough to forget about. */
 export const CARD_LIFE_MS = 24 * 3_600_000;
@@ -16,6 +16,8 @@ export const CARD_MEMORY_MS = 7 * 24 * 3_600_000;
 const STRANGER_LIFE_MS = 600_000;
 /** Strangers who may wait for me at a time, having taken their card or not: each asks the person something. */
 export const MAX_STRANGERS = 3;
+/** The same of members of my groups, whom admins have chosen. */
+export const MAX_ASKING_MEMBERS = 8;
 /** Cards that I handed out and that can be taken, at a time. Each is a topic to listen on. */
 export const MAX_OPEN = 16;
 /** Ended cards still answered at a time, for the same reason. */
@@ -37,7 +39,7 @@ const invitationSchema = v.pipe(
     createdAt: count(),
     expiresAt: count(),
     state: v.picklist(['open', 'bound', 'used', 'burnt']),
-    /** Bundle of the caller whose key bound the secret. */
+    /** Bundle of the caller whose key bound the secret; while it is open: of the only one who may. */
     boundTo: v.optional(bytesOf(65)),
     /** The caller waits for the person's answer. */
     request: v.optional(requestSchema),
@@ -61,7 +63,7 @@ export const encodeInvitation = (invitation: Invitation): Uint8Array => encode(i
 export const decodeInvitation = (bytes: Uint8Array): Invitation => decode(bytes, invitationSchema);
 
 export function openInvitation(id: string, secret: Uint8Array, now: number, way: Way = 'card'): Invitation {
-  const expiresAt = now + (way === 'number' ? STRANGER_LIFE_MS : CARD_LIFE_MS);
+  const expiresAt = now + (isHandedOutBy(way) ? CARD_LIFE_MS : STRANGER_LIFE_MS);
   return { v: 1, id, secret, createdAt: now, expiresAt, state: 'open', accepted: false, way };
 }
 
@@ -71,7 +73,7 @@ export function promisedInvitation(id: string, secret: Uint8Array, promise: Prom
 }
 
 /** I hand it out myself: in person, or in a link. */
-export const isHandedOut = ({ way, promise }: Invitation): boolean => way !== 'number' && promise === undefined;
+export const isHandedOut = ({ way, promise }: Invitation): boolean => isHandedOutBy(way) && promise === undefined;
 
 /** Nobody has taken it and somebody still may. */
 export const isOpen = (invitation: Invitation, now: number): boolean =>
@@ -92,9 +94,10 @@ export const isForgettable = (invitation: Invitation, now: number): boolean =>
 /** What a caller with this bundle is told: 'stored' after binding, or why not. */
 export function judge(invitation: Invitation, bundle: Uint8Array, now: number): 'bind' | Refusal {
   const { state, boundTo } = invitation;
-  if (state === 'open') return isOpen(invitation, now) ? 'bind' : 'card-expired';
+  const isForOthers = boundTo !== undefined && !equalBytes(boundTo, bundle);
+  if (state === 'open' && !isForOthers) return isOpen(invitation, now) ? 'bind' : 'card-expired';
   // Only the one who was refused learns of it; to everybody else the card is simply gone.
-  if (boundTo === undefined || !equalBytes(boundTo, bundle)) return 'card-used';
+  if (boundTo === undefined || isForOthers) return 'card-used';
   if (state === 'bound') return 'bind';
   return state === 'burnt' ? 'card-refused' : 'card-used';
 }

@@ -1,15 +1,18 @@
 // The cards that I hand out: in person, in links, to strangers who found my number, through a mailbox.
+import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { CARD_SECRET_BYTES, type Card, encodeCard } from '../identity/card.ts';
 import type { Queue } from '../queue.ts';
 import { type DeskOptions, ID_BYTES, type Sought } from './desk.ts';
 import {
+  CARD_LIFE_MS,
   expireNow,
   type Invitation,
   isAnswered,
   isAwaited,
   isHandedOut,
   isOpen,
+  MAX_ASKING_MEMBERS,
   MAX_OPEN,
   MAX_STRANGERS,
   openInvitation,
@@ -18,10 +21,7 @@ import {
 import type { Invitations } from './invitations.ts';
 import type { Agreement } from './mailbox/phase.ts';
 import { type Promising, promised } from './promise.ts';
-import type { Way } from './way.ts';
-
-/** By my own hand. */
-export type HandedOut = Exclude<Way, 'number'>;
+import type { HandedOut, Way } from './way.ts';
 
 export interface ShownCard {
   readonly id: string;
@@ -67,14 +67,26 @@ export class IssuedCards {
   /** The secret of a card for one who found my number, on the disk; undefined when enough of them wait already. */
   strangerCard(): Promise<Uint8Array | undefined> {
     return this.#queue.run(async () => {
+      if (this.#waiting('number') >= MAX_STRANGERS) return undefined;
+      return this.#keep(openInvitation(this.#newId(), this.#newSecret(), this.#now(), 'number'));
+    });
+  }
+
+  /**
+   * The same for a member of a group of mine, and for nobody else: the one they have while they can take it, or wait for my answer. refused: I said no to them
+   * less than a day ago.
+   */
+  memberCard(bundle: Uint8Array): Promise<Uint8Array | 'busy' | 'refused'> {
+    return this.#queue.run(async () => {
       const now = this.#now();
-      const strangers = this.#invitations.all().filter(({ way }) => way === 'number');
-      const waiting = strangers.filter((one) => isOpen(one, now) || one.request !== undefined);
-      if (waiting.length >= MAX_STRANGERS) return undefined;
-      const secret = this.#newSecret();
-      const fresh = openInvitation(this.#newId(), secret, now, 'number');
-      await this.#invitations.save([fresh], this.#invitations.forgettable(0));
-      return secret;
+      const theirs = this.#invitations
+        .newestFirst()
+        .find(({ way, boundTo }) => way === 'member' && boundTo !== undefined && equalBytes(boundTo, bundle));
+      if (theirs && (isAwaited(theirs, now) || theirs.request)) return Uint8Array.from(theirs.secret);
+      if (theirs?.state === 'burnt' && now < theirs.createdAt + CARD_LIFE_MS) return 'refused';
+      if (this.#waiting('member') >= MAX_ASKING_MEMBERS) return 'busy';
+      const fresh = openInvitation(this.#newId(), this.#newSecret(), now, 'member');
+      return this.#keep({ ...fresh, boundTo: Uint8Array.from(bundle) });
     });
   }
 
@@ -128,6 +140,19 @@ export class IssuedCards {
   #handedOut(): Invitation[] {
     const now = this.#now();
     return this.#invitations.newestFirst().filter((one) => isHandedOut(one) && isOpen(one, now));
+  }
+
+  /** Of those who came this way: who has a card, or waits for my answer. */
+  #waiting(way: Way): number {
+    const now = this.#now();
+    const all = this.#invitations.all().filter((one) => one.way === way);
+    return all.filter((one) => isOpen(one, now) || one.request !== undefined).length;
+  }
+
+  /** On the disk; its secret. */
+  async #keep(fresh: Invitation): Promise<Uint8Array> {
+    await this.#invitations.save([fresh], this.#invitations.forgettable(0));
+    return Uint8Array.from(fresh.secret);
   }
 
   #newId(): string {

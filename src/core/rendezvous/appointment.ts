@@ -61,7 +61,8 @@ export class Appointment {
   constructor(request: AppointmentRequest, tools: Tools) {
     this.#request = request;
     this.#tools = tools;
-    this.#sealer = new SignalSealer(request.meeting.signalKey, tools.random);
+    const { meeting } = request;
+    this.#sealer = new SignalSealer(meeting.signalKey, tools.random, meeting.isCrowd ? meeting.side : undefined);
     this.#backOff = new BackOff(tools, () => this.#places.refresh());
     this.#places = new Places({
       others: (arrived) => this.#onOthers(arrived),

@@ -6,6 +6,7 @@ import { utf8 } from '../bytes/utf8.ts';
 import { AEAD_NONCE_BYTES, importAeadKey, open, seal } from '../crypto/aead.ts';
 import { KithError } from '../errors.ts';
 import type { Random } from '../ports/random.ts';
+import type { MeetingSide } from './topics.ts';
 
 /** Random, made by whoever offers; an answer is bound to it. */
 export const OFFER_ID_BYTES = 16;
@@ -25,6 +26,9 @@ const ANSWER = Uint8Array.of(2);
 const TRICKLED_OFFER = Uint8Array.of(3);
 const CANDIDATE = { offered: Uint8Array.of(4), answered: Uint8Array.of(5) } as const;
 
+const NO_SIDE = new Uint8Array(0);
+const FROM = { initiator: Uint8Array.of(1), responder: Uint8Array.of(2) } as const;
+
 /** Whose candidate it is: theirs who made the offer, or who answered. */
 export type CandidateOf = keyof typeof CANDIDATE;
 
@@ -43,22 +47,28 @@ export interface OpenedOffer extends OpenedAnswer {
 export class SignalSealer {
   readonly #key: Promise<CryptoKey>;
   readonly #random: Random;
+  readonly #offersOf: (whose: 'mine' | 'theirs') => Uint8Array;
 
-  /** `signalKey`: 32 bytes. */
-  constructor(signalKey: Uint8Array, random: Random) {
+  /** `signalKey`: 32 bytes. `crowd`: my side, where several wait on one: an offer then opens on the other side alone. */
+  constructor(signalKey: Uint8Array, random: Random, crowd?: MeetingSide) {
     this.#key = importAeadKey(signalKey);
     this.#random = random;
+    this.#offersOf = (whose) => {
+      if (crowd === undefined) return NO_SIDE;
+      return (crowd === 'initiator') === (whose === 'mine') ? FROM.initiator : FROM.responder;
+    };
   }
 
   /** `trickled`: candidates follow. */
   async sealOffer(topic: Uint8Array, { offerId, at, signal }: OpenedOffer, trickled = false): Promise<Bytes> {
     const time = uint32be(Math.floor(at / 1000));
     const kind = trickled ? TRICKLED_OFFER : OFFER;
-    return this.#seal(concat(LABEL, kind, topic), concat(offerId, time, framed(signal)));
+    return this.#seal(concat(LABEL, kind, topic, this.#offersOf('mine')), concat(offerId, time, framed(signal)));
   }
 
   async openOffer(topic: Uint8Array, sealed: Uint8Array, trickled = false): Promise<OpenedOffer> {
-    const plain = await this.#open(concat(LABEL, trickled ? TRICKLED_OFFER : OFFER, topic), sealed);
+    const kind = trickled ? TRICKLED_OFFER : OFFER;
+    const plain = await this.#open(concat(LABEL, kind, topic, this.#offersOf('theirs')), sealed);
     if (plain.length < OFFER_HEAD_BYTES) throw new KithError('frame-malformed');
     return {
       offerId: plain.slice(0, OFFER_ID_BYTES),

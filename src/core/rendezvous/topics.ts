@@ -22,6 +22,8 @@ export interface MeetingKeys {
   readonly signalKey: Uint8Array;
   readonly recordKey: Uint8Array;
   readonly side: MeetingSide;
+  /** Several may wait on one side, who do not look for each other: an offer is for the other side alone. */
+  readonly isCrowd?: boolean;
 }
 
 export interface Topic {

@@ -55,6 +55,7 @@ function TrustPart({ view }: { readonly view: DirectConversationView }) {
         <div>
           <p class="trust-title">{trustOf(view, t)}</p>
           {!verified && view.way === 'link' && <p class="soft">{words.link.trust}</p>}
+          {!verified && view.way === 'member' && <p class="soft">{words.memberTrust}</p>}
           <p class="soft">{t.contact.trustWords[view.trust]}</p>
         </div>
       </div>

@@ -209,7 +209,7 @@ export function ConversationList() {
           <Mark size={30} />
           {t.appName}
         </h1>
-        {app.snapshot.value?.groupsReady && <groupPart.Screen />}
+        <groupPart.Screen />
         <IconButton
           label={t.list.addContact}
           data-testid="add-contact"

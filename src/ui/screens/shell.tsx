@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../../app/kith.ts';
 import type { Screen } from '../../app/navigation.ts';
+import { preloadRequests } from '../components/requests.tsx';
 import { useApp } from '../context.ts';
 import { Mark } from '../icons/icons.tsx';
 import { lazyScreen } from '../lazy.tsx';
@@ -22,7 +23,7 @@ export function preloadScreens({ pairing }: App): void {
     .preload()
     // Without its code nothing is scanned, and everything else works.
     .then(() => pairing.look().catch(() => undefined))
-    .then(() => conversation.preload())
+    .then(() => Promise.all([preloadRequests(), conversation.preload()]))
     .then(() => Promise.all([contact.preload(), settings.preload(), invitation.preload()]));
 }
 

@@ -54,7 +54,7 @@ export function TheirCard() {
   const groupWords = useGroupWords().join;
   const { join } = groupsOf(app);
   // What is said of a person's card while it is typed is not said of a group's.
-  const ofGroup = app.snapshot.value?.groupsReady === true && isGroupCard(pairing.typed.value);
+  const ofGroup = isGroupCard(pairing.typed.value);
   const error = pairing.error.value;
   // The alert says it already.
   const hint: CardHint = error === null ? pairing.hint.value : { kind: 'none' };

@@ -19,9 +19,9 @@ import {
   sampleGroupCard,
   withGroups,
 } from '../../fixtures/fake-groups.ts';
-import { aConversation, aMessage, emptySnapshot, sampleCard } from '../../fixtures/fake-node.ts';
+import { aConversation, aMessage, sampleCard } from '../../fixtures/fake-node.ts';
 import { FakePlatform } from '../../fixtures/fake-platform.ts';
-import { settled, startApp } from './harness.ts';
+import { settled } from './harness.ts';
 
 async function start(conversations: readonly ConversationView[] = [], groups: readonly GroupView[] = []) {
   const node = new FakeGroupNode({ ...withGroups, conversations }, groups);
@@ -326,11 +326,6 @@ describe('the card of a group', () => {
     await groups.join.confirm();
     expect(node.called('takeCard')).toEqual([['takeCard', sampleGroupCard]]);
     expect([groups.join.card.value, app.pairing.typed.value]).toEqual([null, '']);
-  });
-
-  it('is any card to a node that knows no groups', async () => {
-    const { app } = await startApp(emptySnapshot);
-    expect(groupsOf(app).join.propose(sampleGroupCard)).toBe(false);
   });
 
   it('clears the alert of the attempt before, and shows why it did not work', async () => {

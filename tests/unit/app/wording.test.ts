@@ -12,6 +12,7 @@ import {
 } from '../../../src/app/format.ts';
 import { en } from '../../../src/app/i18n/en.ts';
 import '../../../src/app/i18n/en-meeting.ts';
+import { requestWords } from '../../../src/app/i18n/en-requests.ts';
 import { errorKinds } from '../../../src/core/errors.ts';
 import { MAX_FILE_BYTES } from '../../../src/core/wire/limits.ts';
 import { sampleCard } from '../../fixtures/fake-node.ts';
@@ -130,9 +131,9 @@ describe('format', () => {
   });
 
   it('lets a name that runs the other way turn nothing but itself', () => {
-    expect(en.request.title('ابن سينا')).toBe('\u2068ابن سينا\u2069 took your card');
+    expect(requestWords.by.card.title('ابن سينا')).toBe('\u2068ابن سينا\u2069 took your card');
     expect(en.pairing.added('שרה')).toBe('\u2068שרה\u2069 is now in your list');
-    expect(en.request.title('Ana')).toBe('Ana took your card');
+    expect(requestWords.by.card.title('Ana')).toBe('Ana took your card');
   });
 
   it('tells a text that shows nothing from one that shows something', () => {

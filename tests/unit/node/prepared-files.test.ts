@@ -43,7 +43,7 @@ class Sealing {
 }
 
 let sealing: Sealing;
-let files: PreparedFiles;
+let files: PreparedFiles<PreparedFile>;
 beforeEach(() => {
   sealing = new Sealing();
   files = new PreparedFiles(sealing.transfers);

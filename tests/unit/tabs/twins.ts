@@ -123,7 +123,6 @@ export class DiskNode {
         relaying: null,
         configError: null,
       },
-      groupsReady: false,
     };
   }
 

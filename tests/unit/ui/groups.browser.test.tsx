@@ -15,7 +15,7 @@ import {
   sampleGroupCard,
   withGroups,
 } from '../../fixtures/fake-groups.ts';
-import { aConversation, aLast, aMessage } from '../../fixtures/fake-node.ts';
+import { aConversation, aLast, aMessage, anAttachment } from '../../fixtures/fake-node.ts';
 import { FakePlatform } from '../../fixtures/fake-platform.ts';
 
 const ben = aMember(2, 'Ben', { contactId: 'c1', online: true });
@@ -85,19 +85,6 @@ async function onPage(view: Partial<GroupView> = {}, of: Parameters<typeof aGrou
 
 const member = (number: string) => all('group-member').find((line) => line.dataset.number === number) ?? root;
 const within = (element: Element, id: string) => element.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-
-describe('a node that knows no groups', () => {
-  test('shows nothing of them', async () => {
-    await start([], [], { groupsReady: false });
-    await press('add-contact');
-    await find('pair-tab-text');
-    expect(hook('new-group')).toBeNull();
-    await press('pair-tab-text');
-    await fill('their-card', sampleGroupCard);
-    await press('pair-submit');
-    expect(hook('group-join')).toBeNull();
-  });
-});
 
 describe('the list', () => {
   test('carries what outside tests read of a group, and says who said what', async () => {
@@ -249,6 +236,20 @@ describe('the conversation of a group', () => {
     expect(line?.textContent).toBe('Ana removed Ben');
     expect(all('message').length).toBe(1);
     expect(hook('gap')?.textContent).toContain('2 messages are missing here');
+  });
+
+  test('offers to fetch a file anew that did not come whole, unless this device takes none of its size', async () => {
+    const failed = (error: 'file-cancelled' | 'file-too-large') => ({
+      text: '',
+      attachment: anAttachment({ state: 'failed', sha256: null, error }),
+    });
+    const { node } = await talking((fake) =>
+      fake.seed([aSaying('g1', 1, ben, failed('file-too-large')), aSaying('g1', 2, cleo, failed('file-cancelled'))]),
+    );
+    await until(() => all('attachment').length === 2);
+    expect(all('attachment-again')).toHaveLength(1);
+    await press('attachment-again');
+    expect(node.called('retryMessage')).toEqual([['retryMessage', 'g1', 'g1-2']]);
   });
 
   test('counts who has a message of mine and tells who, until Escape gives the focus back', async () => {

@@ -68,6 +68,7 @@ export class Swarm {
     if (wanted === undefined) return;
     for (const index of [...wanted.pending.keys()]) this.#release(wanted, index);
     this.#files.delete(file);
+    for (const { holds } of this.#peers.values()) holds.delete(file);
   }
 
   met(peer: MemberId): void {

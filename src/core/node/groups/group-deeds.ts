@@ -5,6 +5,7 @@ import { cleanName } from '../../identity/names.ts';
 import type { GroupActions, Result } from '../../node-api.ts';
 import { MAX_GROUP_MEMBERS } from '../../wire/group-limits.ts';
 import type { ContactBook } from '../contact-book.ts';
+import type { Acquaintances } from './acquaintances.ts';
 import type { GroupBoard } from './group-board.ts';
 import { memberReceipts, standingOf } from './group-views.ts';
 import type { Groups } from './groups.ts';
@@ -21,6 +22,7 @@ export type GroupDeeds = Pick<
   | 'removeMember'
   | 'makeAdmin'
   | 'renameGroup'
+  | 'setGroupPicture'
   | 'leaveGroup'
   | 'deleteGroup'
   | 'setMuted'
@@ -28,6 +30,7 @@ export type GroupDeeds = Pick<
   | 'revokeGroupCard'
   | 'setAdmission'
   | 'answerJoin'
+  | 'askMember'
   | 'messageReceipts'
 >;
 
@@ -35,6 +38,7 @@ export interface GroupRoom {
   readonly groups: Groups;
   readonly board: GroupBoard;
   readonly admissions: Admissions;
+  readonly acquaintances: Pick<Acquaintances, 'ask'>;
   readonly book: ContactBook;
   readonly attempt: <T>(work: () => Promise<T>) => Promise<Result<T>>;
   /** The conversation is gone from the screens. */
@@ -95,6 +99,10 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
     });
   },
 
+  setGroupPicture(conversationId, picture) {
+    return room.attempt(() => room.groups.get(conversationId).picture.set(picture));
+  },
+
   leaveGroup(conversationId, successorId) {
     return room.attempt(() => room.groups.get(conversationId).group.leave(successorId));
   },
@@ -130,6 +138,14 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
 
   answerJoin(conversationId, requestId, answer) {
     return room.attempt(async () => room.admissions.answer(room.groups.get(conversationId), requestId, answer));
+  },
+
+  askMember(conversationId, memberId) {
+    return room.attempt(async () => {
+      const attemptId = await room.acquaintances.ask(room.groups.get(conversationId), memberId);
+      room.board.peopleChanged();
+      return { attemptId };
+    });
   },
 
   messageReceipts(conversationId, messageId) {

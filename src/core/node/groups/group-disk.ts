@@ -33,6 +33,8 @@ export class GroupDisk {
   #shares = 0;
   /** Not written before there is something to keep: an invitation that is none leaves nothing. */
   #record: GroupRecord | undefined;
+  /** Something of it could not be read. */
+  isDamaged = false;
 
   constructor(
     private readonly store: Store,
@@ -133,6 +135,7 @@ export class GroupDisk {
       try {
         return [read(value)];
       } catch (error) {
+        this.isDamaged = true;
         this.log('warn', 'part of a group not read', { kind: kindOf(error) });
         return [];
       }

@@ -67,6 +67,7 @@ export const groupKeys = {
   keys: (id: string): string => `${id}/keys`,
   drafts: (id: string): string => `${id}/drafts`,
   seen: (id: string): string => `${id}/seen`,
+  picture: (id: string): string => `${id}/picture`,
   file: (id: string, name: string): string => `${id}/file/${name}`,
   request: (id: string, member: string): string => `${id}/request/${member}`,
   /** Everything of one group. */

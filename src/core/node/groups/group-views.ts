@@ -135,7 +135,8 @@ export function memberViews(live: LiveGroup, people: People): GroupMemberView[] 
       state,
       me,
       online: me || live.linked.has(id),
-      contactId: contact?.id ?? null,
+      // Whoever has not answered me yet is met in the group alone.
+      contactId: contact && contact.theirs !== 'waiting' ? contact.id : null,
       asked: people.asked(id),
       twoFaced: live.forked.has(id) || isTwoFaced(live, id),
     };
@@ -156,7 +157,7 @@ export function groupView(live: LiveGroup, people: People, entrance: Entrance): 
   return {
     conversationId: live.id,
     name: groupName(live),
-    picture: null,
+    picture: live.picture.shown,
     members: memberViews(live, people),
     role: roleOf(live),
     standing: standingOf(live),
@@ -222,6 +223,7 @@ function draftView(
   const mentions = draft.body.type === 'text' ? mentionsOf(draft.body) : [];
   return {
     ...base,
+    cancellable: true,
     attachment: draft.body.type === 'file' ? live.files.view(draft.body.file, undefined) : null,
     id,
     direction: 'out',

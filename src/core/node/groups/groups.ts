@@ -6,23 +6,21 @@ import { KithError, kindOf } from '../../errors.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { createGroup } from '../../group/membership/authoring.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
-import { fingerprintOf } from '../../identity/bundle.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { Store, Write } from '../../ports/store.ts';
+import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { inBackground } from '../background.ts';
-import type { Contact, ContactBook } from '../contact-book.ts';
-import { mayTalk } from '../standing.ts';
-import { Fellows } from './fellows.ts';
+import { isAcquaintance } from './acquaintances.ts';
+import { storedOfGroups, tidy } from './files/tidying.ts';
 import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
 import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
 import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
+import { Reach, type ReachOptions } from './reach.ts';
 
 const TICK_MS = 500;
-/** A link that was wanted and is not there after this does not come about for now. */
-const DIAL_MS = 30_000;
 /** In a group of so few everybody looks for everybody: each has fewer links than a browser holds for one. */
 const SMALL_GROUP = 13;
 /** Invitations being looked into at once, and for how long. */
@@ -31,32 +29,21 @@ const PROVISIONAL_MS = 60_000;
 /** A group whose disk failed is opened anew after this. */
 const REOPEN_MS = 5_000;
 
-type Rooms = ConstructorParameters<typeof Fellows>[0];
-
-export interface GroupsOptions extends Omit<Rooms, 'events'> {
+export interface GroupsOptions extends ReachOptions {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly maxFileBytes: () => number;
-  readonly book: ContactBook;
   readonly name: () => string;
   readonly readReceipts: () => boolean;
-  /** Over the session with a contact. Rejects when there is none. */
-  readonly sendToContact: (contactId: string, message: GroupSays) => Promise<void>;
-  /** The session with this contact carries messages. */
-  readonly isAttached: (contactId: string) => boolean;
-  /** Ends the session with this contact; it comes back by itself. */
-  readonly endContact: (contactId: string) => void;
-  readonly changed: () => void;
+  /** Two of a group would become contacts. */
+  readonly acquaint: (live: LiveGroup, from: MemberId, message: Acquaintance) => Promise<void>;
   /** As LiveGroupOptions.changed. */
   readonly shown: (group: LiveGroup, change: ShownChange) => void;
 }
 
 export class Groups {
   readonly #groups = new Map<string, LiveGroup>();
-  readonly #fellows: Fellows;
-  readonly #dials = new Map<string, Timer>();
-  /** Who let me into groups of which nothing is known yet. */
-  readonly #awaited = new Set<MemberId>();
+  readonly reach: Reach;
   /** Ids of groups whose disk failed. */
   readonly #reopening = new Set<string>();
   #timer: Timer | undefined;
@@ -68,19 +55,24 @@ export class Groups {
       ended: (member: MemberId) => this.#inBackground(this.#sessionDown(member)),
       received: (member: MemberId, message: GroupSays) => this.received(member, message),
     };
-    this.#fellows = new Fellows({ ...options, events });
+    this.reach = new Reach(options, events);
   }
 
   /** One that cannot be read stays on the disk and keeps no other out. */
   async load(): Promise<void> {
+    const { blobs } = this.options;
+    const stored = await storedOfGroups(blobs);
+    let isWhole = true;
     for (const { key, value } of await this.options.store.list('groups')) {
       if (key.startsWith(JOINS)) continue; // joining/ reads those
       try {
         await this.#open(decodeGroup(value));
       } catch (error) {
+        isWhole = false;
         this.options.log('warn', 'group not read', { kind: kindOf(error) });
       }
     }
+    if (isWhole) this.#inBackground(tidy(blobs, stored, [...this.#groups.values()]));
     this.#tickLater();
   }
 
@@ -152,8 +144,10 @@ export class Groups {
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
     live.record = { ...live.record, hidden: true };
+    const files = await live.files.blobIds(live.group.drafts);
     await live.disk.eraseConversation(live.record);
     this.#groups.delete(live.id);
+    for (const file of files) await this.options.blobs.remove(file);
     for (const member of [...live.linked]) await live.unlink(member);
     await this.#open(live.record);
     await this.#linkAll(this.#groups.get(live.id) ?? live);
@@ -186,6 +180,7 @@ export class Groups {
     if (!live) return;
     // Whoever speaks of a group is worth listening to, though our own page does not know yet that they belong to it.
     await live.link(from);
+    if (isAcquaintance(message)) return this.options.acquaint(live, from, message);
     await live.received(from, message);
     if (live.isProvisional && live.group.members.view.has(live.group.id)) {
       await live.settle();
@@ -196,14 +191,13 @@ export class Groups {
 
   /** The person wants to be reached through others alone. */
   endDirect(): void {
-    this.#fellows.endDirect();
+    this.reach.endDirect();
   }
 
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    for (const timer of this.#dials.values()) timer.cancel();
-    this.#fellows.close();
+    this.reach.close();
   }
 
   #byGroup(group: Uint8Array): LiveGroup | undefined {
@@ -212,7 +206,7 @@ export class Groups {
 
   /** A contact speaks of a group that is not known here: they may have invited me. */
   async #invitation(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
-    const contact = this.#contact(from);
+    const contact = this.reach.contact(from);
     if (message.type !== 'members-heads' || !contact) return undefined;
     const provisional = [...this.#groups.values()].filter(({ isProvisional }) => isProvisional);
     if (provisional.length >= MAX_PROVISIONAL) return undefined;
@@ -248,8 +242,9 @@ export class Groups {
       log,
       self,
       readReceipts,
-      send: (to, message) => this.#send(to, message),
-      dial: (live, member) => this.#dial(live, member),
+      // The end of a session is told by itself.
+      send: (to, message) => void this.reach.send(to, message).catch(() => {}),
+      dial: (live, member) => this.#inBackground(this.#dial(live, member)),
       drop: (live, member) => this.#inBackground(live.unlink(member)),
       changed: shown,
       failed: (live) => this.#reopen(live),
@@ -262,38 +257,15 @@ export class Groups {
     };
   }
 
-  /** Contacts with whom I talk: a session of ours carries groups as well. */
-  #contact(member: MemberId): Contact | undefined {
-    return this.options.book.all().find((contact) => mayTalk(contact) && toHex(contact.fingerprint) === member);
-  }
-
-  #isThere(member: MemberId): boolean {
-    const contact = this.#contact(member);
-    return contact ? this.options.isAttached(contact.id) : this.#fellows.isLive(member);
-  }
-
-  #send(to: MemberId, message: GroupSays): void {
-    const contact = this.#contact(to);
-    const sent = contact ? this.options.sendToContact(contact.id, message) : this.#fellows.send(to, message);
-    // The end of a session is told by itself.
-    sent.catch(() => {});
-  }
-
   /** Looks for fellow members where the group is small; in a larger one its neighbours are dialled one by one. */
   #follow(live: LiveGroup): void {
     const { view } = live.group.members;
     const { letInBy } = live.record;
-    if (live.isAwaited && letInBy) this.#inBackground(this.#wantBundle(letInBy));
+    if (live.isAwaited && letInBy) this.#inBackground(this.reach.wantAdmitter(letInBy));
     if (live.isProvisional || !hasJoined(view, live.group.id)) return;
     const others = view.members().filter(({ id, state }) => id !== live.group.id && state === 'joined');
-    if (others.length < SMALL_GROUP) for (const { id, bundle } of others) this.#want(id, bundle);
+    if (others.length < SMALL_GROUP) for (const { id, bundle } of others) this.reach.want(id, bundle);
     this.#releaseUnwanted();
-  }
-
-  #want(id: MemberId, bundle: Uint8Array): void {
-    // Whom I have blocked or removed I do not meet in a group either: what they say comes through others.
-    if (this.options.book.all().some(({ fingerprint }) => toHex(fingerprint) === id)) return;
-    this.#inBackground(this.#fellows.want(id, bundle));
   }
 
   /** What says that I was let in is here. */
@@ -304,42 +276,28 @@ export class Groups {
     await live.disk.save(record);
   }
 
-  async #wantBundle(bundle: Uint8Array): Promise<void> {
-    const id = toHex(await fingerprintOf(Uint8Array.from(bundle)));
-    this.#awaited.add(id);
-    this.#want(id, bundle);
-  }
-
   #releaseUnwanted(): void {
     const wanted = new Set(
       this.all().flatMap(({ group }) =>
         hasJoined(group.members.view, group.id) ? group.members.view.members().map(({ id }) => id) : [],
       ),
     );
-    if ([...this.#groups.values()].some(({ isAwaited }) => isAwaited)) for (const id of this.#awaited) wanted.add(id);
-    else this.#awaited.clear();
-    for (const id of this.#fellows.wanted()) if (!wanted.has(id) || this.#contact(id)) this.#fellows.release(id);
+    this.reach.keepOnly(
+      wanted,
+      [...this.#groups.values()].some(({ isAwaited }) => isAwaited),
+    );
   }
 
-  #dial(live: LiveGroup, member: MemberId): void {
-    if (this.#isThere(member)) {
-      this.#inBackground(live.link(member));
-      return;
-    }
-    const bundle = live.group.members.view.member(member)?.bundle;
-    if (bundle) this.#want(member, bundle);
-    const name = `${live.id}/${member}`;
-    this.#dials.get(name)?.cancel();
-    const timer = this.options.clock.after(DIAL_MS, () => {
-      this.#dials.delete(name);
-      if (!live.linked.has(member)) this.#inBackground(live.group.unreachable(member));
-    });
-    this.#dials.set(name, timer);
+  async #dial(live: LiveGroup, member: MemberId): Promise<void> {
+    const isThere = await this.reach.reach(member, live.group.members.view.member(member)?.bundle);
+    if (isThere) await live.link(member);
+    else if (!live.linked.has(member)) await live.group.unreachable(member);
   }
 
   async #sessionUp(member: MemberId): Promise<void> {
+    this.reach.arrived(member);
     for (const live of this.#groups.values()) {
-      const isTheirs = live.group.members.view.has(member) || (live.isAwaited && this.#awaited.has(member));
+      const isTheirs = live.group.members.view.has(member) || (live.isAwaited && this.reach.isAwaited(member));
       if (!live.isProvisional && isTheirs) await live.link(member);
     }
     this.#releaseUnwanted();
@@ -353,9 +311,9 @@ export class Groups {
 
   /** Everybody of the group who is there, whom it does not know to be there yet. */
   async #linkAll(live: LiveGroup): Promise<void> {
-    if (live.isAwaited) for (const id of this.#awaited) if (this.#isThere(id)) await live.link(id);
+    if (live.isAwaited) for (const id of this.reach.awaited()) if (this.reach.isThere(id)) await live.link(id);
     for (const { id } of live.group.members.view.members()) {
-      if (id !== live.group.id && this.#isThere(id)) await live.link(id);
+      if (id !== live.group.id && this.reach.isThere(id)) await live.link(id);
     }
   }
 
@@ -374,9 +332,7 @@ export class Groups {
     await this.#open(record);
     this.#reopening.delete(toHex(record.group));
     for (const { id: member } of this.#groups.get(id)?.group.members.view.members() ?? []) {
-      const contact = this.#contact(member);
-      if (contact) this.options.endContact(contact.id);
-      else this.#fellows.end(member);
+      this.reach.end(member);
     }
     this.options.changed();
   }

@@ -1,4 +1,5 @@
 // One group while the page is open: the group itself, its disk, who of it is linked, and what its conversation shows.
+import { equalBytes } from '../../bytes/bytes.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
@@ -9,19 +10,23 @@ import type { Shown } from '../../group/history/history.ts';
 import { Places } from '../../group/history/places.ts';
 import { type Line, linesOf } from '../../group/lines.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
+import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
 import type { Identity } from '../../identity/keys.ts';
-import type { Mention, OutgoingFile } from '../../node-api.ts';
+import type { Mention } from '../../node-api.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
+import { Attachments } from './files/attachments.ts';
 import { LiveFiles } from './files/live-files.ts';
 import { GroupDisk } from './group-disk.ts';
 import type { GroupRecord, SeenRecord } from './group-records.ts';
+import { isPictureTalk, LivePicture } from './live-picture.ts';
 import { ScreenOrder } from './screen-order.ts';
 
 export interface LiveGroupOptions {
@@ -72,6 +77,8 @@ export class LiveGroup {
   readonly forked = new Set<MemberId>();
   readonly disk: GroupDisk;
   readonly files: LiveFiles;
+  readonly attachments = new Attachments(this);
+  readonly picture = new LivePicture(this);
   items: readonly Item[] = [];
   seen = new Map<MemberId, Places>();
   /** When texts that wait were written, as far as this page knows. */
@@ -108,6 +115,7 @@ export class LiveGroup {
     live.seen = new Map(seen.map(({ author, high, missing }) => [author, new Places(high, missing)]));
     const key = record.seed && (await signingKeyFromSeed(record.seed));
     live.group = await Group.open(live.kit(key), stored);
+    await live.picture.load();
     live.arrange();
     return live;
   }
@@ -221,12 +229,17 @@ export class LiveGroup {
     if (moved.length > 0) this.options.changed(this, { fresh: moved.map(({ id }) => id), gone: [], isNew: false });
   }
 
+  pictureChanged(): void {
+    this.options.changed(this, { fresh: [], gone: [], isNew: false });
+  }
+
   /** Puts messages and lines in the order on show, and behind them what waits. True when places were renumbered. */
   private arrange(): boolean {
     const { group } = this;
     const messages = group.history.shown().filter(({ entry }) => entry.message.body.type !== 'system');
     const entries = messages.map(({ entry }) => entry);
     this.files.look(entries);
+    this.picture.look(evaluateAll(group.log).picture);
     const lines = linesOf(group.log, group.members, entries);
     const items: Item[] = [];
     let next = 0;
@@ -282,38 +295,32 @@ export class LiveGroup {
   async write({ text, id, mentions }: WrittenText): Promise<void> {
     const { group } = this;
     if (!hasJoined(group.members.view, group.id)) throw new KithError('group-not-member');
+    if (this.hasWritten(id)) return;
     const named = mentions.map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
     await group.write({ id, body: { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } });
   }
 
-  /** One message for each file, in order. @throws KithError 'group-not-member' | 'file-too-large' before anything is sent; what sealing throws */
-  async sendFiles(files: readonly OutgoingFile[]): Promise<void> {
-    const { group, options } = this;
-    if (!hasJoined(group.members.view, group.id)) throw new KithError('group-not-member');
-    const limit = options.maxFileBytes();
-    if (files.some(({ file }) => file.size > limit)) throw new KithError('file-too-large', { limit });
-    for (const file of files) {
-      const id = file.messageId === undefined ? options.random.bytes(16) : fromHex(file.messageId);
-      await group.write(await this.files.seal(file, id));
-    }
+  /** A message of mine with this id (16 bytes) waits, or has left. */
+  hasWritten(id: Uint8Array): boolean {
+    const { group } = this;
+    return group.history.hasId(group.id, id) || group.drafts.some((draft) => equalBytes(draft.id, id));
+  }
+
+  /** Takes back what waits; what has left stays. @param id 32 hexadecimal digits */
+  async withdraw(id: string): Promise<void> {
+    const draft = this.group.drafts.find((one) => toHex(one.id) === id);
+    if (draft && (await this.group.withdraw(draft.id)) && draft.body.type === 'file') await this.files.forget(draft.id);
   }
 
   /** Whatever a member says about this group. @throws nothing for what it says */
-  async received(from: MemberId, message: GroupSays): Promise<void> {
-    if (isFileTalk(message)) this.files.received(from, message);
+  async received(from: MemberId, message: Exclude<GroupSays, Acquaintance>): Promise<void> {
+    if (isPictureTalk(message)) await this.picture.received(from, message);
+    else if (isFileTalk(message)) this.files.received(from, message);
     else await this.group.received(from, message);
   }
 
-  /** Of the message with this id on the screen. @throws KithError 'file-unreadable' when it is no file or not whole */
-  openFile(itemId: string): Promise<Blob> {
-    return this.files.open(this.hashOf(itemId));
-  }
-
-  async cancelFile(itemId: string): Promise<void> {
-    await this.files.cancel(this.hashOf(itemId));
-  }
-
-  private hashOf(itemId: string): string {
+  /** Of the message with this id on the screen; '' of anything else. */
+  hashOf(itemId: string): string {
     const item = this.items.find(({ id }) => id === itemId);
     return item?.is === 'message' ? item.shown.entry.hash : '';
   }
@@ -323,12 +330,14 @@ export class LiveGroup {
     if (this.isBroken || this.linked.has(member)) return;
     this.linked.add(member);
     this.files.linked(member);
+    this.picture.linked(member);
     await this.group.linked(member);
   }
 
   async unlink(member: MemberId): Promise<void> {
     if (!this.linked.delete(member)) return;
     this.files.unlinked(member);
+    this.picture.unlinked(member);
     await this.group.unlinked(member);
   }
 

@@ -7,6 +7,7 @@ import type { Attachment, Message } from '../../../app/views.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { AudioIcon, CloseIcon, FileIcon, ImageIcon, SaveIcon, VideoIcon } from '../../icons/icons.tsx';
+import { FetchAgain, isFetchable } from '../group/message-parts.tsx';
 import { useThumbnail } from './thumbnail.ts';
 import './attachment.css';
 
@@ -175,6 +176,7 @@ function Line({ message, attachment, conversation }: AttachmentProps) {
           <CloseIcon size={20} />
         </IconButton>
       )}
+      {isFetchable(message) && <FetchAgain message={message} conversation={conversation} />}
       {attachment.state === 'complete' && (
         <IconButton
           label={t.attachment.saveNamed(attachment.name)}

@@ -1,9 +1,11 @@
 // What a message of a group has and one between two has not.
 import type { ComponentChildren } from 'preact';
+import type { Conversation } from '../../../app/conversation.ts';
 import { groupedNumber, hueOf } from '../../../app/format.ts';
 import type { Group } from '../../../app/groups/group.ts';
 import { partsOf } from '../../../app/groups/mentions.ts';
 import type { Message, SystemLine as SystemLineView } from '../../../app/views.ts';
+import { Button } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { useGroupWords } from '../../group-words.ts';
 import { WarningIcon } from '../../icons/icons.tsx';
@@ -88,6 +90,22 @@ export function ReceiptsButton({ message, group }: PartProps) {
     >
       {words.receipts(receipts)}
     </button>
+  );
+}
+
+/** In a group a file that did not come whole may come from others; one that is larger than this device takes does not. */
+export const isFetchable = ({ fromId, attachment }: Message): boolean =>
+  fromId !== '' && attachment?.state === 'failed' && attachment.error !== 'file-too-large';
+
+export function FetchAgain({
+  message,
+  conversation,
+}: Pick<PartProps, 'message'> & { readonly conversation: Conversation }) {
+  const words = useGroupWords().talk;
+  return (
+    <Button compact look="quiet" data-testid="attachment-again" onClick={() => void conversation.retry(message.id)}>
+      {words.fetchAgain}
+    </Button>
   );
 }
 

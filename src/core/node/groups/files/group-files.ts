@@ -31,8 +31,8 @@ import { pathWindow } from './path-window.ts';
 const ASK_EVERY_MS = 30_000;
 /** Others are told of so many new units at once; of fewer, at the next tick. */
 const TELL_EVERY_UNITS = 8;
-/** Files that are looked for at once, in the order in which they came. */
-const MAX_MISSING = 192;
+/** Files that are asked for at once, the next ones the next time: fewer than a member answers for in that time (giving.ts). */
+const MAX_MISSING = 96;
 /** How often a file that rotted on our own disk is mended by fetching units again. */
 const MAX_REPAIRS = 3;
 
@@ -43,6 +43,8 @@ export class GroupFiles {
   readonly #files = new Map<FileName, KnownFile>();
   readonly #links = new Set<MemberId>();
   #askedAt: number;
+  /** How many of the missing were asked for before those whose turn it is. */
+  #turn = 0;
 
   constructor(kit: GroupFilesKit) {
     this.#kit = kit;
@@ -99,6 +101,7 @@ export class GroupFiles {
     for (const known of this.#files.values()) if (known.untold > 0) await this.#tell(known);
     if (Math.abs(now - this.#askedAt) >= ASK_EVERY_MS) {
       this.#askedAt = now;
+      this.#turn += MAX_MISSING;
       this.#askFor(this.#missing(), [...this.#links]);
     }
     this.#fetch();
@@ -117,6 +120,20 @@ export class GroupFiles {
   /** Members who said that they have all of it: with one, its sender may leave. */
   owners(file: FileName): number {
     return this.#files.get(file)?.owners.size ?? 0;
+  }
+
+  blobIds(): string[] {
+    return [...this.#files.values()].map(({ blobId }) => blobId);
+  }
+
+  /** What failed is looked for anew. */
+  async retry(file: FileName): Promise<void> {
+    const known = this.#files.get(file);
+    if (known?.note?.state !== 'failed' || known.offer.size > this.#kit.maxFileBytes()) return;
+    await this.#kit.unkeep(file);
+    known.note = undefined;
+    known.repairs = 0;
+    await this.#begin(known);
   }
 
   /** @throws KithError 'file-unreadable' while it is not whole; 'record-damaged' */
@@ -144,7 +161,10 @@ export class GroupFiles {
   }
 
   #missing(): KnownFile[] {
-    return [...this.#files.values()].filter(({ note }) => note === undefined).slice(0, MAX_MISSING);
+    const missing = [...this.#files.values()].filter(({ note }) => note === undefined);
+    if (missing.length <= MAX_MISSING) return missing;
+    const first = this.#turn % missing.length;
+    return [...missing.slice(first), ...missing.slice(0, first)].slice(0, MAX_MISSING);
   }
 
   #askFor(files: readonly KnownFile[], peers: readonly MemberId[]): void {
@@ -191,6 +211,7 @@ export class GroupFiles {
   #told(peer: MemberId, { file, bitmap }: GroupFileHave): void {
     const known = this.#files.get(toHex(file));
     if (known === undefined || bitmap.length !== Math.ceil(known.layout.units / 8)) return;
+    if (!this.#kit.mayRead(known.name, peer)) return;
     this.#swarm.told(peer, known.name, bitmap);
     if (countUnits(bitmap, known.layout.units) === known.layout.units && !known.owners.has(peer)) {
       known.owners.add(peer);
@@ -283,9 +304,13 @@ export class GroupFiles {
     known.note = { state: 'failed', error };
     this.#swarm.remove(known.name);
     this.#giving.forget(known.name);
-    await keep(known.name, known.note);
-    await blobs.remove(known.blobId);
-    changed(known.name);
+    try {
+      // First, so that there is room for the note; a page that dies in between fetches again and fails again.
+      await blobs.remove(known.blobId);
+      await keep(known.name, known.note);
+    } finally {
+      changed(known.name);
+    }
   }
 
   #fetch(): void {

@@ -30,6 +30,8 @@ export interface GroupFilesKit {
   readonly send: (to: MemberId, message: GroupFileTalk) => void;
   /** On the disk (strict) when it resolves. */
   readonly keep: (file: FileName, note: FileNote) => Promise<void>;
+  /** What was kept is forgotten, on the disk (strict) when it resolves. */
+  readonly unkeep: (file: FileName) => Promise<void>;
   /** State or progress of this file changed. */
   readonly changed: (file: FileName) => void;
   /** What somebody said was thrown away. */

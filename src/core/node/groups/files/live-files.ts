@@ -1,6 +1,6 @@
 // The files of a group that is open: those that its messages bring are fetched and given; a person's own are sealed and written.
 import { toHex } from '../../../bytes/hex.ts';
-import { KithError, kindOf } from '../../../errors.ts';
+import { kindOf } from '../../../errors.ts';
 import type { Draft } from '../../../group/events.ts';
 import { type FileName, fileNameOf } from '../../../group/files/offer.ts';
 import type { Entry } from '../../../group/history/entry.ts';
@@ -16,13 +16,14 @@ import { Queue } from '../../../queue.ts';
 import type { GroupFileOffer, GroupFileTalk } from '../../../wire/group-files.ts';
 import { MAX_THUMBNAIL_BYTES } from '../../../wire/limits.ts';
 import { opened } from '../../opened-file.ts';
-import { asPhoto } from '../../photo.ts';
+import { PreparedFiles } from '../../prepared-files.ts';
 import { attachmentKind } from '../../views.ts';
 import { groupKeys } from '../group-records.ts';
 import { blobOfMessage, blobOfName } from './blob-names.ts';
 import { decodeNote, encodeNote } from './file-notes.ts';
 import { GroupFiles } from './group-files.ts';
 import type { FileNote } from './known-file.ts';
+import type { SealedForGroup } from './sealing.ts';
 
 export interface LiveFilesOptions {
   /** The conversation's id, and the group's. */
@@ -51,11 +52,19 @@ export class LiveFiles {
   /** States as they were shown last, and files whose progress has not been shown. */
   readonly #shown = new Map<FileName, string>();
   readonly #behind = new Set<FileName>();
+  readonly prepared: PreparedFiles<SealedForGroup>;
   #notes: Map<FileName, FileNote> | undefined;
 
   constructor(options: LiveFilesOptions) {
     this.#options = options;
     const { group, blobs, clock, random, log, maxFileBytes, send, mayRead } = options;
+    this.prepared = new PreparedFiles({
+      async prepare(_, id, source, { signal }) {
+        const { sealForGroup } = await import('./sealing.ts');
+        return sealForGroup({ blobs, random }, blobOfMessage(id), source, signal);
+      },
+      forget: (id) => this.forget(id),
+    });
     this.#files = new GroupFiles({
       group,
       blobs,
@@ -65,6 +74,7 @@ export class LiveFiles {
       send,
       mayRead: (file, member) => this.#entries.get(file)?.some((entry) => mayRead(entry, member)) ?? false,
       keep: (file, note) => this.#keep(file, note),
+      unkeep: (file) => this.#unkeep(file),
       changed: (file) => this.#moved(file),
       refused: (_, kind) => log('debug', 'part of a group refused', { kind }),
     });
@@ -72,7 +82,9 @@ export class LiveFiles {
 
   /** What counts of the history: files that are new in it are looked for. */
   look(entries: readonly Entry[]): void {
-    for (const entry of entries) {
+    // Mine first: whoever signs my file once more, under an earlier time, must not make me look for its units elsewhere.
+    const isMine = ({ from }: Entry) => from === this.#options.self;
+    for (const entry of [...entries.filter(isMine), ...entries.filter((one) => !isMine(one))]) {
       const { body } = entry.message;
       if (body.type !== 'file' || this.#names.has(entry.hash)) continue;
       this.#names.set(entry.hash, '');
@@ -99,13 +111,9 @@ export class LiveFiles {
     this.#inLine(() => this.#files.tick());
   }
 
-  /** @throws KithError 'file-too-large'; what sealing throws */
+  /** What waits in a composer is sealed already. @throws KithError what sealing throws */
   async seal({ file, thumbnail, asFile = false }: OutgoingFile, id: Uint8Array): Promise<Draft> {
-    const { blobs, random } = this.#options;
-    const limit = this.#options.maxFileBytes();
-    if (file.size > limit) throw new KithError('file-too-large', { limit });
-    const { sealForGroup } = await import('./sealing.ts');
-    const sealed = await sealForGroup({ blobs, random }, blobOfMessage(id), asFile ? file : await asPhoto(file));
+    const sealed = await this.prepared.take({ contactId: this.#options.id, messageId: toHex(id), file, asFile });
     const offer: GroupFileOffer = {
       ...sealed,
       name: cleanFileName(file.name),
@@ -141,6 +149,24 @@ export class LiveFiles {
     await this.#files.cancel(this.#names.get(hash) ?? '');
   }
 
+  /** Of a message of mine that will not be sent. @param id 16 bytes */
+  async forget(id: Uint8Array): Promise<void> {
+    await this.#options.blobs.remove(blobOfMessage(id));
+  }
+
+  /** Names in the store of everything that messages so far, and these drafts, bring. */
+  blobIds(drafts: readonly Draft[]): Promise<string[]> {
+    return this.#line.run(async () => [
+      ...this.#files.blobIds(),
+      ...drafts.filter(({ body }) => body.type === 'file').map(({ id }) => blobOfMessage(id)),
+    ]);
+  }
+
+  /** What failed is fetched anew. */
+  async retry(hash: string): Promise<void> {
+    await this.#files.retry(this.#names.get(hash) ?? '');
+  }
+
   /** A new state is shown at once, progress at the next tick. */
   #moved(file: FileName): void {
     if (this.#shown.get(file) === this.#files.state(file)?.state) this.#behind.add(file);
@@ -173,6 +199,12 @@ export class LiveFiles {
     const { store, id } = this.#options;
     await store.commit([{ put: 'group-state', key: groupKeys.file(id, file), value: encodeNote(note) }], 'strict');
     this.#notes?.set(file, note);
+  }
+
+  async #unkeep(file: FileName): Promise<void> {
+    const { store, id } = this.#options;
+    await store.commit([{ remove: 'group-state', key: groupKeys.file(id, file) }], 'strict');
+    this.#notes?.delete(file);
   }
 
   #inLine(work: () => Promise<void>): void {

@@ -6,7 +6,7 @@ import type { Random } from '../../../ports/random.ts';
 import { BATCH_UNITS } from '../../../transfer/batches.ts';
 import type { GroupFileOffer } from '../../../wire/group-files.ts';
 
-type Sealed = Pick<GroupFileOffer, 'key' | 'size' | 'sha256' | 'hashes'>;
+export type SealedForGroup = Pick<GroupFileOffer, 'key' | 'size' | 'sha256' | 'hashes'>;
 
 /** `blobId`: a name that the store does not hold. What fails leaves nothing behind. @throws KithError as BlobStore.seal */
 export async function sealForGroup(
@@ -14,7 +14,7 @@ export async function sealForGroup(
   blobId: string,
   source: Blob,
   signal?: AbortSignal,
-): Promise<Sealed> {
+): Promise<SealedForGroup> {
   const key = random.bytes(32);
   const { layout, sha256: digest } = await blobs.seal(blobId, source, key, signal ? { signal } : {});
   const hashes: Uint8Array[] = [];

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../../bytes/bytes.ts';
 import { fromHex, toHex } from '../../../bytes/hex.ts';
 import { KithError, kindOf } from '../../../errors.ts';
-import { hasJoined, type MemberId } from '../../../group/members-view.ts';
+import type { MemberId } from '../../../group/members-view.ts';
 import {
   answerToCard,
   cardKey,
@@ -36,8 +36,10 @@ const MAX_CARDS = 16;
 const MAX_REMEMBERED = 2 * MAX_CARDS;
 /** For so long a card works at most, and is still answered when it is over, so that a late holder hears why. Milliseconds. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
-/** Calls answered at a time under one card: each costs a handshake. */
+/** Calls answered at a time under one card, besides those that wait for a person: each costs a handshake. */
 const MAX_CALLS = 4;
+/** Refusals remembered of one group: the oldest is forgotten before another one. */
+const MAX_REFUSALS = 128;
 
 export interface AdmissionsOptions extends Omit<DeskOptions, 'contacts' | 'changed'> {
   readonly rendezvous: Rendezvous;
@@ -47,6 +49,12 @@ export interface AdmissionsOptions extends Omit<DeskOptions, 'contacts' | 'chang
   readonly number: (member: MemberId) => string;
   /** The group's cards or requests are different now. */
   readonly changed: (live: LiveGroup) => void;
+  /** The person wants nothing to do with this one. */
+  readonly isBlocked: (member: MemberId) => boolean;
+}
+
+interface Line {
+  call: AskerCall | undefined;
 }
 
 const refused = (reason: Extract<GroupAnswer, { answer: 'refused' }>['reason']): GroupAnswer => ({
@@ -66,7 +74,8 @@ export class Admissions {
   readonly #requests = new Map<string, Map<MemberId, RequestRecord>>();
   /** Who is on the line now, by member, and waits for my answer. */
   readonly #waiting = new Map<string, AskerCall>();
-  readonly #calls = new Map<string, number>();
+  /** By the secret of the card under which they came. */
+  readonly #lines = new Map<string, Set<Line>>();
   readonly #appointments: Appointments;
   /** One after another: two who hold the last use of a card must not both be let in. */
   readonly #queue = new Queue();
@@ -87,12 +96,20 @@ export class Admissions {
         }
       }
     }
-    this.#appointments.fit();
+    this.look();
   }
 
   /** A group is there that was not, or its members or cards have changed. */
   look(): void {
     this.#appointments.fit();
+    for (const live of this.options.groups()) {
+      if (this.#of(live).size === 0) continue;
+      inBackground(
+        this.options.log,
+        'requests to join not looked at',
+        this.#queue.run(() => this.#tidy(live)),
+      );
+    }
   }
 
   close(): void {
@@ -116,8 +133,11 @@ export class Admissions {
   }
 
   requests(live: LiveGroup): JoinRequestView[] {
-    return [...this.#of(live)]
-      .filter(([id, request]) => !request.refused && !live.group.members.view.has(id))
+    const requests = [...this.#of(live)].filter(([, { refused }]) => !refused);
+    if (requests.length === 0) return [];
+    const issued = this.#issued(live);
+    return requests
+      .filter(([id, { cardKey }]) => issued.has(toHex(cardKey)) && !live.group.members.view.has(id))
       .sort(([, one], [, other]) => one.at - other.at)
       .map(([id, { person }]) => ({ id, number: this.options.number(id), name: cleanName(person) }));
   }
@@ -132,12 +152,15 @@ export class Admissions {
     const fits = Number.isInteger(uses) && uses >= 1 && uses < MAX_GROUP_MEMBERS;
     if (!fits || !(milliseconds > 0 && milliseconds <= LONGEST_MS)) throw new KithError('internal');
     return this.#queue.run(async () => {
-      if (this.#issued(live).size >= MAX_CARDS) throw new KithError('group-cards-full');
+      const issued = this.#issued(live);
+      if (issued.size >= MAX_CARDS) throw new KithError('group-cards-full');
       const card = this.#card(random.bytes(16));
       const { publicKey } = await cardKey(card);
       const until = Math.floor(clock.now() + milliseconds);
-      const remembered = (live.record.cards ?? []).filter((one) => clock.now() < one.until + LONGEST_MS);
-      const before = remembered.slice(1 - MAX_REMEMBERED);
+      const remembered = this.#remembered(live);
+      const ended = remembered.filter(({ key }) => !issued.has(toHex(key)));
+      const forgotten = ended.slice(0, Math.max(0, remembered.length + 1 - MAX_REMEMBERED));
+      const before = remembered.filter((one) => !forgotten.includes(one));
       await this.options.save(live, { cards: [...before, { secret: card.secret, key: publicKey, until }] });
       const asks = live.record.admission === 'ask';
       const issue = () => live.group.act({ do: 'card', key: publicKey, uses, until, asks });
@@ -200,43 +223,50 @@ export class Admissions {
   #issued({ group }: LiveGroup): Map<string, IssuedCard> {
     const now = this.options.clock.now();
     const works = ({ issuedBy, used, uses, until }: IssuedCard) => issuedBy === group.id && used < uses && now <= until;
-    const cards = hasJoined(group.members.view, group.id) ? issuedCards(group.log).filter(works) : [];
+    const cards = group.members.view.member(group.id)?.role === 'admin' ? issuedCards(group.log).filter(works) : [];
     return new Map(cards.map((card) => [toHex(card.key), card]));
+  }
+
+  #remembered({ record }: LiveGroup): NonNullable<GroupRecord['cards']> {
+    const now = this.options.clock.now();
+    return (record.cards ?? []).filter(({ until }) => now < until + LONGEST_MS);
   }
 
   #wanted(): Map<string, Wanted> {
     const { clock, log } = this.options;
-    const cards = this.options.groups().flatMap((live) => (live.record.cards ?? []).map((card) => ({ live, ...card })));
+    const cards = this.options.groups().flatMap((live) => this.#remembered(live).map((card) => ({ live, ...card })));
     return new Map(
-      cards
-        .filter(({ until }) => clock.now() < until + LONGEST_MS)
-        .map(({ live, secret, until }): [string, Wanted] => {
-          const card = this.#card(secret);
-          return [
-            `door/${live.id}/${toHex(secret)}`,
-            {
-              meeting: () => cardMeeting(card, 'responder', 'kith group card'),
-              onLink: (link) =>
-                inBackground(log, 'holder of a card not answered', this.#answerCall(live.id, card, link)),
-              quiet: clock.now() > until,
-              lasting: true,
-            },
-          ];
-        }),
+      cards.map(({ live, secret, until }): [string, Wanted] => {
+        const card = this.#card(secret);
+        return [
+          `door/${live.id}/${toHex(secret)}`,
+          {
+            meeting: () => cardMeeting(card, 'responder', 'kith group card'),
+            onLink: (link) => inBackground(log, 'holder of a card not answered', this.#answerCall(live.id, card, link)),
+            quiet: clock.now() > until,
+            lasting: true,
+          },
+        ];
+      }),
     );
   }
 
   async #answerCall(id: string, card: GroupCard, link: Link): Promise<void> {
     const { self, name, clock, random, log } = this.options;
-    const line = toHex(card.secret);
-    const underWay = this.#calls.get(line) ?? 0;
-    if (underWay >= MAX_CALLS) return link.close();
-    this.#calls.set(line, underWay + 1);
+    const secret = toHex(card.secret);
+    const lines = this.#lines.get(secret) ?? new Set();
+    if ([...lines].filter(({ call }) => !call?.waits).length >= MAX_CALLS) return link.close();
+    this.#lines.set(secret, lines);
+    const line: Line = { call: undefined };
+    lines.add(line);
     const options = { link, self, name: name(), clock, random, log, card };
     try {
-      await answerAsker(options, (call, ask) => this.#queue.run(() => this.#hear(id, card, call, ask)));
+      await answerAsker(options, (call, ask) => {
+        line.call = call;
+        return this.#queue.run(() => this.#hear(id, card, call, ask));
+      });
     } finally {
-      this.#calls.set(line, (this.#calls.get(line) ?? 1) - 1);
+      lines.delete(line);
       for (const [key, call] of this.#waiting) if (call.channel.ended) this.#waiting.delete(key);
     }
   }
@@ -248,8 +278,13 @@ export class Admissions {
     const answer = live ? await this.#answerFor(live, key, call, ask) : refused('card-over');
     call.say(answer);
     const isOver = answer.answer === 'refused' || (answer.answer === 'group' && ask.joining !== undefined);
-    if (isOver) call.end();
-    else if (live && answer.answer === 'asked') this.#waiting.set(lineOf(live, toHex(call.person.fingerprint)), call);
+    if (isOver) return call.end();
+    if (live === undefined || answer.answer !== 'asked') return;
+    // Nobody waits twice.
+    const place = lineOf(live, toHex(call.person.fingerprint));
+    const before = this.#waiting.get(place);
+    if (before !== call) before?.end();
+    this.#waiting.set(place, call);
   }
 
   async #answerFor(live: LiveGroup, cardKey: Uint8Array, call: AskerCall, ask: GroupAsk): Promise<GroupAnswer> {
@@ -275,13 +310,15 @@ export class Admissions {
     const { bundle } = person;
     const at = this.options.clock.now();
     const request: RequestRecord = { v: 1, bundle, person: ask.person, ...asking, at, refused: false };
-    return record.admission === 'ask' ? this.#askPerson(live, member, request) : this.#letIn(live, request);
+    const asks = record.admission === 'ask' || wasThrownOut(live, member) || this.options.isBlocked(member);
+    return asks ? this.#askPerson(live, member, request) : this.#letIn(live, request);
   }
 
   async #askPerson(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<GroupAnswer> {
     const requests = this.#of(live);
     const before = requests.get(member);
-    if (before === undefined && requests.size >= MAX_REQUESTS) throw new KithError('group-refused');
+    const waiting = [...requests.values()].filter(({ refused }) => !refused);
+    if (before === undefined && waiting.length >= MAX_REQUESTS) throw new KithError('group-refused');
     await this.#keep(live, member, { ...request, at: before?.at ?? request.at });
     this.options.changed(live);
     return { type: 'group-answer', answer: 'asked' };
@@ -306,9 +343,38 @@ export class Admissions {
     if (issued === undefined) throw new KithError('group-card-over');
     const by = { card: issued.hash, cardKey, key, binding, proof };
     const { subject } = await live.group.act({ do: 'add', bundle, person, by });
-    this.#of(live).delete(subject);
-    await this.options.store.commit([{ remove: 'group-state', key: groupKeys.request(live.id, subject) }], 'strict');
+    await this.#forget(live, [subject]);
     this.#changed(live);
+  }
+
+  /** Askings by cards that work no more cannot be answered, and refusals by cards that are forgotten need no keeping. */
+  async #tidy(live: LiveGroup): Promise<void> {
+    const issued = this.#issued(live);
+    const remembered = new Set(this.#remembered(live).map(({ key }) => toHex(key)));
+    const requests = [...this.#of(live)];
+    const over = requests.filter(([, { refused, cardKey }]) => !refused && !issued.has(toHex(cardKey)));
+    const refusals = requests.filter(([, one]) => one.refused).sort(([, one], [, other]) => other.at - one.at);
+    const old = refusals.filter(([, { cardKey }], at) => at >= MAX_REFUSALS || !remembered.has(toHex(cardKey)));
+    if (over.length + old.length === 0) return;
+    await this.#forget(
+      live,
+      [...over, ...old].map(([member]) => member),
+    );
+    for (const [member] of over) {
+      const call = this.#waiting.get(lineOf(live, member));
+      call?.say(refused('card-over'));
+      call?.end();
+    }
+    this.options.changed(live);
+  }
+
+  async #forget(live: LiveGroup, members: readonly MemberId[]): Promise<void> {
+    const keys = members.map((member) => groupKeys.request(live.id, member));
+    await this.options.store.commit(
+      keys.map((key) => ({ remove: 'group-state', key })),
+      'strict',
+    );
+    for (const member of members) this.#of(live).delete(member);
   }
 
   async #keep(live: LiveGroup, member: MemberId, request: RequestRecord): Promise<void> {
@@ -317,5 +383,9 @@ export class Admissions {
     this.#of(live).set(member, request);
   }
 }
+
+/** Removed by somebody else, at whatever time. */
+const wasThrownOut = ({ group, record }: LiveGroup, member: MemberId): boolean =>
+  group.members.removedAfter(member, [record.group]).some(({ by }) => by !== member);
 
 const lineOf = ({ id }: LiveGroup, member: MemberId): string => `${id}/${member}`;

@@ -31,12 +31,16 @@ const terms = (card: GroupCard, isExpected: Terms['isExpected']): Terms => ({
 
 /** The admin's side of one call. */
 export class AskerCall {
+  /** They were told that a person is being asked. */
+  waits = false;
+
   constructor(
     readonly person: Person,
     readonly channel: SealedChannel,
   ) {}
 
   say(answer: GroupAnswer): void {
+    this.waits = answer.answer === 'asked';
     this.channel.send(encode(answer)).catch(() => undefined);
   }
 
@@ -62,9 +66,12 @@ export async function answerAsker(
   const call = new AskerCall(person, channel);
   const queue = new Queue();
   let questions = 0;
-  const silent = options.clock.after(WORD_WITHIN_MS, () => questions === 0 && channel.close(false));
+  const listen = () => options.clock.after(WORD_WITHIN_MS, () => call.waits || channel.close(false));
+  let silent = listen();
   channel.onMessage((payload) => {
     questions += 1;
+    silent.cancel();
+    silent = listen();
     if (questions > MAX_QUESTIONS) throw new KithError('frame-malformed');
     const ask = decode(payload, groupAskSchema, MAX_WORD_BYTES);
     // Only for oneself, and by the card under which we speak.

@@ -25,6 +25,8 @@ import {
   JOINS,
   type JoinRecord,
   joinKey,
+  keyOf,
+  MAX_GIVEN_UP,
   MAX_JOINS,
 } from './join-record.ts';
 
@@ -79,13 +81,15 @@ export class Joins {
   }
 
   views(): AttemptView[] {
-    return [...this.#joins.values()].map(({ id, state, kind, startedAt }) => ({
-      id,
-      state: state === 'failed' ? 'failed' : this.#calls.has(id) ? 'calling' : 'waiting',
-      kind: kind ?? null,
-      startedAt,
-      way: 'group',
-    }));
+    return [...this.#joins.values()]
+      .filter(({ state }) => state !== 'given-up')
+      .map(({ id, state, kind, startedAt }) => ({
+        id,
+        state: state === 'failed' ? 'failed' : this.#calls.has(id) ? 'calling' : 'waiting',
+        kind: kind ?? null,
+        startedAt,
+        way: 'group',
+      }));
   }
 
   /** Attempt id. @throws KithError 'card-…' for what is no card of a group, 'card-own' for one of mine, 'group-joins-full' */
@@ -97,7 +101,7 @@ export class Joins {
       if (before?.state === 'waiting') return before.id;
       const waiting = [...this.#joins.values()].filter(({ state }) => state === 'waiting');
       if (waiting.length >= MAX_JOINS) throw new KithError('group-joins-full');
-      const join = this.#fresh(card);
+      const join = { ...this.#fresh(card), ...keyOf(before) };
       await this.#save(join, before ? [{ remove: 'groups', key: joinKey(before.id) }] : []);
       if (before) this.#joins.delete(before.id);
       this.#changed();
@@ -109,8 +113,12 @@ export class Joins {
   async dismiss(attemptId: string): Promise<boolean> {
     if (!this.#joins.has(attemptId)) return false;
     await this.#queue.run(async () => {
-      await this.options.store.commit([{ remove: 'groups', key: joinKey(attemptId) }], 'strict');
-      this.#joins.delete(attemptId);
+      const join = this.#joins.get(attemptId);
+      if (join?.seed === undefined) await this.#remove([attemptId]);
+      else {
+        const { kind: _, ...rest } = join;
+        await this.#save({ ...rest, state: 'given-up' });
+      }
     });
     this.#calls.get(attemptId)?.close();
     this.#changed();
@@ -202,8 +210,11 @@ export class Joins {
 
   async #settle(id: string, outcome: Entry | ErrorKind): Promise<void> {
     const join = this.#joins.get(id);
-    if (join === undefined) return;
-    if (typeof outcome === 'string') return this.#save({ ...join, state: 'failed', kind: outcome });
+    if (join?.state !== 'waiting') return;
+    const fail = (kind: ErrorKind) => this.#save({ ...join, state: 'failed', kind });
+    if (typeof outcome === 'string') return fail(outcome);
+    // An invitation may have been taken meanwhile: the key in use is not given up for another one.
+    if (this.options.hasJoined(outcome.group)) return fail('group-mine');
     await this.options.enter(outcome, [{ remove: 'groups', key: joinKey(id) }]);
     this.#joins.delete(id);
   }
@@ -212,6 +223,14 @@ export class Joins {
     const writes: Write[] = [...others, { put: 'groups', key: joinKey(join.id), value: encodeJoin(join) }];
     await this.options.store.commit(writes, 'strict');
     this.#joins.set(join.id, join);
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    await this.options.store.commit(
+      ids.map((id) => ({ remove: 'groups', key: joinKey(id) })),
+      'strict',
+    );
+    for (const id of ids) this.#joins.delete(id);
   }
 
   #changed(): void {
@@ -228,6 +247,11 @@ export class Joins {
         const isOver = Math.abs(clock.now() - join.startedAt) >= JOIN_LIFE_MS;
         if (join.state === 'waiting' && isOver) await this.#save({ ...join, state: 'failed', kind: 'group-card-over' });
       }
+      const givenUp = [...this.#joins.values()].filter(({ state }) => state === 'given-up');
+      const byAge = givenUp.sort((one, other) => other.startedAt - one.startedAt);
+      const isOld = ({ startedAt }: JoinRecord) => Math.abs(clock.now() - startedAt) >= 2 * JOIN_LIFE_MS;
+      const old = byAge.filter((join, at) => at >= MAX_GIVEN_UP || isOld(join));
+      if (old.length > 0) await this.#remove(old.map(({ id }) => id));
     });
     this.#changed();
     if (this.#closed) return;

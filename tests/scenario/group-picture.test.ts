@@ -1,0 +1,85 @@
+// The picture of a group of whole nodes: its hash in the log, its bytes from whoever has them.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { GroupConversationView, GroupView } from '../../src/core/node-api.ts';
+import { png as pngOf } from '../fixtures/png.ts';
+import { Village, type Villager } from '../fixtures/village.ts';
+
+/** Compared as numbers. */
+const png = (width: number, height: number) => Uint8Array.from(pngOf(width, height));
+
+let village: Village;
+let ana: Villager;
+let ben: Villager;
+let cleo: Villager;
+
+async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
+  const { conversations } = await person.node.snapshot();
+  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
+}
+
+const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
+
+async function viewOf(person: Villager): Promise<GroupView> {
+  const view = await person.node.group(await idOf(person));
+  if (!view?.ok) throw new Error('no group');
+  return view.value;
+}
+
+const set = async (person: Villager, picture: Uint8Array | null) =>
+  village.outcome(person.node.setGroupPicture(await idOf(person), picture));
+
+const seenBy = (person: Villager, picture: Uint8Array | null) =>
+  village.until(
+    async () => (await viewOf(person)).picture?.toString() === picture?.toString(),
+    `${person.name} sees the picture`,
+  );
+
+beforeEach(async () => {
+  village = new Village();
+  [ana, ben, cleo] = [await village.person('Ana'), await village.person('Ben'), await village.person('Cleo')];
+  await village.introduce(ana, ben);
+  await village.introduce(ana, cleo);
+  const contacts = [await ana.idOf(ben), await ana.idOf(cleo)];
+  await village.outcome(ana.node.createGroup('Hikers', contacts));
+  for (const person of [ben, cleo]) {
+    await village.until(async () => (await groupOf(person))?.standing === 'invited', `${person.name} is invited`);
+    await village.outcome(person.node.answerGroup(await idOf(person), 'accept'));
+  }
+  for (const person of [ana, ben, cleo])
+    await village.until(async () => (await groupOf(person))?.joined === 3, `${person.name} sees three`);
+});
+
+describe('the picture of a group', () => {
+  it('reaches everybody, whoever is away from somebody who has it, and outlives a page', async () => {
+    const picture = png(32, 32);
+    await cleo.close();
+    expect(await set(ana, picture)).toMatchObject({ ok: true });
+    await seenBy(ana, picture);
+    await seenBy(ben, picture);
+    await ana.close();
+    await cleo.start();
+    await seenBy(cleo, picture);
+    await Promise.all([ben.close(), cleo.close()]);
+    await cleo.start();
+    expect((await viewOf(cleo)).picture).toEqual(picture);
+    const lines = await cleo.node.listMessages(await idOf(cleo), null, 50);
+    expect(lines.at(-1)?.system).toMatchObject({ what: 'picture', who: 'Ana' });
+  });
+
+  it('is changed, and taken away', async () => {
+    for (const picture of [png(16, 16), png(24, 24), null, png(16, 16)]) {
+      expect(await set(ana, picture)).toMatchObject({ ok: true });
+      for (const person of [ana, ben, cleo]) await seenBy(person, picture);
+    }
+  });
+
+  it('is set by admins alone, and only one that is small and a picture', async () => {
+    expect(await set(ben, png(16, 16))).toMatchObject({ ok: false, kind: 'group-not-admin' });
+    expect((await viewOf(ben)).picture).toBeNull();
+    const page = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect(await set(ana, page)).toMatchObject({ ok: false, kind: 'picture-unreadable' });
+    const large = new Uint8Array(32_769);
+    large.set(png(16, 16));
+    expect(await set(ana, large)).toMatchObject({ ok: false, kind: 'picture-unreadable' });
+  });
+});
