@@ -2,7 +2,7 @@
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { decode } from '../../../src/core/wire/cbor.ts';
 import { MAX_RECEIPT_BYTES, receiptSchema, type SignedReceipt } from '../../../src/core/wire/group-gossip.ts';
-import type { GroupSays } from '../../../src/core/wire/group-says.ts';
+import type { GroupWords } from '../../../src/core/wire/group-says.ts';
 
 /** What the protocol's messages are for. */
 const kinds = {
@@ -20,13 +20,9 @@ const kinds = {
   'members-heads': 'membership',
   'members-need': 'membership',
   'members-give': 'membership',
-  'group-file-ask': 'files',
-  'group-file-have': 'files',
-  'group-file-want': 'files',
-  'group-file-units': 'files',
-} as const satisfies Record<GroupSays['type'], string>;
+} as const satisfies Record<GroupWords['type'], string>;
 
-export type CostKind = (typeof kinds)[GroupSays['type']];
+export type CostKind = (typeof kinds)[GroupWords['type']];
 
 export class Cost {
   readonly frames = new Map<CostKind, number>();
@@ -38,7 +34,7 @@ export class Cost {
   readonly #authors = new WeakMap<SignedReceipt, string>();
   delays: number[] = [];
 
-  sent(type: GroupSays['type'], bytes: number): void {
+  sent(type: GroupWords['type'], bytes: number): void {
     const kind = kinds[type];
     this.frames.set(kind, (this.frames.get(kind) ?? 0) + 1);
     this.bytes.set(kind, (this.bytes.get(kind) ?? 0) + bytes);

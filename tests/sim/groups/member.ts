@@ -17,7 +17,7 @@ import { establish, type Session } from '../../../src/core/session/session.ts';
 import { encodeInto } from '../../../src/core/wire/cbor.ts';
 import type { SignedReceipt } from '../../../src/core/wire/group-gossip.ts';
 import type { SignedMessage } from '../../../src/core/wire/group-message.ts';
-import { decodeGroupSays, type GroupSays } from '../../../src/core/wire/group-says.ts';
+import { decodeGroupSays, type GroupWords } from '../../../src/core/wire/group-says.ts';
 import type { SimNode } from '../node.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { Cost } from './cost.ts';
@@ -210,7 +210,7 @@ export class Member {
     if (drafts) disk.drafts = drafts;
   }
 
-  #send(to: string, message: GroupSays): void {
+  #send(to: string, message: GroupWords): void {
     const session = this.sessions.get(to);
     if (session === undefined) return;
     const write = (space: Uint8Array) => {
@@ -274,7 +274,7 @@ export class Member {
       void this.#unlink(other.id);
     });
     session.onMessage((payload) => {
-      if (this.linked.has(other.id)) void this.group.received(other.id, decodeGroupSays(payload));
+      if (this.linked.has(other.id)) void this.group.received(other.id, decodeGroupSays(payload) as GroupWords); // nobody here sends files
     });
     crowd.cost.sessions += 1;
     await this.#link(other.id);
