@@ -2,14 +2,18 @@
 import { KithError } from '../errors.ts';
 import type { Bytes } from './bytes.ts';
 
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let text = '';
+  for (const byte of bytes) text += DIGITS[byte];
+  return text;
 }
 
 /** Either case. @throws KithError 'frame-malformed' for an odd length or another character. */
 export function fromHex(text: string): Bytes {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) throw new KithError('frame-malformed');
-  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
-    Number.parseInt(text.slice(2 * index, 2 * index + 2), 16),
-  );
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }

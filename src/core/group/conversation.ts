@@ -34,8 +34,8 @@ export interface Stored {
 export class GroupConversation {
   readonly parts: Parts;
   readonly #queue = new Queue();
-  /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. */
-  readonly #links = new Map<MemberId, { heard: boolean; comparedAt: number }>();
+  /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. `asked`: for ours. */
+  readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; comparedAt: number }>();
   #behindSince: number | undefined;
   #epoch = -1;
 
@@ -107,10 +107,10 @@ export class GroupConversation {
     const { yes, drop } = neighbours.admits(peer);
     if (!yes) return [{ type: 'drop', peer }];
     const effects: GroupEffect[] = drop === undefined ? [] : [{ type: 'drop', peer: drop }];
-    neighbours.up(peer);
+    neighbours.up(peer, parts.now());
     broadcast.up(peer);
     exchange.met(peer, parts.now());
-    this.#links.set(peer, { heard: false, comparedAt: parts.now() });
+    this.#links.set(peer, { asked: false, heard: false, comparedAt: parts.now() });
     const key = await parts.sending.handOver(members.view);
     if (key !== undefined) effects.push(send(peer, key));
     for (const { share } of parts.grants) effects.push(send(peer, share.message));
@@ -127,7 +127,7 @@ export class GroupConversation {
     const { broadcast, neighbours, exchange, receipts } = this.parts;
     this.#links.delete(peer);
     broadcast.down(peer);
-    neighbours.down(peer);
+    neighbours.down(peer, this.parts.now());
     exchange.lost(peer);
     receipts.lost(peer);
     return ask(this.parts);
@@ -151,12 +151,14 @@ export class GroupConversation {
 
   async #readReceipts(from: MemberId, talk: GroupReceipts): Promise<GroupEffect[]> {
     const { parts } = this;
-    const { receipts, members, kit } = parts;
+    const { receipts, members, kit, broadcast } = parts;
+    const link = this.#links.get(from);
     const effects: GroupEffect[] = [];
     if (talk.known !== undefined) {
       receipts.heard(from, talk.known);
       // Whoever has just come learns at once what I have of theirs.
-      effects.push(...(await this.#renewReceipt(true)));
+      effects.push(...(await this.#renewReceipt(link?.asked === false)));
+      if (link !== undefined) link.asked = true;
     }
     for (const signed of talk.receipts) {
       const outcome = await receipts.take(from, signed, members);
@@ -166,13 +168,13 @@ export class GroupConversation {
     for (const { marks } of receipts.receipts.all()) {
       parts.mine = Math.max(parts.mine, marks.get(kit.self)?.delivered ?? 0);
     }
-    const news = receipts.news(members);
+    const isAsking = (peer: MemberId) => peer === from && talk.known !== undefined;
+    const news = receipts.news(members, (peer) => broadcast.isEager(peer) || isAsking(peer));
     for (const { to, message } of news) effects.push(send(to, message));
     // A list of versions is always answered: whoever asked learns that there is nothing newer.
     if (talk.known !== undefined && !news.some(({ to }) => to === from)) {
       effects.push(send(from, { type: 'group-receipts', group: parts.group, receipts: [] }));
     }
-    const link = this.#links.get(from);
     if (link !== undefined && talk.known === undefined) link.heard = true;
     return [...effects, ...(await this.#postDrafts())];
   }
@@ -239,7 +241,10 @@ export class GroupConversation {
       effects.push(send(to, { type: 'group-have', group: parts.group, ids: shortBytes(ids) }));
     }
     effects.push(...(await this.#renewReceipt(false)));
-    for (const { to, message } of parts.receipts.news(parts.members)) effects.push(send(to, message));
+    const isEager = (peer: MemberId) => parts.broadcast.isEager(peer);
+    for (const { to, message } of parts.receipts.news(parts.members, isEager)) effects.push(send(to, message));
+    const compared = parts.receipts.comparisons(parts.members, (peer) => !isEager(peer), now);
+    for (const { to, message } of compared) effects.push(send(to, message));
     for (const [peer, link] of this.#links) {
       if (Math.abs(now - link.comparedAt) < EXCHANGE_EVERY_MS) continue;
       link.comparedAt = now;

@@ -4,7 +4,11 @@ import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { Broadcast, GRAFT_MS } from '../../../src/core/group/gossip/broadcast.ts';
 import { MAX_LINKS, Neighbours } from '../../../src/core/group/gossip/neighbours.ts';
+import { ReceiptExchange } from '../../../src/core/group/gossip/receipt-exchange.ts';
 import { epochAt, ringOf } from '../../../src/core/group/gossip/ring.ts';
+import { History } from '../../../src/core/group/history/history.ts';
+import { decodeGroupSays } from '../../../src/core/wire/group-says.ts';
+import { type Author, authors } from '../../fixtures/group-authors.ts';
 import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
 
 const random = seededRandom(8);
@@ -31,10 +35,10 @@ describe('rule next-who-is-there', () => {
     expect(first.dial).toHaveLength(5);
     expect(first.dial.slice(0, 2)).toEqual(ring.slice(1, 3));
     mine.failed(ring[1]!, 0);
-    mine.up(ring[2]!);
+    mine.up(ring[2]!, 0);
     expect(mine.plan(1).dial).toEqual([ring[3]]);
     // After a pause the nearer one gets another try, also while farther ones are linked.
-    mine.up(ring[3]!);
+    mine.up(ring[3]!, 0);
     expect(mine.plan(14_999).dial).toEqual([]);
     expect(mine.plan(15_000).dial).toEqual([ring[1]]);
   });
@@ -43,11 +47,33 @@ describe('rule next-who-is-there', () => {
     const ring = await ringOf(group, 0, ids.slice(0, 5));
     const mine = new Neighbours(ring[0]!);
     mine.place(ring);
-    for (const peer of mine.plan(0).dial) mine.up(peer);
+    for (const peer of mine.plan(0).dial) mine.up(peer, 0);
     mine.place(ring.slice(0, 4));
     expect(mine.plan(0).drop).toEqual([ring[4]]);
-    mine.down(ring[4]!);
+    mine.down(ring[4]!, 0);
     expect(mine.admits(ring[4]!)).toEqual({ yes: false });
+  });
+});
+
+describe('rule full-is-away', () => {
+  it('whoever has no room and ends a link at once is tried again after a pause that doubles, and passed over until then', async () => {
+    const ring = await ringOf(group, 0, ids);
+    const mine = new Neighbours(ring[0]!);
+    mine.place(ring);
+    for (const peer of mine.plan(0).dial) mine.up(peer, 0);
+    mine.down(ring[1]!, 100);
+    expect(mine.plan(200).dial).toEqual([ring[3]]);
+    mine.up(ring[3]!, 200);
+    expect(mine.plan(15_099).dial).toEqual([]);
+    expect(mine.plan(15_100).dial).toEqual([ring[1]]);
+    mine.up(ring[1]!, 15_200);
+    mine.down(ring[1]!, 15_300);
+    expect(mine.plan(45_299).dial).toEqual([]);
+    expect(mine.plan(45_300).dial).toEqual([ring[1]]);
+    // A link that lasted is tried again as soon as it has ended.
+    mine.up(ring[1]!, 45_400);
+    mine.down(ring[1]!, 55_400);
+    expect(mine.plan(55_500).dial).toEqual([ring[1]]);
   });
 });
 
@@ -56,8 +82,8 @@ describe('rule twelve-links', () => {
     const ring = await ringOf(group, 0, ids);
     const mine = new Neighbours(ring[0]!);
     mine.place(ring);
-    for (const peer of ring.slice(1, 3)) mine.up(peer);
-    for (const peer of ring.slice(20, 30)) mine.up(peer);
+    for (const peer of ring.slice(1, 3)) mine.up(peer, 0);
+    for (const peer of ring.slice(20, 30)) mine.up(peer, 0);
     expect(mine.linked().size).toBe(MAX_LINKS);
     expect(mine.admits(ring[10]!)).toEqual({ yes: false });
     const admitted = mine.admits(ring[49]!);
@@ -166,6 +192,88 @@ describe('rule delivered-and-read-by-member', () => {
     expect(statesOf(ana, ben, 'one')).toEqual({ state: 'delivered' });
     expect(statesOf(ana, ben, 'two')).toEqual({ state: 'waiting' });
     expect(statesOf(ana, ben, 'three')).toEqual({ state: 'delivered' });
+  });
+});
+
+/** A group of fifty in which everybody has written once. */
+async function fiftyWhoWrote() {
+  const table = await authors(33, 50);
+  const [ana] = table.people as [Author];
+  const members = table.members();
+  const history = new History(members);
+  for (const author of table.people) history.add(await table.say(author, 'here'));
+  return { ana: { id: ana.id, sign: (data: Uint8Array) => ana.key.sign(data) }, members, history };
+}
+
+describe('rule receipts-along-the-tree', () => {
+  const NAMES = ['Ana', 'Ben', 'Cleo', 'Dora', 'Emil', 'Fay'];
+
+  async function six(seed: number): Promise<{ world: GroupWorld; people: Person[] }> {
+    const world = new GroupWorld(seed);
+    const people = await world.group(...NAMES);
+    await world.connectAll();
+    await world.deliver();
+    // The first messages make the tree.
+    for (const person of people) {
+      await person.write(`${person.name} is here`);
+      await world.deliver();
+    }
+    await world.pass(10);
+    return { world, people };
+  }
+
+  const receiptsIn = (world: GroupWorld) =>
+    world.sent.flatMap(({ bytes }) => {
+      const message = decodeGroupSays(bytes);
+      return message.type === 'group-receipts' ? message.receipts.map(({ signature }) => toHex(signature)) : [];
+    });
+
+  it('each crosses about as many links as there are others, though everybody is linked with everybody', async () => {
+    const { world, people } = await six(31);
+    world.records = true;
+    world.sent.length = 0;
+    await people[0]!.write('who has this?');
+    await world.pass(10);
+    const sent = receiptsIn(world);
+    expect(new Set(sent).size).toBeGreaterThanOrEqual(NAMES.length - 1);
+    // Over all 15 links it would be 15 and more.
+    expect(sent.length / new Set(sent).size).toBeLessThanOrEqual(NAMES.length + 1);
+    for (const other of people.slice(1)) {
+      expect(statesOf(people[0]!, other, 'who has this?')).toMatchObject({ state: 'delivered' });
+    }
+  });
+
+  it('where the tree is broken, versions are compared, and what is missing comes within a minute', async () => {
+    const { world, people } = await six(32);
+    const [ana, ben, ...others] = people as [Person, Person, ...Person[]];
+    await ana.write('who has this?');
+    await world.deliver();
+    const offTheTree = () => {
+      for (const one of people) {
+        for (const other of people) {
+          if (one === ana || other === ana) one.conversation.parts.broadcast.pruned(other.id);
+        }
+      }
+    };
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      offTheTree();
+      await world.pass(1);
+    }
+    for (const other of [ben, ...others]) {
+      expect(statesOf(ana, other, 'who has this?')).toMatchObject({ state: 'delivered' });
+    }
+  });
+
+  it('those that name many authors are written less often: all together cost a member at most 4 kB a second', async () => {
+    const { ana, members, history } = await fiftyWhoWrote();
+    const exchange = new ReceiptExchange();
+    const standing = { self: ana.id, history, members, seen: undefined, refused: new Map() };
+    const first = await exchange.mine(standing, ana.sign, 0, false);
+    const size = first!.content.length + first!.signature.length;
+    const interval = Math.max(1_000 + 100 * members.view.members().length, (members.view.members().length * size) / 4);
+    exchange.changed();
+    expect(await exchange.mine(standing, ana.sign, interval - 1, false)).toBeUndefined();
+    expect(await exchange.mine(standing, ana.sign, interval, false)).toBeDefined();
   });
 });
 

@@ -10,6 +10,8 @@ const RING_LINKS = 2;
 const CHORDS = [1 / 2, 1 / 4, 3 / 4];
 const FIRST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 600_000;
+/** A link that ends sooner was none: the other side has no room for it. */
+const BRIEF_MS = 10_000;
 
 interface Pause {
   readonly until: number;
@@ -26,6 +28,8 @@ export class Neighbours {
   readonly #self: MemberId;
   #ring: readonly MemberId[] = [];
   readonly #linked = new Set<MemberId>();
+  /** When each link came, ms. */
+  readonly #since = new Map<MemberId, number>();
   readonly #dialing = new Set<MemberId>();
   readonly #paused = new Map<MemberId, Pause>();
 
@@ -44,15 +48,22 @@ export class Neighbours {
     return this.#linked;
   }
 
-  up(peer: MemberId): void {
+  /** `now`: ms. */
+  up(peer: MemberId, now: number): void {
     this.#dialing.delete(peer);
-    this.#paused.delete(peer);
     this.#linked.add(peer);
+    this.#since.set(peer, now);
   }
 
-  down(peer: MemberId): void {
+  /** The link has ended, or the session it was to have. What ends at once is tried again after a pause, as if it had not come about. */
+  down(peer: MemberId, now: number): void {
+    const since = this.#since.get(peer);
+    const isBrief = since === undefined ? this.#dialing.has(peer) : Math.abs(now - since) < BRIEF_MS;
     this.#dialing.delete(peer);
     this.#linked.delete(peer);
+    this.#since.delete(peer);
+    if (isBrief) this.failed(peer, now);
+    else if (since !== undefined) this.#paused.delete(peer);
   }
 
   /** No link came about: tried again after a pause that doubles. */

@@ -1,4 +1,5 @@
-// When receipts travel: mine anew when something changed, at most once an interval; everybody's to each link that has older ones.
+// When receipts travel: mine anew when something changed, at most once an interval; everybody's along the tree on which messages go,
+// and over the other links when lists of versions show that one is missing (GOSSIP.md, "Receipts").
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { GroupReceipts, SignedReceipt } from '../../wire/group-gossip.ts';
 import { MAX_RECEIPTS } from '../../wire/group-limits.ts';
@@ -9,6 +10,10 @@ import { type ReceiptOutcome, Receipts, type Standing, writeReceipt } from './re
 /** Time between two receipts of one member, ms: longer in larger groups, where each crosses more links. */
 const INTERVAL_MS = 1_000;
 const INTERVAL_PER_MEMBER_MS = 100;
+/** What everybody's receipts together may cost each member, bytes a millisecond: receipts that name many authors are written less often. */
+const BYTES_PER_MS = 4;
+/** Over links off the tree versions are compared so often, ms. */
+const COMPARE_EVERY_MS = 30_000;
 /** Bytes of receipts in one message: with the list of versions it fits a frame. */
 const MAX_BATCH_BYTES = 196_608;
 
@@ -18,6 +23,9 @@ export class ReceiptExchange {
   readonly #told = new Map<MemberId, Map<MemberId, number>>();
   #isDue = true;
   #last = Number.NEGATIVE_INFINITY;
+  /** Bytes of my last one. */
+  #size = 0;
+  #comparedAt = Number.NEGATIVE_INFINITY;
 
   /** Something of what I have or have seen has changed. */
   changed(): void {
@@ -55,7 +63,8 @@ export class ReceiptExchange {
   /** My own, when it is due: to be stored before anything else happens. */
   async mine(standing: Standing, sign: Sign, now: number, isUrgent: boolean): Promise<SignedReceipt | undefined> {
     const { self, members } = standing;
-    const interval = INTERVAL_MS + INTERVAL_PER_MEMBER_MS * members.view.members().length;
+    const count = members.view.members().length;
+    const interval = Math.max(INTERVAL_MS + INTERVAL_PER_MEMBER_MS * count, (count * this.#size) / BYTES_PER_MS);
     const isEarly = !isUrgent && Math.abs(now - this.#last) < interval;
     if (!this.#isDue || isEarly || !hasJoined(members.view, self)) return undefined;
     this.#isDue = false;
@@ -63,14 +72,19 @@ export class ReceiptExchange {
     // A version that somebody has of me is never used again, not even when I lost mine with a database.
     const version = (this.receipts.of(self)?.version ?? 0) + 1;
     const signed = await writeReceipt(standing, version, sign);
+    this.#size = signed.content.length + signed.signature.length;
     await this.receipts.take(signed, members);
     return signed;
   }
 
-  /** What each link has not been told yet. */
-  news(members: Members): { readonly to: MemberId; readonly message: GroupReceipts }[] {
+  /** What the links for which `isFor` holds have not been told yet. */
+  news(
+    members: Members,
+    isFor: (peer: MemberId) => boolean,
+  ): { readonly to: MemberId; readonly message: GroupReceipts }[] {
     const news: { to: MemberId; message: GroupReceipts }[] = [];
     for (const [to, told] of this.#told) {
+      if (!isFor(to)) continue;
       const newer = this.receipts
         .all()
         .filter(({ from, version }) => members.view.has(from) && version > (told.get(from) ?? 0));
@@ -80,6 +94,14 @@ export class ReceiptExchange {
       }
     }
     return news;
+  }
+
+  /** Lists of versions for the links off the tree, when it is time. */
+  comparisons(members: Members, isOff: (peer: MemberId) => boolean, now: number) {
+    if (Math.abs(now - this.#comparedAt) < COMPARE_EVERY_MS) return [];
+    this.#comparedAt = now;
+    const message = this.known(members);
+    return [...this.#told.keys()].filter(isOff).map((to) => ({ to, message }));
   }
 }
 

@@ -11,17 +11,25 @@ import { headsOf } from './membership.ts';
 
 type Digest = (data: Uint8Array) => Promise<Bytes>;
 
+/** Earlier views kept: every message holds the one of its author, and few differ. Heads are anybody's to choose, so they are bounded. */
+const MAX_KEPT_VIEWS = 64;
+
 /** What is known of the members of a group now; later operations change nothing in it. */
 export async function membersOf(groupId: Bytes, log: Log, sha256: Digest): Promise<Members> {
   const today = evaluate(log, closure(log, log.heads));
   const view = await viewOf(groupId, log, log.heads, today, sha256);
+  const kept = new Map<string, Promise<MembersView>>([[log.heads.toSorted().join(), Promise.resolve(view)]]);
   return {
     view,
     knows: (heads) => indicesOf(log, heads) !== undefined,
-    viewAt: async (heads) => {
-      const found = indicesOf(log, heads);
+    viewAt: async (named) => {
+      const found = indicesOf(log, named);
       if (found === undefined) return undefined;
-      return viewOf(groupId, log, newest(log, found), evaluate(log, closure(log, found)), sha256);
+      const heads = newest(log, found);
+      const name = heads.toSorted().join();
+      const known = kept.get(name) ?? viewOf(groupId, log, heads, evaluate(log, closure(log, found)), sha256);
+      if (kept.size < MAX_KEPT_VIEWS) kept.set(name, known);
+      return known;
     },
     includes: (later, earlier) => includes(log, later, earlier),
     judge: (author, signKey, heads) => judge(log, today, author, toHex(signKey), heads),

@@ -21,6 +21,8 @@ import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group
 import { Reach, type ReachOptions } from './reach.ts';
 
 const TICK_MS = 500;
+/** A group in which nobody is linked is tended at every so many ticks: there is nothing to do but to look for somebody. */
+const IDLE_TICKS = 10;
 /** In a group of so few everybody looks for everybody: each has fewer links than a browser holds for one. */
 const SMALL_GROUP = 13;
 /** Invitations being looked into at once, and for how long. */
@@ -47,6 +49,7 @@ export class Groups {
   /** Ids of groups whose disk failed. */
   readonly #reopening = new Set<string>();
   #timer: Timer | undefined;
+  #ticks = 0;
   #closed = false;
 
   constructor(private readonly options: GroupsOptions) {
@@ -355,7 +358,9 @@ export class Groups {
 
   #tickLater(): void {
     this.#timer = this.options.clock.after(TICK_MS, () => {
-      const busy = [...this.#groups.values()].filter(({ linked }) => linked.size > 0);
+      this.#ticks += 1;
+      const isIdleTurn = this.#ticks % IDLE_TICKS === 0;
+      const busy = [...this.#groups.values()].filter(({ linked }) => linked.size > 0 || isIdleTurn);
       void Promise.allSettled(busy.map((live) => live.tick())).then(() => this.#closed || this.#tickLater());
     });
   }

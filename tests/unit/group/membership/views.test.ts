@@ -59,6 +59,23 @@ describe('views', () => {
     expect(both?.heads).toEqual(headsOf(ana.log));
   });
 
+  it('are the same object for all messages that name the same heads, in whatever order', async () => {
+    const [ana, ben, cleo] = (await groupOf(['Ana', 'Ben', 'Cleo'])) as [Player, Player, Player];
+    const earlier = headsOf(ana.log);
+    await ana.rename('Hikers');
+    await ben.leave();
+    await cleo.leave();
+    await meetAll(ana, ben, cleo);
+    const members = await ana.members();
+    const heads = headsOf(ana.log);
+    expect(heads.length).toBeGreaterThan(1);
+    // Ten thousand messages of a group of fifty would hold half a million members otherwise.
+    expect(rosterOf(members.view.members())).toBe('Ana*');
+    expect(await members.viewAt([...heads].reverse())).toBe(members.view);
+    expect(await members.viewAt(earlier)).toBe(await members.viewAt([...earlier, ...earlier]));
+    expect(await members.viewAt(earlier)).not.toBe(members.view);
+  });
+
   it('are there again from what was kept on the disk', async () => {
     const [ana, ben] = (await groupOf(['Ana', 'Ben', 'Cleo'], ['Ben'])) as Three;
     await ana.remove('Cleo');
