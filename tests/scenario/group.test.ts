@@ -138,4 +138,28 @@ describe('a group at each of its members', () => {
     // Whoever removed Dan did not have it: everywhere it does not count.
     expect(ana.texts).not.toContain('unseen by Ana');
   });
+
+  it('tells whoever was brought in by somebody removed meanwhile that they never came to belong', async () => {
+    const house = new GroupHouse(1091);
+    const [ana, ben, cleo] = (await house.group('Ana', 'Ben', 'Cleo')) as [Housemate, Housemate, Housemate];
+    await ana.group.act({ do: 'promote', member: ben.identity.fingerprint });
+    await house.settle();
+    await house.split([ana, cleo], [ben]);
+    await ana.group.remove(ben.id);
+    await house.settle();
+    const dan = await house.person('Dan');
+    dan.side = 1;
+    await ben.add(dan);
+    await house.arrive(dan);
+    await dan.join();
+    await house.settle();
+    expect(new Set(dan.members)).toEqual(new Set(['Ana', 'Ben', 'Cleo', 'Dan']));
+    await house.heal();
+    expect([ana, cleo].map(({ members }) => members)).toEqual([ana.members, ana.members]);
+    expect(ana.members).toEqual(expect.not.arrayContaining(['Ben', 'Dan']));
+    for (const gone of [ben, dan]) expect(gone.group.members.view.has(gone.id)).toBe(false);
+    await ana.write('without them');
+    await house.settle();
+    expect([...dan.texts, ...ben.texts]).not.toContain('without them');
+  });
 });

@@ -36,6 +36,8 @@ interface GroupLink {
   heads: readonly Uint8Array[] | undefined;
   /** They were told ours. */
   told: boolean;
+  /** They do not belong, and were told why, as far as it is known. */
+  toldOut: boolean;
   /** Messages are exchanged with them. */
   talks: boolean;
   /** What they said of messages before we knew the operations that they know. */
@@ -51,7 +53,14 @@ export class GroupLinks {
   }
 
   async linked(peer: MemberId): Promise<void> {
-    this.#links.set(peer, { since: this.#kit.clock.now(), heads: undefined, told: false, talks: false, early: [] });
+    this.#links.set(peer, {
+      since: this.#kit.clock.now(),
+      heads: undefined,
+      told: false,
+      toldOut: false,
+      talks: false,
+      early: [],
+    });
     await this.#tellHeads(peer);
   }
 
@@ -98,6 +107,12 @@ export class GroupLinks {
   async membersChanged(): Promise<void> {
     for (const [peer, link] of this.#links) {
       if (link.talks && !hasJoined(this.#kit.members().view, peer)) link.talks = false;
+      // Nobody may have removed them: then they went with whoever brought them in, and hear of that.
+      if (this.#isListed(peer)) link.toldOut = false;
+      else if (!link.toldOut && link.heads) {
+        link.toldOut = true;
+        await this.#tellRemoval(peer, link.heads);
+      }
       await this.#ready(peer, link);
     }
   }
@@ -150,10 +165,12 @@ export class GroupLinks {
   /** Whoever was removed learns that, and nothing that came after. */
   async #tellRemoval(peer: MemberId, have: readonly Uint8Array[]): Promise<void> {
     const { members, groupId, desk } = this.#kit;
-    const removals = members()
+    const own = members()
       .removedAfter(peer, [groupId])
       .map(({ hash }) => hash);
-    if (removals.length > 0) await desk.tell({ is: 'need', from: peer, want: removals, have });
+    // Nobody removed them: who brought them in was removed meanwhile, and their coming never counted (R-removal-voids).
+    const want = own.length > 0 ? own : members().voidedBy(peer);
+    if (want.length > 0) await desk.tell({ is: 'need', from: peer, want: [...want], have });
   }
 
   /** Messages are exchanged once their operations are here. */

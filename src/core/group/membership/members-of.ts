@@ -5,7 +5,7 @@ import type { BodyOf } from '../../wire/group-operations.ts';
 import { type Bits, hasBit } from './bits.ts';
 import { type Board, type Person, type Seat, takenBy } from './board.ts';
 import { evaluate, personOn, seatsOn } from './evaluate.ts';
-import { closure, entryAt, find, type Log, newest } from './log.ts';
+import { closure, type Entry, entryAt, find, type Log, newest } from './log.ts';
 import type { Judgement, Member, Members, MembersView, StandingRemoval } from './members.ts';
 import { headsOf } from './membership.ts';
 
@@ -34,6 +34,7 @@ export async function membersOf(groupId: Bytes, log: Log, sha256: Digest): Promi
     includes: (later, earlier) => includes(log, later, earlier),
     judge: (author, signKey, heads) => judge(log, today, author, toHex(signKey), heads),
     removedAfter: (id, heads) => removedAfter(log, today, id, heads),
+    voidedBy: (id) => voidedBy(log, id),
     wasRemovedBefore: (id, heads) => wasRemovedBefore(log, id, heads),
   };
 }
@@ -146,6 +147,28 @@ function removedAfter(log: Log, today: Board, id: string, heads: readonly Uint8A
   const removals = new Set(seatsEver(log, today, id).flatMap(({ by }) => by));
   return [...removals].filter((index) => !hasBit(seen, index)).map((index) => standingRemoval(log, index));
 }
+
+function voidedBy(log: Log, id: string): Bytes[] {
+  const entries = log.entries.slice(0, log.size);
+  const isTo = (who: string) => (entry: Entry) => entry.subject === who && gives.has(entry.operation.body.do);
+  const added = entries.filter((entry) => entry.subject === id && entry.operation.body.do === 'add');
+  if (added.length === 0) return [];
+  const givers = new Set([id]);
+  for (const who of givers) for (const { author } of entries.filter(isTo(who))) givers.add(author);
+  const known = closure(
+    log,
+    added.map(({ index }) => index),
+  );
+  const takes = ({ index, subject, author, operation: { body } }: Entry) => {
+    if (hasBit(known, index)) return false;
+    if (body.do === 'remove') return givers.has(subject);
+    return (body.do === 'leave' || body.do === 'revoke') && givers.has(author);
+  };
+  return entries.filter(takes).map(({ hash }) => hash);
+}
+
+/** What gives a seat, or power. */
+const gives: ReadonlySet<string> = new Set(['add', 'promote']);
 
 function wasRemovedBefore(log: Log, id: string, heads: readonly Uint8Array[]): boolean {
   const found = indicesOf(log, heads);

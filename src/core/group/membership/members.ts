@@ -26,4 +26,9 @@ export interface Members extends seen.Members {
   includes(later: readonly Uint8Array[], earlier: readonly Uint8Array[]): boolean;
   /** Removals of that member which stand today and which `heads` do not follow from. Empty for unknown heads. */
   removedAfter(memberId: seen.MemberId, heads: readonly Uint8Array[]): readonly seen.StandingRemoval[];
+  /**
+   * Hashes of what may have voided the coming of somebody whom nobody removed: removals, leaves and revocations that their additions do not
+   * follow from, of those who brought them in, or gave power to these, and so on. Empty for whoever was never added.
+   */
+  voidedBy(memberId: seen.MemberId): readonly Uint8Array[];
 }
