@@ -62,8 +62,10 @@ export class Groups {
   async load(): Promise<void> {
     const { blobs } = this.options;
     const stored = await storedOfGroups(blobs);
-    let isWhole = true;
-    for (const { key, value } of await this.options.store.list('groups')) {
+    const [records, count] = await Promise.all([this.options.store.list('groups'), this.options.store.count('groups')]);
+    // The store leaves out what does not decrypt.
+    let isWhole = records.length === count;
+    for (const { key, value } of records) {
       if (key.startsWith(JOINS)) continue; // joining/ reads those
       try {
         await this.#open(decodeGroup(value));
@@ -159,7 +161,7 @@ export class Groups {
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
     live.record = { ...live.record, hidden: true };
-    const files = await live.files.blobIds(live.group.drafts);
+    const files = await live.blobIds();
     await live.disk.eraseConversation(live.record);
     this.#groups.delete(live.id);
     for (const file of files) await this.options.blobs.remove(file);
