@@ -44,8 +44,8 @@ export interface GroupsOptions extends ReachOptions {
 export class Groups {
   readonly #groups = new Map<string, LiveGroup>();
   readonly reach: Reach;
-  /** Ids of groups whose disk failed. */
-  readonly #reopening = new Set<string>();
+  /** Groups that are opened anew, because their disk failed or an admin lets me in, and who spoke of them meanwhile. */
+  readonly #reopening = new Map<string, Set<MemberId>>();
   #timer: Timer | undefined;
   #closed = false;
 
@@ -143,19 +143,31 @@ export class Groups {
   async enter({ group, seed, letInBy }: Entry, writes: readonly Write[]): Promise<void> {
     const before = this.#byGroup(group);
     const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
-    await this.options.store.commit(
-      [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
-      'strict',
-    );
-    for (const member of before?.linked ?? []) await before?.unlink(member);
-    await this.#open(record);
+    // A contact may speak of it in the same moment: nothing of it is taken for an invitation, which knows no key.
+    const interrupted = new Set(before?.linked);
+    this.#reopening.set(toHex(group), interrupted);
+    try {
+      await this.options.store.commit(
+        [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
+        'strict',
+      );
+      for (const member of interrupted) await before?.unlink(member);
+      await this.#open(record);
+    } finally {
+      this.#reopening.delete(toHex(group));
+    }
     const live = this.#groups.get(record.id);
+    // Of whom nothing else is known, and who may be there already.
+    if (live?.isAwaited) await this.reach.wantAdmitter(letInBy);
     if (live) await this.#linkAll(live);
+    // What they said to the one before is lost: both sides begin anew.
+    for (const member of interrupted) this.reach.end(member);
   }
 
+  /** With a key that is here: of a group into which a card has just let me, a contact may tell before the admin does. */
   hasJoined(group: Uint8Array): boolean {
     const live = this.#byGroup(group);
-    return live !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
+    return live?.record.seed !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
   }
 
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
@@ -191,7 +203,8 @@ export class Groups {
   /** Rejects when what was said could not be kept. */
   async received(from: MemberId, message: GroupSays): Promise<void> {
     // Of a group that is being opened anew nothing can be taken in: its sessions begin again after that.
-    if (this.#reopening.has(toHex(message.group))) return;
+    const interrupted = this.#reopening.get(toHex(message.group));
+    if (interrupted) return void interrupted.add(from);
     const known = this.#byGroup(message.group);
     const live = known ?? (await this.#invitation(from, message));
     if (!live) return;
@@ -199,8 +212,9 @@ export class Groups {
     await live.link(from);
     if (isAcquaintance(message)) return this.options.acquaint(live, from, message);
     await live.received(from, message);
-    if (live.isProvisional && live.group.members.view.has(live.group.id)) {
+    if (live.isProvisional && this.#isCurrent(live) && live.group.members.view.has(live.group.id)) {
       await live.settle();
+      if (!this.#isCurrent(live)) return;
       await this.#linkAll(live);
       this.options.shown(live, { fresh: [], gone: [], isNew: true });
     }
@@ -231,9 +245,14 @@ export class Groups {
     const live = await LiveGroup.begin(this.#kit(), record);
     this.#groups.set(live.id, live);
     this.options.clock.after(PROVISIONAL_MS, () => {
-      if (live.isProvisional) this.#groups.delete(live.id);
+      if (live.isProvisional && this.#groups.get(live.id) === live) this.#groups.delete(live.id);
     });
     return live;
+  }
+
+  /** It has not been opened anew meanwhile, and is not about to be. */
+  #isCurrent(live: LiveGroup): boolean {
+    return this.#groups.get(live.id) === live && !this.#reopening.has(toHex(live.record.group));
   }
 
   #fresh(group: Uint8Array): GroupRecord {
@@ -246,6 +265,7 @@ export class Groups {
     const live = await LiveGroup.open(this.#kit(), record);
     this.#groups.set(live.id, live);
     this.#follow(live);
+    this.#inBackground(this.#arrived(live));
   }
 
   #kit(): LiveGroupOptions {
@@ -285,12 +305,15 @@ export class Groups {
     this.#releaseUnwanted();
   }
 
-  /** What says that I was let in is here. */
+  /** What says that I was let in may be here. */
   async #arrived(live: LiveGroup): Promise<void> {
-    if (live.record.letInBy === undefined || live.isAwaited) return;
-    const { letInBy: _, ...record } = live.record;
-    live.record = record;
-    await live.disk.save(record);
+    if (live.isProvisional || live.isAwaited) return;
+    const { letInBy, ...record } = live.record;
+    if (letInBy !== undefined) {
+      live.record = record;
+      await live.disk.save(record);
+    }
+    // Given up while I waited for it; an earlier page may have died before it said so.
     if (record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
   }
 
@@ -339,9 +362,11 @@ export class Groups {
   #reopen(live: LiveGroup): void {
     if (live.isProvisional) this.#groups.delete(live.id);
     if (live.isProvisional || this.#closed || this.#reopening.has(toHex(live.record.group))) return;
-    this.#reopening.add(toHex(live.record.group));
+    this.#reopening.set(toHex(live.record.group), new Set());
     this.options.clock.after(REOPEN_MS, () => {
-      if (!this.#closed) this.#inBackground(this.#openAnew(live));
+      // An admin may have let me in meanwhile.
+      if (this.#groups.get(live.id) !== live) this.#reopening.delete(toHex(live.record.group));
+      else if (!this.#closed) this.#inBackground(this.#openAnew(live));
     });
   }
 
@@ -349,9 +374,9 @@ export class Groups {
   async #openAnew({ id, record }: LiveGroup): Promise<void> {
     await this.#open(record);
     this.#reopening.delete(toHex(record.group));
-    for (const { id: member } of this.#groups.get(id)?.group.members.view.members() ?? []) {
-      this.reach.end(member);
-    }
+    const live = this.#groups.get(id);
+    for (const { id: member } of live?.group.members.view.members() ?? []) this.reach.end(member);
+    if (live?.isAwaited) for (const member of this.reach.awaited()) this.reach.end(member);
     this.options.changed();
   }
 
