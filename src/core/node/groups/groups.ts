@@ -220,6 +220,11 @@ export class Groups {
     }
   }
 
+  /** Somebody was blocked or removed, or is not any more. */
+  contactsChanged(): void {
+    for (const live of this.#groups.values()) this.#follow(live);
+  }
+
   /** The person wants to be reached through others alone. */
   endDirect(): void {
     this.reach.endDirect();
@@ -347,6 +352,8 @@ export class Groups {
 
   async #sessionDown(member: MemberId): Promise<void> {
     for (const live of this.#groups.values()) await live.unlink(member);
+    // Of two who have become contacts, their session as fellow members ends, and the other one goes on.
+    if (this.reach.isThere(member)) return this.#sessionUp(member);
     this.options.changed();
   }
 
