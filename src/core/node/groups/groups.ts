@@ -318,8 +318,21 @@ export class Groups {
       live.record = record;
       await live.disk.save(record);
     }
+    await this.#invitedAgain(live);
     // Given up while I waited for it; an earlier page may have died before it said so.
     if (record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
+  }
+
+  /** Whoever deleted it is asked again, as by a first invitation: if a contact brings it. */
+  async #invitedAgain(live: LiveGroup): Promise<void> {
+    const { members, id } = live.group;
+    if (!live.record.hidden || members.view.member(id)?.state !== 'invited') return;
+    const there = [...live.linked].filter((member) => hasJoined(members.view, member));
+    const inviter = there.map((member) => this.reach.contact(member)).find((contact) => contact !== undefined);
+    if (!inviter) return;
+    live.record = { ...live.record, hidden: false, invitedBy: inviter.fingerprint };
+    await live.disk.save(live.record);
+    this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
   #releaseUnwanted(): void {
