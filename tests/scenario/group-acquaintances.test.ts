@@ -84,12 +84,46 @@ describe('somebody met in a group', () => {
     }, 'a message to all');
   });
 
+  it('two who are alone with each other in the group go on in it when they become contacts', async () => {
+    await ana.close();
+    await village.until(async () => (await memberOf(ben, ana))?.online === false, 'Ana has gone');
+    expect(await ask(ben, cleo)).toMatchObject({ ok: true });
+    await answer(cleo, 'accept');
+    await village.together(ben, cleo);
+    await village.pass(5_000);
+    for (const [one, other] of [
+      [ben, cleo],
+      [cleo, ben],
+    ] as const) {
+      const text = `of ${one.name}`;
+      await one.node.sendText(await idOf(one), text);
+      await village.until(async () => {
+        const messages = await other.node.listMessages(await idOf(other), null, 50);
+        return messages.some((message) => message.text === text);
+      }, `${other.name} reads`);
+    }
+  });
+
+  it('who is blocked while they have not answered yet is met no more', async () => {
+    expect(await ask(ben, cleo)).toMatchObject({ ok: true });
+    await requestOf(cleo);
+    await village.until(async () => (await ben.with(cleo)) !== undefined, 'Ben keeps Cleo');
+    expect((await memberOf(ben, cleo))?.online).toBe(true);
+    expect(await village.outcome(ben.node.block(await ben.idOf(cleo)))).toMatchObject({ ok: true });
+    await village.until(async () => (await memberOf(ben, cleo))?.online === false, 'Ben meets Cleo no more');
+  });
+
   it('a day’s no: who said no is not asked again on the same day, and sees nothing of it', async () => {
     await ask(ben, cleo);
     await answer(cleo, 'refuse');
     await village.until(async () => (await memberOf(ben, cleo))?.asked === false, 'Ben knows');
     expect(await ask(ben, cleo)).toMatchObject({ ok: false, kind: 'member-refused' });
     expect((await cleo.snapshot()).requests).toEqual([]);
+    // They are in the group with each other as before, after a reload too.
+    await Promise.all([ben.close(), cleo.close()]);
+    await Promise.all([ben.start(), cleo.start()]);
+    await village.until(async () => (await memberOf(cleo, ben))?.online === true, 'Cleo meets Ben');
+    expect(await ask(ben, cleo)).toMatchObject({ ok: false, kind: 'member-refused' });
   });
 
   it('of two who ask each other nobody is asked', async () => {

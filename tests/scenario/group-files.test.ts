@@ -120,6 +120,32 @@ describe('a file in a group of five', () => {
     expect(ben.files.state(file.name)).toMatchObject({ state: 'failed', error: 'file-cancelled' });
   });
 
+  it('file-cancelled: what is whole stays, also while it is still looked at, and of one of mine it may be all there is', async () => {
+    const [ben] = others as [Member];
+    const content = patterned(300_000);
+    const file = await ana.seals(content);
+    ana.reopen();
+    await Promise.all([ana.files.brought(file), ana.files.cancel(file.name)]);
+    await ben.learns(file);
+    let look = () => {};
+    const looked = new Promise<void>((resolve) => {
+      look = resolve;
+    });
+    let isLooking = false;
+    const finish = ben.blobs.finish.bind(ben.blobs);
+    ben.blobs.finish = async (...of) => {
+      isLooking = true;
+      await looked;
+      return finish(...of);
+    };
+    swarming.link(ana, ben);
+    await swarming.until(() => isLooking);
+    await ben.files.cancel(file.name);
+    look();
+    await swarming.until(() => ben.has(file));
+    expect(await digestAt(ben, file)).toEqual(await sha256(content));
+  });
+
   it('file-too-large: larger than this device takes is refused before a unit moves', async () => {
     const [ben] = others as [Member];
     ben.maxFileBytes = 100_000;

@@ -197,6 +197,28 @@ describe('the holder', () => {
     await cards.reads(ana, ['hello']);
   });
 
+  it.each([0, 300, 2_000])(
+    'a contact of the admin hears of the group from their session too: the key with which they were let in stays (commits take %i ms)',
+    async (milliseconds) => {
+      const cleo = await village.person('Cleo');
+      await village.introduce(ana, cleo);
+      await cards.admits('by-itself');
+      cleo.commitMs = milliseconds;
+      await cards.take(cleo, (await cards.newCard()).text);
+      await cards.isIn(cleo);
+      cleo.commitMs = 0;
+      // Longer than an invitation is looked into.
+      await village.pass(70_000);
+      await cards.says(cleo, 'still in');
+      await cards.reads(ana, ['still in']);
+      await cleo.close();
+      await cleo.start();
+      await cards.says(cleo, 'with the same key');
+      await cards.reads(ana, ['still in', 'with the same key']);
+      expect((await cleo.snapshot()).conversations.filter(({ kind }) => kind === 'group')).toHaveLength(1);
+    },
+  );
+
   it('an admin who names another group than the card’s cannot take away the holder’s key in it', async () => {
     const cleo = await village.person('Cleo');
     await village.introduce(ana, cleo);

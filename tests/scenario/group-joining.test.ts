@@ -210,6 +210,20 @@ describe('a group’s card', () => {
     expect(await listed(cleo)).toBeUndefined();
   });
 
+  it.each([0, 1, 2, 3])('and leaves it also when its page dies before commit %i of what comes', async (commits) => {
+    await letInAndLeftAlone();
+    await cleo.node.dismissAttempt((await attempt(cleo))?.id ?? '');
+    cleo.disk.commitsUntilCrash = commits;
+    await ana.start();
+    await village.pass(5_000);
+    if (cleo.disk.crashes === 0) cleo.disk.crash();
+    await cleo.close();
+    await cleo.start();
+    const there = async () => (await cards.page()).members.map(({ name }) => name);
+    await village.until(async () => (await there()).join() === 'Ana', 'Cleo has left');
+    expect(await listed(cleo)).toBeUndefined();
+  });
+
   async function letInAndLeftAlone(): Promise<void> {
     await cards.admits('by-itself');
     await cards.take(cleo, (await cards.newCard()).text);

@@ -229,6 +229,21 @@ describe('what a contact may do to groups', () => {
     expect(await groupOf(cleo)).toBeUndefined();
   });
 
+  it('whoever deleted a group and is invited to it again is asked again, and joins with a key of their own', async () => {
+    await makeGroup();
+    await cleo.node.deleteGroup(await idOf(cleo));
+    await village.until(async () => (await groupOf(ana))?.joined === 2);
+    await village.outcome(ana.node.addMembers(await idOf(ana), [await ana.idOf(cleo)], false));
+    await village.until(async () => (await groupOf(cleo))?.standing === 'invited', 'Cleo is invited again');
+    expect(await textsOf(cleo)).toEqual([]);
+    await cleo.close();
+    await cleo.start();
+    await village.outcome(cleo.node.answerGroup(await idOf(cleo), 'accept'));
+    await village.until(async () => (await groupOf(ana))?.joined === 3, 'Cleo is back');
+    await write(cleo, 'back again');
+    await allSee([ana, ben], ['back again']);
+  });
+
   it('a disk that is full loses no message and tells no untruth: what did not fit comes later', async () => {
     await makeGroup();
     cleo.disk.commitsUntilFull = 0;

@@ -73,6 +73,21 @@ describe('the picture of a group', () => {
     }
   });
 
+  it.each([100, 300])('two set at once leave one that everybody has (commits take %i ms)', async (milliseconds) => {
+    const { members } = await viewOf(ana);
+    const bens = members.find(({ name, theirName }) => [name, theirName].includes('Ben'));
+    await village.outcome(ana.node.makeAdmin(await idOf(ana), bens?.id ?? ''));
+    await village.until(async () => (await groupOf(ben))?.role === 'admin', 'Ben is an admin');
+    ana.commitMs = milliseconds;
+    const both = Promise.all([set(ana, png(16, 16)), set(ben, png(24, 24))]);
+    expect(await both).toMatchObject([{ ok: true }, { ok: true }]);
+    ana.commitMs = 0;
+    await village.pass(5_000);
+    const pictures = await Promise.all([ana, ben, cleo].map(async (person) => (await viewOf(person)).picture));
+    expect(pictures[0]).not.toBeNull();
+    expect(pictures).toEqual([pictures[0], pictures[0], pictures[0]]);
+  });
+
   it('is set by admins alone, and only one that is small and a picture', async () => {
     expect(await set(ben, png(16, 16))).toMatchObject({ ok: false, kind: 'group-not-admin' });
     expect((await viewOf(ben)).picture).toBeNull();

@@ -200,6 +200,7 @@ export class Network {
   /** Somebody was added, checked, renamed, blocked or removed. */
   contactsChanged(): void {
     this.introductions.contactsChanged();
+    this.groupHouse.groups.contactsChanged();
     this.groupHouse.board.peopleChanged();
   }
 

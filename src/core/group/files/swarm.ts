@@ -117,6 +117,10 @@ export class Swarm {
     for (const [index, pending] of [...wanted.pending]) if (pending.peer === peer) this.#release(wanted, index);
   }
 
+  has(file: FileName): boolean {
+    return this.#files.has(file);
+  }
+
   /** 0 … 1; undefined when it is not wanted. */
   progress(file: FileName): number | undefined {
     const wanted = this.#files.get(file);

@@ -126,8 +126,12 @@ export class GroupDisk {
     await this.store.commit(writes, 'strict');
   }
 
-  #list(table: Table): Promise<StoredRecord[]> {
-    return this.store.list(table, { prefix: groupKeys.all(this.id) });
+  async #list(table: Table): Promise<StoredRecord[]> {
+    const range = { prefix: groupKeys.all(this.id) };
+    const [records, count] = await Promise.all([this.store.list(table, range), this.store.count(table, range)]);
+    // The store leaves out what does not decrypt.
+    if (records.length < count) this.isDamaged = true;
+    return records;
   }
 
   #readable<T>(records: readonly StoredRecord[], read: (bytes: Uint8Array) => T): T[] {

@@ -46,8 +46,8 @@ export interface GroupsOptions extends ReachOptions {
 export class Groups {
   readonly #groups = new Map<string, LiveGroup>();
   readonly reach: Reach;
-  /** Ids of groups whose disk failed. */
-  readonly #reopening = new Set<string>();
+  /** Groups that are opened anew, because their disk failed or an admin lets me in, and who spoke of them meanwhile. */
+  readonly #reopening = new Map<string, Set<MemberId>>();
   #timer: Timer | undefined;
   #ticks = 0;
   #closed = false;
@@ -65,8 +65,10 @@ export class Groups {
   async load(): Promise<void> {
     const { blobs } = this.options;
     const stored = await storedOfGroups(blobs);
-    let isWhole = true;
-    for (const { key, value } of await this.options.store.list('groups')) {
+    const [records, count] = await Promise.all([this.options.store.list('groups'), this.options.store.count('groups')]);
+    // The store leaves out what does not decrypt.
+    let isWhole = records.length === count;
+    for (const { key, value } of records) {
       if (key.startsWith(JOINS)) continue; // joining/ reads those
       try {
         await this.#open(decodeGroup(value));
@@ -144,25 +146,37 @@ export class Groups {
   async enter({ group, seed, letInBy }: Entry, writes: readonly Write[]): Promise<void> {
     const before = this.#byGroup(group);
     const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
-    await this.options.store.commit(
-      [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
-      'strict',
-    );
-    for (const member of before?.linked ?? []) await before?.unlink(member);
-    await this.#open(record);
+    // A contact may speak of it in the same moment: nothing of it is taken for an invitation, which knows no key.
+    const interrupted = new Set(before?.linked);
+    this.#reopening.set(toHex(group), interrupted);
+    try {
+      await this.options.store.commit(
+        [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
+        'strict',
+      );
+      for (const member of interrupted) await before?.unlink(member);
+      await this.#open(record);
+    } finally {
+      this.#reopening.delete(toHex(group));
+    }
     const live = this.#groups.get(record.id);
+    // Of whom nothing else is known, and who may be there already.
+    if (live?.isAwaited) await this.reach.wantAdmitter(letInBy);
     if (live) await this.#linkAll(live);
+    // What they said to the one before is lost: both sides begin anew.
+    for (const member of interrupted) this.reach.end(member);
   }
 
+  /** With a key that is here: of a group into which a card has just let me, a contact may tell before the admin does. */
   hasJoined(group: Uint8Array): boolean {
     const live = this.#byGroup(group);
-    return live !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
+    return live?.record.seed !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
   }
 
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
     live.record = { ...live.record, hidden: true };
-    const files = await live.files.blobIds(live.group.drafts);
+    const files = await live.blobIds();
     await live.disk.eraseConversation(live.record);
     this.#groups.delete(live.id);
     for (const file of files) await this.options.blobs.remove(file);
@@ -192,7 +206,8 @@ export class Groups {
   /** Rejects when what was said could not be kept. */
   async received(from: MemberId, message: GroupSays): Promise<void> {
     // Of a group that is being opened anew nothing can be taken in: its sessions begin again after that.
-    if (this.#reopening.has(toHex(message.group))) return;
+    const interrupted = this.#reopening.get(toHex(message.group));
+    if (interrupted) return void interrupted.add(from);
     const known = this.#byGroup(message.group);
     const live = known ?? (await this.#invitation(from, message));
     if (!live) return;
@@ -200,11 +215,17 @@ export class Groups {
     await live.link(from);
     if (isAcquaintance(message)) return this.options.acquaint(live, from, message);
     await live.received(from, message);
-    if (live.isProvisional && live.group.members.view.has(live.group.id)) {
+    if (live.isProvisional && this.#isCurrent(live) && live.group.members.view.has(live.group.id)) {
       await live.settle();
+      if (!this.#isCurrent(live)) return;
       await this.#linkAll(live);
       this.options.shown(live, { fresh: [], gone: [], isNew: true });
     }
+  }
+
+  /** Somebody was blocked or removed, or is not any more. */
+  contactsChanged(): void {
+    for (const live of this.#groups.values()) this.#follow(live);
   }
 
   /** The person wants to be reached through others alone. */
@@ -232,9 +253,14 @@ export class Groups {
     const live = await LiveGroup.begin(this.#kit(), record);
     this.#groups.set(live.id, live);
     this.options.clock.after(PROVISIONAL_MS, () => {
-      if (live.isProvisional) this.#groups.delete(live.id);
+      if (live.isProvisional && this.#groups.get(live.id) === live) this.#groups.delete(live.id);
     });
     return live;
+  }
+
+  /** It has not been opened anew meanwhile, and is not about to be. */
+  #isCurrent(live: LiveGroup): boolean {
+    return this.#groups.get(live.id) === live && !this.#reopening.has(toHex(live.record.group));
   }
 
   #fresh(group: Uint8Array): GroupRecord {
@@ -247,6 +273,7 @@ export class Groups {
     const live = await LiveGroup.open(this.#kit(), record);
     this.#groups.set(live.id, live);
     this.#follow(live);
+    this.#inBackground(this.#arrived(live));
   }
 
   #kit(): LiveGroupOptions {
@@ -286,13 +313,29 @@ export class Groups {
     this.#releaseUnwanted();
   }
 
-  /** What says that I was let in is here. */
+  /** What says that I was let in may be here. */
   async #arrived(live: LiveGroup): Promise<void> {
-    if (live.record.letInBy === undefined || live.isAwaited) return;
-    const { letInBy: _, ...record } = live.record;
-    live.record = record;
-    await live.disk.save(record);
+    if (live.isProvisional || live.isAwaited) return;
+    const { letInBy, ...record } = live.record;
+    if (letInBy !== undefined) {
+      live.record = record;
+      await live.disk.save(record);
+    }
+    await this.#invitedAgain(live);
+    // Given up while I waited for it; an earlier page may have died before it said so.
     if (record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
+  }
+
+  /** Whoever deleted it is asked again, as by a first invitation: if a contact brings it. */
+  async #invitedAgain(live: LiveGroup): Promise<void> {
+    const { members, id } = live.group;
+    if (!live.record.hidden || members.view.member(id)?.state !== 'invited') return;
+    const there = [...live.linked].filter((member) => hasJoined(members.view, member));
+    const inviter = there.map((member) => this.reach.contact(member)).find((contact) => contact !== undefined);
+    if (!inviter) return;
+    live.record = { ...live.record, hidden: false, invitedBy: inviter.fingerprint };
+    await live.disk.save(live.record);
+    this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
   #releaseUnwanted(): void {
@@ -325,6 +368,8 @@ export class Groups {
 
   async #sessionDown(member: MemberId): Promise<void> {
     for (const live of this.#groups.values()) await live.unlink(member);
+    // Of two who have become contacts, their session as fellow members ends, and the other one goes on.
+    if (this.reach.isThere(member)) return this.#sessionUp(member);
     this.options.changed();
   }
 
@@ -340,9 +385,11 @@ export class Groups {
   #reopen(live: LiveGroup): void {
     if (live.isProvisional) this.#groups.delete(live.id);
     if (live.isProvisional || this.#closed || this.#reopening.has(toHex(live.record.group))) return;
-    this.#reopening.add(toHex(live.record.group));
+    this.#reopening.set(toHex(live.record.group), new Set());
     this.options.clock.after(REOPEN_MS, () => {
-      if (!this.#closed) this.#inBackground(this.#openAnew(live));
+      // An admin may have let me in meanwhile.
+      if (this.#groups.get(live.id) !== live) this.#reopening.delete(toHex(live.record.group));
+      else if (!this.#closed) this.#inBackground(this.#openAnew(live));
     });
   }
 
@@ -350,9 +397,9 @@ export class Groups {
   async #openAnew({ id, record }: LiveGroup): Promise<void> {
     await this.#open(record);
     this.#reopening.delete(toHex(record.group));
-    for (const { id: member } of this.#groups.get(id)?.group.members.view.members() ?? []) {
-      this.reach.end(member);
-    }
+    const live = this.#groups.get(id);
+    for (const { id: member } of live?.group.members.view.members() ?? []) this.reach.end(member);
+    if (live?.isAwaited) for (const member of this.reach.awaited()) this.reach.end(member);
     this.options.changed();
   }
 

@@ -79,6 +79,8 @@ export class LiveGroup {
   readonly files: LiveFiles;
   readonly attachments = new Attachments(this);
   readonly picture = new LivePicture(this);
+  /** Everything that the disk held when it was opened could be read, and is in the group. */
+  isWhole = true;
   items: readonly Item[] = [];
   seen = new Map<MemberId, Places>();
   /** When texts that wait were written, as far as this page knows. */
@@ -115,6 +117,9 @@ export class LiveGroup {
     live.seen = new Map(seen.map(({ author, high, missing }) => [author, new Places(high, missing)]));
     const key = record.seed && (await signingKeyFromSeed(record.seed));
     live.group = await Group.open(live.kit(key), stored);
+    const { log, history } = live.group;
+    const isTaken = log.size === stored.operations.length && history.size === stored.messages.length;
+    live.isWhole = isTaken && !live.disk.isDamaged;
     await live.picture.load();
     live.arrange();
     return live;
@@ -310,6 +315,12 @@ export class LiveGroup {
   async withdraw(id: string): Promise<void> {
     const draft = this.group.drafts.find((one) => toHex(one.id) === id);
     if (draft && (await this.group.withdraw(draft.id)) && draft.body.type === 'file') await this.files.forget(draft.id);
+  }
+
+  /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits. */
+  blobIds(): Promise<string[]> {
+    const { history, drafts } = this.group;
+    return this.files.blobIds(history.all(), drafts);
   }
 
   /** Whatever a member says about this group. @throws nothing for what it says */

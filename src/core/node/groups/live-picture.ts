@@ -1,11 +1,12 @@
 // The picture of a group that is open. The log holds its hash; the bytes are fetched from whoever of the linked members has them.
 import { equalBytes } from '../../bytes/bytes.ts';
-import { toHex } from '../../bytes/hex.ts';
+import { fromHex, toHex } from '../../bytes/hex.ts';
 import { sha256 } from '../../crypto/kdf.ts';
-import { KithError } from '../../errors.ts';
+import { KithError, kindOf } from '../../errors.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { safeImageHeader } from '../../image-header.ts';
 import type { Store } from '../../ports/store.ts';
+import { Queue } from '../../queue.ts';
 import { type PictureTalk, pictureTalkSchema } from '../../wire/group-picture.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { MAX_THUMBNAIL_BYTES } from '../../wire/limits.ts';
@@ -32,9 +33,11 @@ export class LivePicture {
   #held: Held | undefined;
   /** Who was asked for the wanted one, in this session with them. */
   readonly #asked = new Set<MemberId>();
-  /** Who asked me for it before I had it, and who was given it: once in a session. */
-  readonly #askers = new Set<MemberId>();
+  /** Who asked me for one that I do not have, and for which, hexadecimal; and who was given the wanted one: once in a session. */
+  readonly #askers = new Map<MemberId, string>();
   readonly #given = new Set<MemberId>();
+  /** The disk has one at a time: what comes while mine is being signed waits until that is named, or is not. */
+  readonly #queue = new Queue();
 
   constructor(live: LiveGroup) {
     this.#live = live;
@@ -55,16 +58,18 @@ export class LivePicture {
   look(wanted: Signed | null): void {
     const isNew = !sameSigned(this.#wanted, wanted);
     this.#wanted = wanted;
-    if (!isNew) return;
-    this.#asked.clear();
-    this.#askers.clear();
-    this.#given.clear();
+    if (isNew) {
+      this.#asked.clear();
+      this.#given.clear();
+    }
+    // Who was linked before they had joined is asked now.
     for (const member of this.#live.linked) this.linked(member);
   }
 
   linked(member: MemberId): void {
     const wanted = this.#wanted;
     if (!wanted || wanted.size > MAX_THUMBNAIL_BYTES || this.#isHere() || this.#asked.has(member)) return;
+    if (!hasJoined(this.#live.group.members.view, member)) return;
     this.#asked.add(member);
     const group = Uint8Array.from(this.#live.record.group);
     this.#live.options.send(member, { type: 'group-picture-ask', group, sha256: Uint8Array.from(wanted.sha256) });
@@ -79,11 +84,16 @@ export class LivePicture {
     if (message.type === 'group-picture-ask') return this.#give(from, message.sha256);
     if (!this.#asked.has(from) || this.#isHere()) return;
     const held = await heldOf(message.picture);
-    if (!this.#wanted || toHex(this.#wanted.sha256) !== held.hash) return;
-    await this.#keep(held);
-    this.#live.pictureChanged();
-    for (const asker of this.#askers) this.#give(asker, this.#wanted.sha256);
-    this.#askers.clear();
+    await this.#queue.run(async () => {
+      if (this.#isHere() || !this.#wanted || toHex(this.#wanted.sha256) !== held.hash) return;
+      this.#held = held;
+      this.#live.pictureChanged();
+      // Shown where the disk has no room for it too; the next page asks for it again.
+      await this.#keep(held).catch((error: unknown) => {
+        this.#live.options.log('warn', 'picture of a group not kept', { kind: kindOf(error) });
+      });
+    });
+    this.#giveAskers();
   }
 
   /** Sets it for everybody, or takes it away. @throws KithError 'picture-unreadable' for what is no small picture; as Group.act */
@@ -96,23 +106,37 @@ export class LivePicture {
     const header = picture.length <= MAX_THUMBNAIL_BYTES ? safeImageHeader(picture) : null;
     if (header === null || !types.has(header.type)) throw new KithError('picture-unreadable');
     const held = await heldOf(Uint8Array.from(picture));
-    const before = this.#held;
-    // Before anybody is told: whoever names a picture has it.
-    await this.#keep(held);
-    try {
-      await group.act({ do: 'picture', picture: { sha256: await sha256(held.bytes), size: held.bytes.length } });
-    } catch (error) {
-      if (before) await this.#keep(before);
-      throw error;
-    }
+    const signed = { sha256: await sha256(Uint8Array.from(picture)), size: picture.length };
+    await this.#queue.run(async () => {
+      const before = this.#held;
+      // Before anybody is told: whoever names a picture has it.
+      await this.#keep(held);
+      try {
+        await group.act({ do: 'picture', picture: signed });
+      } catch (error) {
+        if (before) await this.#keep(before);
+        throw error;
+      }
+    });
+    this.#giveAskers();
+  }
+
+  #giveAskers(): void {
+    const hash = this.#held?.hash;
+    for (const [asker, wanted] of this.#askers) if (wanted === hash) this.#give(asker, fromHex(wanted));
   }
 
   #give(to: MemberId, wanted: Uint8Array): void {
     const { group, options, record } = this.#live;
-    if (!hasJoined(group.members.view, to) || this.#given.has(to)) return;
-    const isWanted = this.#wanted !== null && equalBytes(this.#wanted.sha256, wanted);
-    if (isWanted && !this.#isHere()) this.#askers.add(to);
-    if (this.#held?.hash !== toHex(wanted)) return;
+    if (!hasJoined(group.members.view, to)) return;
+    const hash = toHex(wanted);
+    if (this.#held?.hash !== hash) {
+      // They may know of one that has not reached me.
+      this.#askers.set(to, hash);
+      return;
+    }
+    this.#askers.delete(to);
+    if (this.#given.has(to)) return;
     this.#given.add(to);
     const picture = Uint8Array.from(this.#held.bytes);
     options.send(to, { type: 'group-picture', group: Uint8Array.from(record.group), picture });

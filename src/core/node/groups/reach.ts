@@ -61,10 +61,7 @@ export class Reach {
 
   /** Looks for a member until they are not wanted any more (`keepOnly`). */
   want(member: MemberId, bundle: Uint8Array): void {
-    // Contacts look for each other anyway. Whom I have blocked or removed I do not meet in a group either: what they say comes through
-    // others. But who has not agreed to be a contact yet is a fellow member as before.
-    const known = this.#known(member);
-    if (known && (mayTalk(known) || known.mine !== 'accepted')) return;
+    if (!this.#isMet(member)) return;
     this.#inBackground(this.#fellows.want(member, bundle));
   }
 
@@ -88,7 +85,7 @@ export class Reach {
     if (!isAwaiting) this.#awaited.clear();
     for (const id of this.#fellows.wanted()) {
       const isWanted = wanted.has(id) || this.#awaited.has(id);
-      if (!isWanted || this.contact(id)) this.#fellows.release(id);
+      if (!isWanted || !this.#isMet(id)) this.#fellows.release(id);
     }
   }
 
@@ -128,6 +125,15 @@ export class Reach {
   close(): void {
     for (const { timer } of this.#dials) timer.cancel();
     this.#fellows.close();
+  }
+
+  /**
+   * As a fellow member. Contacts look for each other anyway; whom I have blocked or removed I do not meet in a group either: what they say
+   * comes through others. But who has not agreed to be a contact, or whose asking I declined, is a fellow member as before.
+   */
+  #isMet(member: MemberId): boolean {
+    const known = this.#known(member);
+    return known === undefined || !(mayTalk(known) || known.mine === 'blocked' || known.mine === 'removed');
   }
 
   #known(member: MemberId): Contact | undefined {

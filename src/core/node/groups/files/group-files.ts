@@ -102,6 +102,7 @@ export class GroupFiles {
     if (Math.abs(now - this.#askedAt) >= ASK_EVERY_MS) {
       this.#askedAt = now;
       this.#turn += MAX_MISSING;
+      await this.#beginAnew();
       this.#askFor(this.#missing(), [...this.#links]);
     }
     this.#fetch();
@@ -120,10 +121,6 @@ export class GroupFiles {
   /** Members who said that they have all of it: with one, its sender may leave. */
   owners(file: FileName): number {
     return this.#files.get(file)?.owners.size ?? 0;
-  }
-
-  blobIds(): string[] {
-    return [...this.#files.values()].map(({ blobId }) => blobId);
   }
 
   /** What failed is looked for anew. */
@@ -146,11 +143,21 @@ export class GroupFiles {
   /** The person wants it no more. What is whole stays. */
   async cancel(file: FileName): Promise<void> {
     const known = this.#files.get(file);
-    if (known && known.note === undefined) await this.#fail(known, 'file-cancelled');
+    if (known === undefined || (await this.#isWhole(known)) || known.finishing) return;
+    await this.#fail(known, 'file-cancelled');
+  }
+
+  /** Those whose units could not be looked at when they were brought: another tab, which is about to close, had them. */
+  async #beginAnew(): Promise<void> {
+    const idle = [...this.#files.values()].filter(
+      ({ name, note, finishing }) => note === undefined && !finishing && !this.#swarm.has(name),
+    );
+    await Promise.allSettled(idle.map((known) => this.#begin(known)));
   }
 
   async #begin(known: KnownFile): Promise<void> {
     const { blobId, layout, name } = known;
+    this.#swarm.remove(name);
     const held = await this.#kit.blobs.stored(blobId, layout);
     if (this.#files.get(name) !== known || known.note !== undefined) return;
     const isWhole = countUnits(held, layout.units) === layout.units;
@@ -158,6 +165,12 @@ export class GroupFiles {
     this.#kit.changed(name);
     if (isWhole) return this.#finish(known);
     this.#askFor([known], [...this.#links]);
+  }
+
+  /** All its units are here, looked at already or not: of one of mine, they may be the only ones there are. */
+  async #isWhole({ blobId, layout, note, finishing }: KnownFile): Promise<boolean> {
+    if (note !== undefined || finishing) return true;
+    return countUnits(await this.#kit.blobs.stored(blobId, layout), layout.units) === layout.units;
   }
 
   #missing(): KnownFile[] {

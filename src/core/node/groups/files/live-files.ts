@@ -52,16 +52,20 @@ export class LiveFiles {
   /** States as they were shown last, and files whose progress has not been shown. */
   readonly #shown = new Map<FileName, string>();
   readonly #behind = new Set<FileName>();
+  readonly #sealed = new Set<string>();
   readonly prepared: PreparedFiles<SealedForGroup>;
   #notes: Map<FileName, FileNote> | undefined;
 
   constructor(options: LiveFilesOptions) {
     this.#options = options;
     const { group, blobs, clock, random, log, maxFileBytes, send, mayRead } = options;
+    const sealed = this.#sealed;
     this.prepared = new PreparedFiles({
       async prepare(_, id, source, { signal }) {
+        const blobId = blobOfMessage(id);
+        sealed.add(blobId);
         const { sealForGroup } = await import('./sealing.ts');
-        return sealForGroup({ blobs, random }, blobOfMessage(id), source, signal);
+        return sealForGroup({ blobs, random }, blobId, source, signal);
       },
       forget: (id) => this.forget(id),
     });
@@ -155,12 +159,19 @@ export class LiveFiles {
     await this.#options.blobs.remove(blobOfMessage(id));
   }
 
-  /** Names in the store of everything that messages so far, and these drafts, bring. */
-  blobIds(drafts: readonly Draft[]): Promise<string[]> {
-    return this.#line.run(async () => [
-      ...this.#files.blobIds(),
-      ...drafts.filter(({ body }) => body.type === 'file').map(({ id }) => blobOfMessage(id)),
-    ]);
+  /** Names in the store of everything that these messages, counting today or not, and these drafts bring. */
+  async blobIds(entries: readonly Entry[], drafts: readonly Draft[]): Promise<string[]> {
+    const brought = entries.map(async (entry) => {
+      const { body } = entry.message;
+      return body.type === 'file' ? [this.#blobOf(entry, await fileNameOf(body.file))] : [];
+    });
+    const waiting = drafts.filter(({ body }) => body.type === 'file').map(({ id }) => blobOfMessage(id));
+    return [...(await Promise.all(brought)).flat(), ...waiting];
+  }
+
+  /** Something was sealed, or is being sealed, under this name in the store since this page opened. */
+  hasSealed(blobId: string): boolean {
+    return this.#sealed.has(blobId);
   }
 
   /** What failed is fetched anew. */
@@ -184,16 +195,28 @@ export class LiveFiles {
     this.#names.set(entry.hash, name);
     this.#entries.set(name, [...(this.#entries.get(name) ?? []), entry]);
     this.#notes ??= await this.#readNotes();
-    const isMine = entry.from === this.#options.self;
-    const blobId = isMine ? blobOfMessage(entry.message.id) : blobOfName(name);
-    await this.#files.brought({ name, blobId, offer }, this.#notes.get(name));
+    await this.#files.brought({ name, blobId: this.#blobOf(entry, name), offer }, this.#notes.get(name));
+  }
+
+  #blobOf({ from, message }: Entry, name: FileName): string {
+    const { self, id } = this.#options;
+    return from === self ? blobOfMessage(message.id) : blobOfName(id, name);
   }
 
   async #readNotes(): Promise<Map<FileName, FileNote>> {
-    const { store, id } = this.#options;
+    const { store, id, log } = this.#options;
     const prefix = groupKeys.file(id, '');
     const records = await store.list('group-state', { prefix });
-    return new Map(records.map(({ key, value }) => [key.slice(prefix.length), decodeNote(value)]));
+    const notes = new Map<FileName, FileNote>();
+    for (const { key, value } of records) {
+      try {
+        notes.set(key.slice(prefix.length), decodeNote(value));
+      } catch (error) {
+        // One that cannot be read costs a second look at its own file.
+        log('warn', 'end of a file not read', { kind: kindOf(error) });
+      }
+    }
+    return notes;
   }
 
   async #keep(file: FileName, note: FileNote): Promise<void> {
