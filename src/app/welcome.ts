@@ -23,6 +23,9 @@ interface Accepted {
   readonly screen: Screen;
 }
 
+/** Whoever stood so and belongs now has been waiting for it: a group that was left, or removed from, is entered again by a card. */
+const beforeBelonging: readonly (string | undefined)[] = [undefined, 'waiting', 'left', 'removed'];
+
 const standingOf = (view: ConversationView) => (view.kind === 'direct' ? view.state : view.standing);
 
 export class Welcome {
@@ -50,17 +53,17 @@ export class Welcome {
   changed(before: readonly ConversationView[], after: readonly ConversationView[]): void {
     const { t, navigation, toasts, pairing, typing } = this.#parts;
     const stateBefore = new Map(before.map((view) => [view.id, standingOf(view)]));
-    const added = after.find((view) => {
-      const was = stateBefore.get(view.id);
-      return standingOf(view) === 'active' && (was === undefined || was === 'waiting');
-    });
+    const added = after.find(
+      (view) => standingOf(view) === 'active' && beforeBelonging.includes(stateBefore.get(view.id)),
+    );
     this.#openAccepted();
     if (added !== undefined) {
       // The person may be on any screen. Where they waited for it, the conversation is next.
-      const screen = navigation.screen.peek().name;
-      // Whoever makes a group sees it open.
-      if (screen !== 'new-group') toasts.show(t.pairing.added(added.name));
-      if (screen === 'add-contact' && !typing()) this.#open(added);
+      const screen = navigation.screen.peek();
+      // Whoever makes a group sees it open, now or in a moment.
+      const isMade = added.kind === 'group' && 'id' in screen && screen.id === added.id;
+      if (screen.name !== 'new-group' && !isMade) toasts.show(t.pairing.added(added.name));
+      if (screen.name === 'add-contact' && !typing()) this.#open(added);
     }
     const declined = after.find(
       (view): view is DirectConversationView =>

@@ -200,6 +200,19 @@ describe('a group’s card', () => {
     expect((await cleo.snapshot()).attempts).toEqual([]);
   });
 
+  it('is in the list only once it is known that its holder belongs: nobody is told to have been removed before', async () => {
+    for (const name of ['Walkers', 'Climbers']) await cards.value(actions(ana).renameGroup(group, name));
+    await cards.admits('by-itself');
+    const stood: string[] = [];
+    cleo.node.subscribe((event) => {
+      if (event.type !== 'snapshot') return;
+      for (const one of event.snapshot.conversations) if (one.kind === 'group') stood.push(one.standing);
+    });
+    await cards.take(cleo, (await cards.newCard()).text);
+    await cards.isIn(cleo);
+    expect(new Set(stood)).toEqual(new Set(['active']));
+  });
+
   it('who waits no longer for a group that they were let into leaves it as soon as it comes', async () => {
     await letInAndLeftAlone();
     await cleo.node.dismissAttempt((await attempt(cleo))?.id ?? '');

@@ -121,6 +121,7 @@ export const enGroups = {
         ? '1 message is missing here. It comes when somebody is online who has it.'
         : `${count} messages are missing here. They come when somebody is online who has them.`,
     alone: 'Nobody else of the group is online. What you write waits here and goes to whoever comes first.',
+    requests: (count: number) => `${count} ${count === 1 ? 'person wants' : 'people want'} to join`,
     closed: {
       left: 'You left this group. You can read what came until then, and write no more.',
       removed:
@@ -131,6 +132,8 @@ export const enGroups = {
     receiptsTitle: 'Who has this message',
     receiptsWaiting: 'Asking…',
     receiptStates,
+    receiptsOfFile:
+      'This tells of the message alone. Its file may still be on its way: keep Kith open. Once one member has all of it, the others can get it there.',
     receiptsHelp: 'Delivered means: kept on their device. Whoever has switched off read receipts stays at delivered.',
     twoFaced: 'Others got a different text',
     fetchAgain: 'Fetch again',

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { groupsOf } from '../../../src/app/groups/groups.ts';
 import { isGroupCard } from '../../../src/app/groups/join.ts';
 import { mentionsIn, offered, partsOf, typedMention, withMention } from '../../../src/app/groups/mentions.ts';
@@ -224,6 +224,16 @@ describe('a group', () => {
     expect(app.toasts.text.value).toBe('');
   });
 
+  it('is not announced to whoever made it, though it is in the list only when the node has answered', async () => {
+    const { app, node, groups } = await start();
+    vi.spyOn(node, 'createGroup').mockResolvedValue({ ok: true, value: { conversationId: 'made' } });
+    app.navigation.open({ name: 'new-group' });
+    await groups.create('Lake', []);
+    node.change({ conversations: [aGroup('made')] });
+    expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'made' });
+    expect(app.toasts.text.value).toBe('');
+  });
+
   it('does not pull a person who has gone elsewhere into it', async () => {
     const { app, groups } = await start();
     app.navigation.open({ name: 'new-group' });
@@ -344,6 +354,14 @@ describe('the card of a group', () => {
     const { app, node } = await start();
     app.navigation.open({ name: 'add-contact' });
     node.change({ conversations: [aGroup('g1')] });
+    expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'g1' });
+    expect(app.toasts.text.value).toContain('Weekend at the lake');
+  });
+
+  it.each(['left', 'removed'] as const)('leads back into a group that was %s', async (standing) => {
+    const { app, node } = await start([aGroup('g1', { standing })]);
+    app.navigation.open({ name: 'add-contact' });
+    node.changeConversation('g1', { standing: 'active' });
     expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'g1' });
     expect(app.toasts.text.value).toContain('Weekend at the lake');
   });

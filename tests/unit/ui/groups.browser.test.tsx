@@ -252,6 +252,33 @@ describe('the conversation of a group', () => {
     expect(node.called('retryMessage')).toEqual([['retryMessage', 'g1', 'g1-2']]);
   });
 
+  test('keeps the focus among the messages when a button goes away with what it did', async () => {
+    const file = { attachment: anAttachment({ state: 'transferring', progress: 0.2, sha256: null }) };
+    const { node } = await talking((fake) => fake.seed([aSaying('g1', 1, ben, file)]));
+    (await find('attachment-cancel'))?.focus();
+    expect(said()).toBe('attachment-cancel');
+    const failed = anAttachment({ state: 'failed', sha256: null, error: 'file-cancelled' });
+    node.put(aSaying('g1', 1, ben, { attachment: failed }));
+    await until(() => hook('attachment-cancel') === null);
+    await until(() => document.activeElement?.getAttribute('role') === 'log');
+  });
+
+  test('breaks no word of a file that can be fetched again, on the smallest of screens', async () => {
+    const failed = anAttachment({ name: 'big.bin', state: 'failed', sha256: null, error: 'file-cancelled' });
+    await talking((fake) => fake.seed([aSaying('g1', 1, ben, { attachment: failed })]));
+    await find('attachment-again');
+    await page.viewport(320, 640);
+    const words = root.querySelector('.file-words');
+    await until(() => (words?.clientWidth ?? 0) >= 140);
+  });
+
+  test('tells an admin who looks at the messages that somebody wants to join, and leads there', async () => {
+    await talking(undefined, { requests: [{ id: 'j1', number: '173205080756887', name: 'Emil' }] });
+    await until(() => hook('group-requests')?.textContent === '1 person wants to join');
+    await press('group-requests');
+    await find('join-accept');
+  });
+
   test('counts who has a message of mine and tells who, until Escape gives the focus back', async () => {
     const { node } = await talking((fake) => {
       fake.seed([aSaying('g1', 1, meAsMember, { receipts: { delivered: 1, read: 0, of: 2 } })]);
@@ -278,6 +305,16 @@ describe('the conversation of a group', () => {
     await until(() => root.querySelector('[role="dialog"]') === null);
     await until(() => said() === 'receipts');
     expect(hook('message-input')).not.toBeNull();
+  });
+
+  test('does not say of a file what is true of its message alone', async () => {
+    await talking((fake) => {
+      const receipts = { delivered: 2, read: 2, of: 2 };
+      fake.seed([aSaying('g1', 1, meAsMember, { attachment: anAttachment(), receipts })]);
+      fake.receipts.set('g1-1', [{ id: ben.id, name: 'Ben', state: 'read', reason: null }]);
+    });
+    await press('receipts');
+    await until(() => root.querySelector('[role="dialog"]')?.textContent.includes('Its file may still be on its way'));
   });
 
   test('marks a text that others got differently, and explains it', async () => {
@@ -449,6 +486,12 @@ describe('the page of a group', () => {
     expect(node.called('leaveGroup')).toEqual([['leaveGroup', 'g1', cleo.id]]);
   });
 
+  test('offers nothing in a group that was left which only a member can do', async () => {
+    await onPage({ standing: 'left', role: 'member', members: [ben, cleo] }, { standing: 'left' });
+    expect(hook('member-ask')).toBeNull();
+    expect(member(ben.number).textContent).toContain('Message');
+  });
+
   test('lets anybody else leave after one question, and delete what is left', async () => {
     const members = [meAsMember, { ...ben, role: 'admin' } as const];
     const { node } = await onPage({ members });
@@ -500,6 +543,7 @@ describe('the page of a group', () => {
     expect((await find('join-request'))?.dataset.number).toBe('173205080756887');
     await press('join-accept');
     await until(() => hook('join-request') === null);
+    await until(() => document.activeElement?.hasAttribute('data-screen-title'));
     expect(node.called('answerJoin')).toEqual([['answerJoin', 'g1', 'j1', 'accept']]);
     await press('group-admission');
     await until(() => hook('group-admission')?.getAttribute('aria-checked') === 'true');

@@ -519,6 +519,23 @@ describe('files', () => {
     expect(picture()?.disabled).toBe(true);
   });
 
+  test('a picture that was looked at whole gives the focus back to itself in the conversation', async () => {
+    const { node, platform } = await openConversation();
+    vi.spyOn(platform, 'objectUrl').mockImplementation((blob?: Blob) => URL.createObjectURL(blob ?? new Blob()));
+    const canvas = new OffscreenCanvas(40, 30);
+    canvas.getContext('2d')?.fillRect(0, 0, 40, 30);
+    node.blobs.set('c1-1', await canvas.convertToBlob({ type: 'image/png' }));
+    const attachment = anAttachment({ kind: 'image', type: 'image/png', state: 'complete', thumbnail: null });
+    node.put(aMessage('c1', 1, { attachment, text: '' }));
+    const picture = await until(() => root.querySelector<HTMLButtonElement>('.picture:enabled'));
+    picture?.focus();
+    await userEvent.keyboard('{Enter}');
+    await until(() => root.querySelector('.viewer')?.contains(document.activeElement));
+    await userEvent.keyboard('{Escape}');
+    await until(() => root.querySelector('.viewer') === null);
+    await until(() => document.activeElement === picture);
+  });
+
   test('a thumbnail that is not a picture is not shown', async () => {
     const thumbnail = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
     const attachment = anAttachment({ kind: 'image', type: 'image/png', state: 'waiting', thumbnail });

@@ -144,9 +144,10 @@ export class LiveGroup {
     return this.record.letInBy !== undefined && !hasJoined(members.view, id);
   }
 
-  /** Nothing of it is here: no name, no members. */
+  /** Nothing of it is here, or not yet what says that I was let in: who has never belonged to it was not removed either. */
   get isUnknown(): boolean {
-    return this.group.log.size === 0;
+    const { log, members, id } = this.group;
+    return log.size === 0 || (this.isAwaited && members.removedAfter(id, [this.record.group]).length === 0);
   }
 
   /** The invitation is one: it goes to the disk. */

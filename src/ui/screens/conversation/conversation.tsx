@@ -144,7 +144,8 @@ function Talk({ conversation, view, group }: TalkProps) {
     <>
       {view.kind === 'group' && group !== null && <GroupHeader view={view} group={group} />}
       {view.kind === 'direct' && <Header view={view} />}
-      {view.kind === 'group' ? <GroupStatus view={view} /> : <Status view={view} />}
+      {view.kind === 'group' && group !== null && <GroupStatus view={view} group={group} />}
+      {view.kind === 'direct' && <Status view={view} />}
       <MessageList conversation={conversation} view={view} group={group} />
       <Announcer conversation={conversation} view={view} />
       <Foot conversation={conversation} view={view} group={group} />

@@ -9,6 +9,7 @@ import { nameOf } from '../../../app/names.ts';
 import type { ConversationView, Message } from '../../../app/views.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
+import { focusMessages, useFocusKept } from '../../focus-kept.ts';
 import { DownIcon } from '../../icons/icons.tsx';
 import { MessageRow } from './message.tsx';
 import { useCameAbove, useStickyEnd } from './sticky-end.tsx';
@@ -70,6 +71,8 @@ export function MessageList({ conversation, view, group }: MessageListProps) {
       />
     );
   };
+
+  useFocusKept(scroller, focusMessages);
 
   return (
     <div class="messages-place">

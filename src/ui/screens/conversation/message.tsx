@@ -10,6 +10,7 @@ import type { Message } from '../../../app/views.ts';
 import { Button } from '../../components/button.tsx';
 import { StateIcon } from '../../components/state-icon.tsx';
 import { useApp } from '../../context.ts';
+import { focusMessages } from '../../focus-kept.ts';
 import { Author, GroupGap, MentionText, ReceiptsButton, SystemLine, TwoFaced } from '../group/message-parts.tsx';
 import { AttachmentCard } from './attachment.tsx';
 
@@ -125,8 +126,7 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
   const { t } = app;
   const remove = async () => {
     // The button goes with the message: the focus stays among the messages.
-    if (await app.askAndRemove(conversation, message.id))
-      document.querySelector<HTMLElement>('[role="log"]')?.focus({ preventScroll: true });
+    if (await app.askAndRemove(conversation, message.id)) focusMessages();
   };
   return (
     <div class="dropped" data-reason={message.reason ?? undefined}>

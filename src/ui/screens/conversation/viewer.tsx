@@ -1,6 +1,6 @@
 // A picture as large as the pane. Escape and Back close it.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import type { Message } from '../../../app/views.ts';
 import { IconButton } from '../../components/button.tsx';
@@ -20,12 +20,12 @@ function Open({ message, conversation }: { readonly message: Message; readonly c
   const box = useRef<HTMLDivElement>(null);
   const broken = useSignal(false);
   const shown = preview !== null && preview !== 'unsafe' && !broken.value ? preview : null;
-  useEffect(() => {
+  // At once: the messages below sleep from now on (inert), and a browser takes the focus from there at the next frame.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current?.querySelector<HTMLElement>('button')?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    // The messages are awake again when all of this is drawn.
+    return () => queueMicrotask(() => before instanceof HTMLElement && before.isConnected && before.focus());
   }, []);
   const name = message.attachment?.name ?? '';
   return (

@@ -179,20 +179,19 @@ function Request({ group, request }: { readonly group: Group; readonly request: 
   );
 }
 
-function Requests({ group, view }: PartProps) {
+export function Requests({ group, view }: PartProps) {
   const words = useGroupWords().cards;
   return (
-    <div role="status">
+    <div class="join-place" role="status">
       {view.requests.length > 0 && (
-        <div class="join-requests">
-          <h3>{words.requests}</h3>
+        <Section title={words.requests}>
           <p class="soft">{words.requestHelp}</p>
-          <ul>
+          <ul class="join-requests">
             {view.requests.map((request) => (
               <Request key={request.id} group={group} request={request} />
             ))}
           </ul>
-        </div>
+        </Section>
       )}
     </div>
   );
@@ -203,7 +202,6 @@ export function GroupCards({ group, view }: PartProps) {
   const byItself = view.admission === 'by-itself';
   return (
     <Section title={words.title}>
-      <Requests group={group} view={view} />
       <p class="soft">{words.help}</p>
       {view.cards.length > 0 && (
         <ul class="group-cards">

@@ -1,5 +1,5 @@
 // A group's page: what it is called, who is in it and who may do what, its cards, and the ways out.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Group } from '../../../app/groups/group.ts';
 import { groupsOf } from '../../../app/groups/groups.ts';
 import { nameOf } from '../../../app/names.ts';
@@ -7,9 +7,11 @@ import type { GroupConversationView, Group as GroupView } from '../../../app/vie
 import { Page, Section } from '../../components/page.tsx';
 import { Switch } from '../../components/switch.tsx';
 import { useApp } from '../../context.ts';
+import { focusContent } from '../../focus.ts';
+import { useFocusKept } from '../../focus-kept.ts';
 import { useGroupWords } from '../../group-words.ts';
 import { WarningIcon } from '../../icons/icons.tsx';
-import { GroupCards } from './cards.tsx';
+import { GroupCards, Requests } from './cards.tsx';
 import { GroupFace } from './group-face.tsx';
 import { NamePart, PicturePart } from './identity.tsx';
 import { Leaving } from './leaving.tsx';
@@ -116,10 +118,22 @@ export function GroupPage({ id }: { readonly id: string }) {
       </Page>
     );
   }
-  const active = view.standing === 'active';
   return (
     <Page title={words.page.title}>
+      <Parts group={group} view={view} of={of} />
+    </Page>
+  );
+}
+
+function Parts({ group, view, of }: PartProps & { readonly of: GroupConversationView }) {
+  const words = useGroupWords();
+  const box = useRef<HTMLDivElement>(null);
+  useFocusKept(box, focusContent);
+  const active = view.standing === 'active';
+  return (
+    <div ref={box} class="group-parts">
       <Who view={view} of={of} />
+      {active && view.role === 'admin' && <Requests group={group} view={view} />}
       {of.conflict && <Conflict />}
       {active && <Settings group={group} view={view} />}
       <Members group={group} view={view} />
@@ -127,6 +141,6 @@ export function GroupPage({ id }: { readonly id: string }) {
       <Section title={words.page.actions}>
         <Leaving group={group} view={view} />
       </Section>
-    </Page>
+    </div>
   );
 }

@@ -12,7 +12,9 @@ function Question({ cancel, confirm }: { readonly cancel: () => void; readonly c
   const title = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
-    title.current?.focus();
+    title.current?.focus({ preventScroll: true });
+    // The answers as well, where there is room for them.
+    title.current?.parentElement?.scrollIntoView({ block: 'nearest' });
     app.onTop = cancel;
     return () => {
       app.onTop = null;

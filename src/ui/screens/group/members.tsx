@@ -91,7 +91,13 @@ function Reaching({ group, member }: MemberProps) {
   );
 }
 
-function Line({ group, member, admin }: MemberProps & { readonly admin: boolean }) {
+interface LineProps extends MemberProps {
+  readonly admin: boolean;
+  /** Only who belongs to the group can ask a member to be a contact. */
+  readonly canAsk: boolean;
+}
+
+function Line({ group, member, admin, canAsk }: LineProps) {
   const { t } = useApp();
   const words = useGroupWords();
   const number = groupedNumber(member.number);
@@ -131,7 +137,7 @@ function Line({ group, member, admin }: MemberProps & { readonly admin: boolean 
         )}
         {!member.me && (
           <div class="member-actions">
-            {joined && <Reaching group={group} member={member} />}
+            {joined && (canAsk || member.contactId !== null) && <Reaching group={group} member={member} />}
             {admin && <AdminActions group={group} member={member} />}
           </div>
         )}
@@ -151,9 +157,11 @@ export function Members({ group, view }: { readonly group: Group; readonly view:
   const query = useSignal('');
   const members = group.members.value;
   const invited = members.filter(({ state }) => state === 'invited').length;
-  const admin = view.role === 'admin' && view.standing === 'active';
+  const canAsk = view.standing === 'active';
+  const admin = view.role === 'admin' && canAsk;
   const shown = members.filter((member) => matches(member, query.value));
-  const strangers = members.some(({ me, contactId, state }) => !me && contactId === null && state === 'joined');
+  const strangers =
+    canAsk && members.some(({ me, contactId, state }) => !me && contactId === null && state === 'joined');
   return (
     <Section title={words.title(members.length - invited, invited)}>
       {admin && <AddPeople group={group} />}
@@ -177,7 +185,7 @@ export function Members({ group, view }: { readonly group: Group; readonly view:
       {shown.length === 0 && <p class="soft">{words.none}</p>}
       <ul class="members">
         {shown.map((member) => (
-          <Line key={member.id} group={group} member={member} admin={admin} />
+          <Line key={member.id} group={group} member={member} admin={admin} canAsk={canAsk} />
         ))}
       </ul>
     </Section>

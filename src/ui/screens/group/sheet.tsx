@@ -74,7 +74,13 @@ function Line({ receipt, group }: { readonly receipt: MemberReceipt; readonly gr
   );
 }
 
-function Receipts({ group, counts }: { readonly group: Group; readonly counts: ReceiptCounts | null }) {
+interface ReceiptsProps {
+  readonly group: Group;
+  readonly counts: ReceiptCounts | null;
+  readonly ofFile: boolean;
+}
+
+function Receipts({ group, counts, ofFile }: ReceiptsProps) {
   const words = useGroupWords().talk;
   const list = group.receipts.value;
   useEffect(() => void group.refreshReceipts(), [group, counts?.delivered, counts?.read, counts?.of]);
@@ -90,6 +96,7 @@ function Receipts({ group, counts }: { readonly group: Group; readonly counts: R
           <Line key={receipt.id} receipt={receipt} group={group} />
         ))}
       </ul>
+      {ofFile && <p class="sheet-help">{words.receiptsOfFile}</p>}
       <p class="soft sheet-help">{words.receiptsHelp}</p>
     </>
   );
@@ -105,7 +112,7 @@ export function Sheet({ group, conversation }: { readonly group: Group; readonly
   if (sheet.kind === 'receipts') {
     return (
       <Frame title={words.receiptsTitle} opener={opener} close={close}>
-        <Receipts group={group} counts={message.receipts} />
+        <Receipts group={group} counts={message.receipts} ofFile={message.attachment !== null} />
       </Frame>
     );
   }

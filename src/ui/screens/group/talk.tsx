@@ -7,6 +7,7 @@ import { nameOf } from '../../../app/names.ts';
 import type { GroupConversationView } from '../../../app/views.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
+import { focusMessages } from '../../focus-kept.ts';
 import { useGroupWords } from '../../group-words.ts';
 import { MutedIcon } from '../../icons/group-icons.tsx';
 import { BackIcon } from '../../icons/icons.tsx';
@@ -78,14 +79,27 @@ export function GroupHeader({ view, group }: TalkProps) {
 }
 
 /** What is going on, when it is not simply that somebody is there. */
-export function GroupStatus({ view }: { readonly view: GroupConversationView }) {
-  const { t, snapshot } = useApp();
+export function GroupStatus({ view, group }: TalkProps) {
+  const { t, snapshot, navigation } = useApp();
   const words = useGroupWords().talk;
   const network = snapshot.value?.network.state ?? 'offline';
   const alone = view.joined > 1 && view.online === 0;
   const status = network !== 'online' ? t.status[network] : alone ? words.alone : null;
+  const requests = view.role === 'admin' && view.standing === 'active' ? (group.view.value?.requests.length ?? 0) : 0;
   return (
     <div class="status-place" role="status">
+      {requests > 0 && (
+        <p class="status">
+          <button
+            type="button"
+            class="meta-button"
+            data-testid="group-requests"
+            onClick={() => navigation.open({ name: 'contact', id: view.id })}
+          >
+            {words.requests(requests)}
+          </button>
+        </p>
+      )}
       {status !== null && view.standing === 'active' && <p class="status">{status}</p>}
     </div>
   );
@@ -143,6 +157,10 @@ export function Invitation({ view, group }: TalkProps) {
 /** Instead of the composer. */
 export function Closed({ standing }: { readonly standing: 'left' | 'removed' }) {
   const words = useGroupWords().talk;
+  // The field that was typed in is gone.
+  useEffect(() => {
+    if (document.activeElement === document.body) focusMessages();
+  }, []);
   return (
     <div class="composer composer-blocked">
       <p class="soft talk-closed" data-testid="group-closed" data-standing={standing}>
