@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { liveGroup } from '../fixtures/group-lives.ts';
 import { budget } from '../fixtures/mutate.ts';
 
-const LIVES = budget('KITH_WHOLE_GROUPS', 5);
+const LIVES = budget('KITH_WHOLE_GROUPS', 100);
 const SEED = budget('KITH_WHOLE_GROUPS_SEED', 1);
 
 it(
