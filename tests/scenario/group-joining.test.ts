@@ -24,6 +24,8 @@ describe('a group’s card', () => {
     await cards.isIn(cleo);
     expect(await listed(cleo)).toMatchObject({ name: 'Hikers', role: 'member', joined: 2 });
     expect((await cleo.snapshot()).attempts).toEqual([]);
+    const lines = (await cleo.node.listMessages((await listed(cleo))?.id ?? '', null, 50)).map(({ system }) => system);
+    expect(lines.at(-1)).toEqual({ what: 'joined', who: null });
     await cards.says(ana, 'welcome');
     await cards.reads(cleo, ['welcome']);
     await cards.says(cleo, 'thank you');

@@ -284,7 +284,8 @@ function lineView(live: LiveGroup, people: People, { who, whom, body }: Line): S
     case 'create':
       return { what: 'created', who: name(who) };
     case 'add':
-      return { what: 'invited', who: name(who), whom: name(whom) };
+      // Who came by a card asked for it: an admin's page let them in.
+      return body.by ? { what: 'joined', who: name(whom) } : { what: 'invited', who: name(who), whom: name(whom) };
     case 'remove':
       return { what: 'removed', who: name(who), whom: name(whom) };
     case 'promote':

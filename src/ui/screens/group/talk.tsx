@@ -107,7 +107,7 @@ export function GroupStatus({ view, group }: TalkProps) {
 
 function Known({ group }: { readonly group: Group }) {
   const words = useGroupWords().invite;
-  const others = group.members.value.filter(({ me }) => !me);
+  const others = group.members.value.filter(({ me, state }) => !me && state === 'joined');
   if (others.length === 0) return null;
   const names = others.filter(({ contactId, name }) => contactId !== null && name !== '').map(({ name }) => name);
   const first = names.slice(0, 5);
