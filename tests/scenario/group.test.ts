@@ -162,4 +162,23 @@ describe('a group at each of its members', () => {
     await house.settle();
     expect([...dan.texts, ...ben.texts]).not.toContain('without them');
   });
+
+  it('tells the same to whoever had been removed before, and was brought in again behind the back of somebody', async () => {
+    const house = new GroupHouse(261);
+    const [ana, ben, cleo] = (await house.group('Ana', 'Ben', 'Cleo')) as [Housemate, Housemate, Housemate];
+    await ana.group.act({ do: 'promote', member: ben.identity.fingerprint });
+    await house.settle();
+    await ben.group.remove(cleo.id);
+    await house.settle();
+    await house.split([ana], [ben, cleo]);
+    await ana.group.remove(ben.id);
+    await ben.add(cleo);
+    await house.settle();
+    await cleo.join();
+    await house.settle();
+    expect(cleo.group.members.view.has(cleo.id)).toBe(true);
+    await house.heal();
+    for (const gone of [ben, cleo]) expect(gone.group.members.view.has(gone.id)).toBe(false);
+    expect(ana.members).toEqual(['Ana']);
+  });
 });

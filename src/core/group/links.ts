@@ -164,12 +164,8 @@ export class GroupLinks {
 
   /** Whoever was removed learns that, and nothing that came after. */
   async #tellRemoval(peer: MemberId, have: readonly Uint8Array[]): Promise<void> {
-    const { members, groupId, desk } = this.#kit;
-    const own = members()
-      .removedAfter(peer, [groupId])
-      .map(({ hash }) => hash);
-    // Nobody removed them: who brought them in was removed meanwhile, and their coming never counted (R-removal-voids).
-    const want = own.length > 0 ? own : members().voidedBy(peer);
+    const { members, desk } = this.#kit;
+    const want = members().partedBy(peer);
     if (want.length > 0) await desk.tell({ is: 'need', from: peer, want: [...want], have });
   }
 

@@ -34,7 +34,7 @@ export async function membersOf(groupId: Bytes, log: Log, sha256: Digest): Promi
     includes: (later, earlier) => includes(log, later, earlier),
     judge: (author, signKey, heads) => judge(log, today, author, toHex(signKey), heads),
     removedAfter: (id, heads) => removedAfter(log, today, id, heads),
-    voidedBy: (id) => voidedBy(log, id),
+    partedBy: (id) => partedBy(log, today, id),
     wasRemovedBefore: (id, heads) => wasRemovedBefore(log, id, heads),
   };
 }
@@ -148,17 +148,19 @@ function removedAfter(log: Log, today: Board, id: string, heads: readonly Uint8A
   return [...removals].filter((index) => !hasBit(seen, index)).map((index) => standingRemoval(log, index));
 }
 
-function voidedBy(log: Log, id: string): Bytes[] {
+function partedBy(log: Log, today: Board, id: string): Bytes[] {
   const entries = log.entries.slice(0, log.size);
   const isTo = (who: string) => (entry: Entry) => entry.subject === who && gives.has(entry.operation.body.do);
   const added = entries.filter((entry) => entry.subject === id && entry.operation.body.do === 'add');
-  if (added.length === 0) return [];
   const givers = new Set([id]);
   for (const who of givers) for (const { author } of entries.filter(isTo(who))) givers.add(author);
   const known = closure(
     log,
     added.map(({ index }) => index),
   );
+  const own = [...new Set(seatsEver(log, today, id).flatMap(({ by }) => by))].filter((index) => !hasBit(known, index));
+  if (own.length > 0) return own.map((index) => entryAt(log, index).hash);
+  if (added.length === 0) return []; // the creator, or nobody
   const takes = ({ index, subject, author, operation: { body } }: Entry) => {
     if (hasBit(known, index)) return false;
     if (body.do === 'remove') return givers.has(subject);

@@ -27,8 +27,9 @@ export interface Members extends seen.Members {
   /** Removals of that member which stand today and which `heads` do not follow from. Empty for unknown heads. */
   removedAfter(memberId: seen.MemberId, heads: readonly Uint8Array[]): readonly seen.StandingRemoval[];
   /**
-   * Hashes of what may have voided the coming of somebody whom nobody removed: removals, leaves and revocations that their additions do not
-   * follow from, of those who brought them in, or gave power to these, and so on. Empty for whoever was never added.
+   * Hashes of what tells somebody who does not belong why. Their own removals that their additions do not follow from; where there are
+   * none, their coming itself may be void: then removals, leaves and revocations that it does not follow from, of those who brought them
+   * in, or gave power to these, and so on. Empty for whoever was never added.
    */
-  voidedBy(memberId: seen.MemberId): readonly Uint8Array[];
+  partedBy(memberId: seen.MemberId): readonly Uint8Array[];
 }
