@@ -1,19 +1,13 @@
 // Fellow members become contacts: asked over the session of the two, agreed to by both, unverified until somebody compares.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GroupConversationView, GroupMemberView, PairRequestView, Result } from '../../src/core/node-api.ts';
+import type { GroupMemberView, PairRequestView, Result } from '../../src/core/node-api.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 let village: Village;
 let ana: Villager;
 let ben: Villager;
 let cleo: Villager;
-
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function memberOf(person: Villager, other: Villager): Promise<GroupMemberView | undefined> {
   const view = await person.node.group(await idOf(person));

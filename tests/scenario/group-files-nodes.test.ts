@@ -1,21 +1,15 @@
 // Whole nodes in a group send each other files (core/group/FILES.md).
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/crypto/kdf.ts';
-import type { AttachmentView, GroupConversationView } from '../../src/core/node-api.ts';
+import type { AttachmentView } from '../../src/core/node-api.ts';
 import { patterned } from '../contract/blob-store.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 const NAMES = ['Ben', 'Cleo', 'Dora', 'Emil'];
 let village: Village;
 let ana: Villager;
 let others: Villager[];
-
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function fileOf(person: Villager): Promise<{ readonly id: string; readonly file: AttachmentView } | undefined> {
   const messages = await person.node.listMessages(await idOf(person), null, 1000);

@@ -1,20 +1,14 @@
 // What a page that opens removes of sealed units, and what it leaves alone (core/group/FILES.md).
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AttachmentView, GroupConversationView } from '../../src/core/node-api.ts';
+import type { AttachmentView } from '../../src/core/node-api.ts';
 import type { Table } from '../../src/core/ports/store.ts';
 import { patterned } from '../contract/blob-store.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 let village: Village;
 let ana: Villager;
 let ben: Villager;
-
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function fileOf(person: Villager): Promise<AttachmentView | undefined> {
   const messages = await person.node.listMessages(await idOf(person), null, 1000);

@@ -1,19 +1,12 @@
 // Whole nodes in a group of more than thirteen, where nobody looks for everybody: the links of the ring must come about all the same.
 import { expect, it } from 'vitest';
-import type { GroupConversationView } from '../../src/core/node-api.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 /** One more than a group may have in which everybody looks for everybody. */
 const OTHERS = 13;
 const LOOK_MS = 5_000;
 const MAX_LOOKS = 60;
-
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function textsOf(person: Villager): Promise<string[]> {
   const messages = await person.node.listMessages(await idOf(person), null, 1000);

@@ -1,20 +1,12 @@
 // Whole nodes in a group: people who met in pairs talk together, though not everybody has met everybody.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GroupConversationView } from '../../src/core/node-api.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 let village: Village;
 let ana: Villager;
 let ben: Villager;
 let cleo: Villager;
-
-/** The only group in somebody's list. */
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function textsOf(person: Villager): Promise<string[]> {
   const messages = await person.node.listMessages(await idOf(person), null, 1000);

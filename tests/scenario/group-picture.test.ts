@@ -1,8 +1,9 @@
 // The picture of a group of whole nodes: its hash in the log, its bytes from whoever has them.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GroupConversationView, GroupView } from '../../src/core/node-api.ts';
+import type { GroupView } from '../../src/core/node-api.ts';
 import { png as pngOf } from '../fixtures/png.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
+import { groupOf, idOf } from '../fixtures/village-groups.ts';
 
 /** Compared as numbers. */
 const png = (width: number, height: number) => Uint8Array.from(pngOf(width, height));
@@ -11,13 +12,6 @@ let village: Village;
 let ana: Villager;
 let ben: Villager;
 let cleo: Villager;
-
-async function groupOf(person: Villager): Promise<GroupConversationView | undefined> {
-  const { conversations } = await person.node.snapshot();
-  return conversations.find((one): one is GroupConversationView => one.kind === 'group');
-}
-
-const idOf = async (person: Villager): Promise<string> => (await groupOf(person))?.id ?? '';
 
 async function viewOf(person: Villager): Promise<GroupView> {
   const view = await person.node.group(await idOf(person));
