@@ -37,6 +37,8 @@ export class GroupConversation {
   /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. `asked`: for ours. */
   readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; comparedAt: number }>();
   #behindSince: number | undefined;
+  /** Drafts of the disk: after an old backup any of them may have left already. */
+  readonly #fromDisk = new Set<Draft>();
   #epoch = -1;
 
   constructor(kit: ConversationKit) {
@@ -55,6 +57,7 @@ export class GroupConversation {
       if (share !== 'unknown-heads') parts.grant(share);
     }
     parts.drafts = [...(stored.drafts ?? [])];
+    for (const draft of parts.drafts) conversation.#fromDisk.add(draft);
     // What a person has seen stands in my own receipt.
     for (const [author, { read = 0, unread, refused = [] }] of parts.receipts.receipts.of(kit.self)?.marks ?? []) {
       parts.seen.set(author, new Places(read, unread));
@@ -198,7 +201,11 @@ export class GroupConversation {
     const { parts } = this;
     const { members, kit, history } = parts;
     if (!hasJoined(members.view, kit.self) || ![...this.#links.values()].some(({ heard }) => heard)) return false;
-    if (parts.mine <= history.places(kit.self).high) {
+    const own = history.places(kit.self);
+    const [first] = parts.drafts;
+    // It may be among those that are missing: sent again, it would stand in two places.
+    const mayHaveLeft = first !== undefined && this.#fromDisk.has(first) && own.missing.length > 0;
+    if (parts.mine <= own.high && !mayHaveLeft) {
       this.#behindSince = undefined;
       return true;
     }

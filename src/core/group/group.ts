@@ -68,12 +68,15 @@ export class Group {
   readonly #line = new Queue();
   #key: SigningKey | undefined;
   #members: Members;
+  /** Those that the conversation knows of: a moment behind, while a change is on its way to it. */
+  #conversing: Members;
   #conversation!: GroupConversation;
 
   private constructor(kit: GroupKit, log: Log, members: Members) {
     this.#kit = kit;
     this.#key = kit.key;
     this.#members = members;
+    this.#conversing = members;
     this.id = toHex(kit.self.fingerprint);
     const state = emptyMembership(kit.groupId, log);
     this.#desk = new MembershipDesk({ state, verbs: kit.verbs, out: (effect) => this.#membership(effect) });
@@ -83,6 +86,7 @@ export class Group {
       clock: kit.clock,
       desk: this.#desk,
       members: () => this.#members,
+      conversing: () => this.#conversing,
       settled: () => this.#changes.run(async () => {}),
       converse: (event) => this.#converse(event),
       out: (to, message) => this.#kit.out({ do: 'send', to, message }),
@@ -255,7 +259,9 @@ export class Group {
   }
 
   async #membersChanged(): Promise<void> {
-    await this.#converse({ type: 'members', members: this.#members });
+    const members = this.#members;
+    await this.#converse({ type: 'members', members });
+    this.#conversing = members;
     await this.#kit.out({ do: 'members' });
     await this.#links.membersChanged();
   }

@@ -24,6 +24,8 @@ export interface GroupLinksKit {
   readonly clock: Clock;
   readonly desk: MembershipDesk;
   members(): Members;
+  /** As far as the conversation has heard of them: whoever it does not know yet, it would turn away. */
+  conversing(): Members;
   /** When the changes of the membership that are known have reached the conversation. */
   settled(): Promise<void>;
   converse(event: GroupEvent): Promise<void>;
@@ -106,7 +108,7 @@ export class GroupLinks {
   /** The conversation knows of the change already. */
   async membersChanged(): Promise<void> {
     for (const [peer, link] of this.#links) {
-      if (link.talks && !hasJoined(this.#kit.members().view, peer)) link.talks = false;
+      if (link.talks && !hasJoined(this.#kit.conversing().view, peer)) link.talks = false;
       // Nobody may have removed them: then they went with whoever brought them in, and hear of that.
       if (this.#isListed(peer)) link.toldOut = false;
       else if (!link.toldOut && link.heads) {
@@ -178,7 +180,7 @@ export class GroupLinks {
 
   async #talk(peer: MemberId, link: GroupLink): Promise<void> {
     if (link.talks || this.#links.get(peer) !== link) return;
-    const { view } = this.#kit.members();
+    const { view } = this.#kit.conversing();
     if (!hasJoined(view, peer) || !hasJoined(view, this.#kit.self)) return;
     link.talks = true;
     await this.#kit.converse({ type: 'linked', peer });

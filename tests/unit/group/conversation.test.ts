@@ -1,5 +1,6 @@
 // GroupConversation: everything of KEYS.md, HISTORY.md and GOSSIP.md together, between people in memory.
 import { describe, expect, it } from 'vitest';
+import { decodeGroupMessage, type SignedMessage } from '../../../src/core/wire/group-message.ts';
 import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
 
 it('three people of whom two are not linked talk, and all see the same in the same order', async () => {
@@ -44,6 +45,27 @@ describe('rule own-past-first', () => {
     expect(ana.texts).toEqual(ben.texts);
     const { history } = ben.conversation.parts;
     expect(history.shown().map(({ verdict }) => verdict)).toEqual(['counts', 'counts', 'counts', 'counts']);
+  });
+
+  it('a draft of an old disk waits for own messages that are missing: it may be one of them', async () => {
+    const world = new GroupWorld(4);
+    const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+    await world.connectAll();
+    await world.deliver();
+    await ana.write('one');
+    await ana.write('two');
+    await world.deliver();
+    await world.crash(ana);
+    const [one, two] = ben.disk.messages as [SignedMessage, SignedMessage];
+    const { id, body } = decodeGroupMessage(one.content);
+    // Back from a backup of before it left, and the later one came back first.
+    ana.disk = { ...ana.disk, messages: [two], drafts: [{ id, body }] };
+    await ana.start();
+    await world.connect(ana, ben);
+    await world.pass(2);
+    expect(ana.texts).toEqual(['one', 'two']);
+    expect(ben.conversation.parts.history.size).toBe(2);
+    expect(ana.conversation.parts.drafts).toEqual([]);
   });
 
   it('waits 30 s and no longer for messages that nobody gives back', async () => {
