@@ -18,6 +18,8 @@ export interface GroupConversationView extends ConversationBase {
   readonly muted: boolean;
   /** Unread messages that mention me: they count even where `muted`. */
   readonly mentions: number;
+  /** How many ask to join and wait for my answer. */
+  readonly requests: number;
   /** Who invited me, while `invited`. */
   readonly invitedBy: null | { readonly number: string; readonly name: string };
   /** Something in the group's log contradicts itself (GROUP.md): said on the group's page. */

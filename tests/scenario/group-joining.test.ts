@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { actions, attempt, CardVillage, DAY, listed, secretsOf } from '../fixtures/group-cards.ts';
 import type { Villager } from '../fixtures/village.ts';
+import { groupOf } from '../fixtures/village-groups.ts';
 
 let cards: CardVillage;
 let village: CardVillage['village'];
@@ -51,8 +52,11 @@ describe('a group’s card', () => {
     await ana.start();
     const [kept] = await cards.requests();
     expect(kept?.id).toBe(request?.id);
+    // The list says so too: nobody has to open the group to learn that somebody waits.
+    expect((await groupOf(ana))?.requests).toBe(1);
     await cards.answer(kept?.id ?? '', 'accept');
     expect((await cards.page()).requests).toEqual([]);
+    expect((await groupOf(ana))?.requests).toBe(0);
     await cleo.start();
     await cards.isIn(cleo);
     await cards.says(cleo, 'here I am');
@@ -212,6 +216,7 @@ describe('a group’s card', () => {
     });
     await cards.take(cleo, (await cards.newCard()).text);
     await cards.isIn(cleo);
+    await village.until(() => stood.length > 0, 'the page is told');
     expect(new Set(stood)).toEqual(new Set(['active']));
   });
 

@@ -11,6 +11,25 @@ const sameForAll = (people: readonly Housemate[]): void => {
 };
 
 describe('a group at each of its members', () => {
+  it('of whom more than sixteen join at one moment: everybody writes and reads', async () => {
+    const house = new GroupHouse(18);
+    const [ana] = (await house.group('Ana')) as [Housemate];
+    const guests: Housemate[] = [];
+    for (let count = 1; count <= 20; count += 1) {
+      const guest = await house.person(`Guest ${count}`);
+      await ana.add(guest);
+      guests.push(guest);
+    }
+    for (const guest of guests) await house.arrive(guest);
+    for (const guest of guests) await guest.join();
+    await house.settle();
+    expect(guests[7]?.members).toHaveLength(21);
+    await guests[7]?.write('are all in?');
+    await house.settle();
+    expect(ana.texts).toEqual(['are all in?']);
+    expect(guests.flatMap(({ texts, refused }) => [...texts, ...refused])).toEqual(guests.map(() => 'are all in?'));
+  }, 120_000);
+
   it('is made, joined and talked in, and is the same for all', async () => {
     const house = new GroupHouse(1);
     const people = await house.group('Ana', 'Ben', 'Cleo', 'Dan');

@@ -61,6 +61,8 @@ function memberState({ me, state, online }: GroupMemberView): string {
   return online ? 'Online' : 'Away';
 }
 
+const wantToJoin = (count: number) => `${count} ${count === 1 ? 'person wants' : 'people want'} to join`;
+
 export const enGroups = {
   list: {
     newGroup: 'New group',
@@ -70,6 +72,7 @@ export const enGroups = {
     you: 'You',
     mentions: (count: number) => some(count, 'mention of you', 'mentions of you'),
     muted: 'Muted',
+    requests: wantToJoin,
   },
   make: {
     title: 'New group',
@@ -121,7 +124,7 @@ export const enGroups = {
         ? '1 message is missing here. It comes when somebody is online who has it.'
         : `${count} messages are missing here. They come when somebody is online who has them.`,
     alone: 'Nobody else of the group is online. What you write waits here and goes to whoever comes first.',
-    requests: (count: number) => `${count} ${count === 1 ? 'person wants' : 'people want'} to join`,
+    requests: wantToJoin,
     closed: {
       left: 'You left this group. You can read what came until then, and write no more.',
       removed:

@@ -19,6 +19,8 @@ import { postFirstDraft, shareHistory } from './writing.ts';
 
 /** Links compare their histories anew so often, ms: whatever a liar on the way kept back comes to light. */
 const EXCHANGE_EVERY_MS = 600_000;
+/** Every list of receipts is answered at once: on a link of which nothing is heard for so long the other side exchanges nothing, ms. */
+const SILENT_MS = 20_000;
 /** Whoever finds that others have more of their own messages than they do waits so long for them before writing, ms. */
 const CATCH_UP_MS = 30_000;
 
@@ -35,7 +37,8 @@ export class GroupConversation {
   readonly parts: Parts;
   readonly #queue = new Queue();
   /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. `asked`: for ours. */
-  readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; comparedAt: number }>();
+  readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; readonly since: number; comparedAt: number }>();
+  #sought: ReadonlySet<MemberId> = new Set();
   #behindSince: number | undefined;
   /** Drafts of the disk: after an old backup any of them may have left already. */
   readonly #fromDisk = new Set<Draft>();
@@ -68,7 +71,12 @@ export class GroupConversation {
 
   /** Events are worked off one after another; effects are to be done in order. */
   run(event: GroupEvent): Promise<GroupEffect[]> {
-    return this.#queue.run(() => this.#handle(event));
+    return this.#queue.run(async () => {
+      const effects = await this.#handle(event);
+      // Whoever is dropped is looked for no longer; whether they should be is told anew.
+      if (effects.some(({ type }) => type === 'drop')) this.#sought = new Set();
+      return effects;
+    });
   }
 
   async #handle(event: GroupEvent): Promise<GroupEffect[]> {
@@ -106,14 +114,18 @@ export class GroupConversation {
     const { parts } = this;
     const { members, broadcast, neighbours, exchange } = parts;
     if (!hasJoined(members.view, peer)) return [{ type: 'drop', peer }];
-    await this.#place(parts.now());
+    const now = parts.now();
+    await this.#place(now);
     const { yes, drop } = neighbours.admits(peer);
-    if (!yes) return [{ type: 'drop', peer }];
+    if (!yes) {
+      neighbours.failed(peer, now, true);
+      return [{ type: 'drop', peer }];
+    }
     const effects: GroupEffect[] = drop === undefined ? [] : [{ type: 'drop', peer: drop }];
-    neighbours.up(peer, parts.now());
+    neighbours.up(peer, now);
     broadcast.up(peer);
-    exchange.met(peer, parts.now());
-    this.#links.set(peer, { asked: false, heard: false, comparedAt: parts.now() });
+    exchange.met(peer, now);
+    this.#links.set(peer, { asked: false, heard: false, since: now, comparedAt: now });
     const key = await parts.sending.handOver(members.view);
     if (key !== undefined) effects.push(send(peer, key));
     for (const { share } of parts.grants) effects.push(send(peer, share.message));
@@ -257,7 +269,17 @@ export class GroupConversation {
       link.comparedAt = now;
       effects.push(...(await this.#compare(peer)));
     }
-    return [...effects, ...(await this.#plan(now)), ...(await this.#postDrafts())];
+    return [...effects, ...this.#giveUp(now), ...(await this.#plan(now)), ...(await this.#postDrafts())];
+  }
+
+  /** Links that stand on this side alone: the other one has no room, and the session below goes on for other reasons. */
+  #giveUp(now: number): GroupEffect[] {
+    const silent = [...this.#links].filter(([, { heard, since }]) => !heard && Math.abs(now - since) >= SILENT_MS);
+    return silent.flatMap(([peer]) => {
+      const effects = this.#unlinked(peer);
+      this.parts.neighbours.failed(peer, now, true);
+      return [...effects, { type: 'drop', peer }];
+    });
   }
 
   /** What was announced and has not come: asked of whoever announced it first, who from now on sends at once. */
@@ -283,9 +305,14 @@ export class GroupConversation {
 
   async #plan(now: number): Promise<GroupEffect[]> {
     await this.#place(now);
-    const { dial, drop } = this.parts.neighbours.plan(now);
+    const { neighbours } = this.parts;
+    const { dial, drop } = neighbours.plan(now);
+    const sought = neighbours.sought(now);
+    const isNew = sought.size !== this.#sought.size || [...sought].some((peer) => !this.#sought.has(peer));
+    this.#sought = sought;
     return [
       ...drop.map((peer): GroupEffect => ({ type: 'drop', peer })),
+      ...(isNew ? [{ type: 'seek', peers: sought } as const] : []),
       ...dial.map((peer): GroupEffect => ({ type: 'dial', peer })),
     ];
   }

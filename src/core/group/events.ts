@@ -46,6 +46,8 @@ export type GroupEffect =
       readonly drafts?: readonly Draft[];
     }
   | { readonly type: 'send'; readonly to: MemberId; readonly talk: GroupTalk }
+  /** Sessions with these, and with nobody else, are of use to the group. */
+  | { readonly type: 'seek'; readonly peers: ReadonlySet<MemberId> }
   | { readonly type: 'dial'; readonly peer: MemberId }
   | { readonly type: 'drop'; readonly peer: MemberId }
   /** Operations with these hashes are missing; `from` may have them. */

@@ -30,6 +30,8 @@ export type GroupOut =
   | { readonly do: 'keep'; readonly operations: readonly Bytes[] }
   | ({ readonly do: 'store' } & Omit<Extract<GroupEffect, { type: 'store' }>, 'type'>)
   | { readonly do: 'send'; readonly to: MemberId; readonly message: GroupWords }
+  /** Sessions with these members may stand or come about for the group, with others not. */
+  | { readonly do: 'seek'; readonly peers: ReadonlySet<MemberId> }
   /** A session with this member is wanted for the group, or is no longer. */
   | { readonly do: 'dial' | 'drop'; readonly peer: MemberId }
   /** The messages on show changed; `arrived`: hashes. */
@@ -292,6 +294,8 @@ export class Group {
       }
       case 'send':
         return this.#links.send(effect.to, effect.talk);
+      case 'seek':
+        return out({ do: 'seek', peers: effect.peers });
       case 'dial':
       case 'drop':
         return out({ do: effect.type, peer: effect.peer });

@@ -5,10 +5,10 @@ import { bytesUpTo, count } from './cbor.ts';
 import {
   MAX_ANNOUNCED,
   MAX_GROUP_MEMBERS,
-  MAX_PARENTS,
   MAX_RECEIPT_RANGES,
   MAX_RECEIPTS,
   MAX_SEQUENCE,
+  MAX_VIEW_HEADS,
 } from './group-limits.ts';
 import { groupField, hashField, hashSet, shortIdField, signatureField } from './group-message.ts';
 
@@ -62,7 +62,7 @@ export const receiptSchema = v.strictObject({
   from: hashField,
   /** Of two receipts of one member the one with the higher version counts. */
   version: v.pipe(count(), v.minValue(1)),
-  view: hashSet(1, MAX_PARENTS),
+  view: hashSet(1, MAX_VIEW_HEADS),
   marks: v.pipe(
     v.array(markField),
     v.maxLength(MAX_GROUP_MEMBERS),

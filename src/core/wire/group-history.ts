@@ -9,6 +9,7 @@ import {
   MAX_PARENTS,
   MAX_RANGES,
   MAX_TIME_MS,
+  MAX_VIEW_HEADS,
 } from './group-limits.ts';
 import { groupField, hashField, hashSet, shortIdField, signatureField } from './group-message.ts';
 
@@ -76,7 +77,7 @@ export const shareStatementSchema = v.strictObject({
   /** Who may read. */
   to: hashField,
   /** Membership heads in which the one is an admin and the other a member. */
-  view: hashSet(1, MAX_PARENTS),
+  view: hashSet(1, MAX_VIEW_HEADS),
   /** Everything up to these messages. */
   upTo: hashSet(1, MAX_PARENTS),
 });

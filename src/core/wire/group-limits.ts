@@ -1,9 +1,11 @@
 // Limits of what members of a group say to each other, each with its unit and reason (core/group/KEYS.md, HISTORY.md, GOSSIP.md).
-import { MAX_TEXT_BYTES } from './limits.ts';
+import { MAX_OPERATION_PARENTS, MAX_TEXT_BYTES } from './limits.ts';
 
-/** Parents of one message, and heads of one membership view: more concurrent heads than this are joined by the next message. */
+/** Parents of one message: more concurrent heads than this are joined by the next message. */
 export const MAX_PARENTS = 16;
-/** A signed message as CBOR, bytes: the longest text, 50 mentions, and 2 KiB for everything around it. */
+/** Heads of one membership view, all of them: every member may have acted at once, as when all join. More are joined by operations first. */
+export const MAX_VIEW_HEADS = MAX_OPERATION_PARENTS;
+/** A signed message as CBOR, bytes: the longest text, 50 mentions, 64 heads and 16 parents. */
 export const MAX_GROUP_MESSAGE_BYTES = MAX_TEXT_BYTES + 8_192;
 /** Messages under one sender key. */
 export const MESSAGES_PER_CHAIN = 100;

@@ -12,6 +12,7 @@ import {
   MAX_PARENTS,
   MAX_SEQUENCE,
   MAX_TIME_MS,
+  MAX_VIEW_HEADS,
   MESSAGES_PER_CHAIN,
   SHORT_ID_BYTES,
 } from './group-limits.ts';
@@ -76,7 +77,7 @@ export const groupMessageSchema = v.strictObject({
   /** Hashes of the heads the author had, `prev` left out. */
   parents: hashSet(0, MAX_PARENTS),
   /** Membership heads the author knew: who may read this. */
-  view: hashSet(1, MAX_PARENTS),
+  view: hashSet(1, MAX_VIEW_HEADS),
   body: messageBodySchema,
 });
 

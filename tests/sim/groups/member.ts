@@ -197,6 +197,7 @@ export class Member {
         crowd.wrong.push(`somebody forked: ${effect.author.slice(0, 8)}`);
         return;
       case 'members':
+      case 'seek': // rendezvous is made up
         return;
     }
   }

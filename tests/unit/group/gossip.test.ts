@@ -77,6 +77,87 @@ describe('rule full-is-away', () => {
   });
 });
 
+/** Those who are there look, a second at a time, and are linked when both do; whoever is not there is found out after 30 s. */
+function meet(ring: readonly string[], isThere: (id: string) => boolean, seconds: number): Map<string, Neighbours> {
+  const there = ring.filter(isThere);
+  const all = new Map(there.map((id) => [id, new Neighbours(id)]));
+  for (const one of all.values()) one.place(ring);
+  const dialled: { by: Neighbours; peer: string; at: number }[] = [];
+  const end = (a: string, b: string, now: number) => {
+    all.get(a)?.down(b, now);
+    all.get(b)?.down(a, now);
+  };
+  const link = (a: string, b: string, now: number) => {
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const { yes, drop } = all.get(one)!.admits(other);
+      if (!yes) {
+        all.get(one)!.failed(other, now, true);
+        all.get(other)!.down(one, now);
+        return;
+      }
+      if (drop !== undefined) end(one, drop, now);
+      all.get(one)!.up(other, now);
+    }
+  };
+  for (let now = 0; now < seconds * 1000; now += 1000) {
+    for (const id of there) {
+      const { dial, drop } = all.get(id)!.plan(now);
+      for (const peer of drop) end(id, peer, now);
+      for (const peer of dial) dialled.push({ by: all.get(id)!, peer, at: now });
+    }
+    const sought = new Map(there.map((id) => [id, all.get(id)!.sought(now)]));
+    for (const id of there)
+      for (const peer of sought.get(id)!)
+        if (!all.get(id)!.linked().has(peer) && sought.get(peer)?.has(id)) link(id, peer, now);
+    for (const { by, peer, at } of dialled) if (now - at === 30_000 && !by.linked().has(peer)) by.failed(peer, now);
+  }
+  return all;
+}
+
+describe('rule both-look', () => {
+  it.each([0, 0.3, 0.8])(
+    'when %f of them are away, the ring comes about, and nobody has more than twelve sessions',
+    async (away) => {
+      const chance = seededRandom(away * 10 + 1);
+      const ring = await ringOf(group, 0, ids);
+      const gone = new Set(ids.filter(() => chance.fraction() < away));
+      const all = meet(ring, (id) => !gone.has(id), 600);
+      const there = ring.filter((id) => all.has(id));
+      for (const [at, id] of there.entries()) {
+        const links = all.get(id)!.linked();
+        expect(links.size).toBeLessThanOrEqual(MAX_LINKS);
+        expect(links.has(there[(at + 1) % there.length]!)).toBe(true);
+        // A session stands where both look, whether it is a link or not.
+        const looks = (one: string, other: string) => all.get(one)?.sought(600_000).has(other) === true;
+        const sessions = there.filter((peer) => peer !== id && looks(id, peer) && looks(peer, id));
+        expect(sessions.length).toBeLessThanOrEqual(MAX_LINKS);
+      }
+    },
+  );
+
+  it('in a group of thirteen everybody looks for everybody', async () => {
+    const ring = await ringOf(group, 0, ids.slice(0, 13));
+    const mine = new Neighbours(ring[0]!);
+    mine.place(ring);
+    expect(mine.sought(0).size).toBe(12);
+  });
+
+  it('whoever has no room is not looked for until the pause is over', async () => {
+    const ring = await ringOf(group, 0, ids);
+    const mine = new Neighbours(ring[0]!);
+    mine.place(ring);
+    expect(mine.sought(0).has(ring[1]!)).toBe(true);
+    mine.failed(ring[1]!, 0, true);
+    mine.failed(ring[2]!, 0);
+    expect(mine.sought(1).has(ring[1]!)).toBe(false);
+    expect(mine.sought(1).has(ring[2]!)).toBe(true);
+    expect(mine.sought(15_000).has(ring[1]!)).toBe(true);
+  });
+});
+
 describe('rule twelve-links', () => {
   it('takes a thirteenth only from whoever stands right before it on the ring, and gives up a link across', async () => {
     const ring = await ringOf(group, 0, ids);

@@ -111,6 +111,11 @@ describe('the list', () => {
     await until(() => hook('conversation')?.textContent.includes('Ben invites you'));
     expect(hook('conversation')?.textContent).not.toContain('secret');
   });
+
+  test('says that somebody waits to be let in', async () => {
+    await start([aGroup('g1', { requests: 2, last: aLast({ text: 'see you' }) })]);
+    await until(() => hook('conversation')?.textContent.includes('2 people want to join'));
+  });
 });
 
 describe('a new group', () => {

@@ -16,6 +16,8 @@ const BRIEF_MS = 10_000;
 interface Pause {
   readonly until: number;
   readonly ms: number;
+  /** They are there, and have no room for me or I for them. */
+  readonly isFull: boolean;
 }
 
 export interface Plan {
@@ -62,15 +64,15 @@ export class Neighbours {
     this.#dialing.delete(peer);
     this.#linked.delete(peer);
     this.#since.delete(peer);
-    if (isBrief) this.failed(peer, now);
+    if (isBrief) this.failed(peer, now, true);
     else if (since !== undefined) this.#paused.delete(peer);
   }
 
-  /** No link came about: tried again after a pause that doubles. */
-  failed(peer: MemberId, now: number): void {
+  /** No link came about: tried again after a pause that doubles. `isFull`: one of the two has no room. */
+  failed(peer: MemberId, now: number, isFull = false): void {
     this.#dialing.delete(peer);
     const ms = Math.min(LONGEST_PAUSE_MS, 2 * (this.#paused.get(peer)?.ms ?? FIRST_PAUSE_MS / 2));
-    this.#paused.set(peer, { until: now + ms, ms });
+    this.#paused.set(peer, { until: now + ms, ms, isFull });
   }
 
   /** Somebody is there: worth trying at once. */
@@ -82,9 +84,10 @@ export class Neighbours {
   admits(peer: MemberId): { readonly yes: boolean; readonly drop?: MemberId } {
     if (!this.#ring.includes(peer)) return { yes: false };
     if (this.#linked.has(peer) || this.#linked.size < MAX_LINKS) return { yes: true };
-    // Whoever stands right before this member depends on it: the ring would have a hole.
-    if (!this.#closestBefore(peer)) return { yes: false };
-    const [drop] = this.#spare();
+    // Without whoever stands next to this member the ring would have a hole; a link that one of two wants is worth one that nobody does.
+    const places = this.#places();
+    const isNext = this.#isClosest(peer, this.#ring) || this.#isClosest(peer, [...this.#ring].reverse());
+    const drop = isNext ? this.#spare()[0] : this.#spare().find((id) => places.has(peer) && !places.has(id));
     return drop === undefined ? { yes: false } : { yes: true, drop };
   }
 
@@ -99,6 +102,51 @@ export class Neighbours {
     const chosen = dial.slice(0, Math.max(0, room));
     for (const peer of chosen) this.#dialing.add(peer);
     return { dial: chosen, drop };
+  }
+
+  /**
+   * Those with whom a session may stand or come about for the group: whom I am linked with or would be, and who would be linked with me. Two find
+   * each other only when both look. In a group of at most 13 that is everybody. `now`: ms.
+   */
+  sought(now: number): Set<MemberId> {
+    if (this.#ring.length <= MAX_LINKS) return new Set(this.#ring);
+    const isFull = (peer: MemberId) => {
+      const pause = this.#paused.get(peer);
+      return pause?.isFull === true && now < pause.until;
+    };
+    const links = this.#ring.filter((peer) => this.#linked.has(peer));
+    return new Set([...links, ...[...this.#places()].filter((peer) => !isFull(peer))]);
+  }
+
+  /** Those to whom the ring and the links across lead, from either side. */
+  #places(): Set<MemberId> {
+    const clockwise = this.#ring;
+    const back = [...clockwise].reverse();
+    const places = [...this.#upTo(clockwise, 0, RING_LINKS), ...this.#upTo(back, 0, RING_LINKS)];
+    for (const part of CHORDS) {
+      const start = Math.floor(clockwise.length * part);
+      places.push(...this.#upTo(clockwise, start, 1), ...this.#leadingHere(back, start));
+    }
+    return new Set(places);
+  }
+
+  /** From a place on: everybody up to the first `count` who are linked. */
+  #upTo(ring: readonly MemberId[], start: number, count: number): MemberId[] {
+    const found: MemberId[] = [];
+    let linked = 0;
+    for (let step = 0; step < ring.length && linked < count; step += 1) {
+      const peer = ring[(start + step) % ring.length] as MemberId;
+      found.push(peer);
+      if (this.#linked.has(peer)) linked += 1;
+    }
+    return found;
+  }
+
+  /** Whose link across ends here: it is meant for this place, or for one before it at which nobody is. `back`: counter-clockwise. */
+  #leadingHere(back: readonly MemberId[], start: number): MemberId[] {
+    const present = back.findIndex((peer) => this.#linked.has(peer));
+    const absent = present < 0 ? back.length : present;
+    return back.slice(start, start + absent + 1);
   }
 
   /** Members to be linked with, the most important first. */
@@ -121,17 +169,19 @@ export class Neighbours {
     return found;
   }
 
-  /** Whether fewer than two linked members stand between `peer` and this member. */
-  #closestBefore(peer: MemberId): boolean {
-    const between = this.#ring.slice(this.#ring.indexOf(peer) + 1);
+  /** Whether fewer than two linked members stand between this member and `peer`, in this direction. */
+  #isClosest(peer: MemberId, ring: readonly MemberId[]): boolean {
+    const between = ring.slice(0, ring.indexOf(peer));
     return between.filter((id) => this.#linked.has(id)).length < RING_LINKS;
   }
 
-  /** Links that neither side's ring rests on, the farthest before this member first. */
+  /** Links that neither side's ring rests on: first those that nobody wants, the farthest before this member first. */
   #spare(): MemberId[] {
     const after = this.#walkLinked(this.#ring);
     const before = this.#walkLinked([...this.#ring].reverse());
-    return this.#ring.filter((id) => this.#linked.has(id) && !after.has(id) && !before.has(id));
+    const spare = this.#ring.filter((id) => this.#linked.has(id) && !after.has(id) && !before.has(id));
+    const places = this.#places();
+    return [...spare.filter((id) => !places.has(id)), ...spare.filter((id) => places.has(id))];
   }
 
   #walkLinked(ring: readonly MemberId[]): Set<MemberId> {

@@ -77,7 +77,9 @@ function spread(intake: Intake, except: string | undefined): void {
   if (taken.length === 0) return;
   intake.effect({ do: 'keep', operations: taken });
   intake.effect({ do: 'relay', operations: taken, except });
-  if (except !== undefined && (intake.hasForked || taken.some((one) => removesAdmin(log, one)))) {
+  // More heads than a view can name are joined by everybody, as a fork is: nobody could write.
+  const isWide = headsOf(log).length > MAX_OPERATION_PARENTS;
+  if (except !== undefined && (isWide || intake.hasForked || taken.some((one) => removesAdmin(log, one)))) {
     intake.effect({ do: 'witness' });
   }
 }

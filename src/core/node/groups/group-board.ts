@@ -104,7 +104,8 @@ export class GroupBoard {
   }
 
   conversations(): GroupConversationView[] {
-    return this.options.groups().map((live) => groupConversationView(live, this.people));
+    const { groups, entrance } = this.options;
+    return groups().map((live) => groupConversationView(live, this.people, entrance.requests(live).length));
   }
 
   /** Mine is known to the profile; those of fellow members are worked out one after another, once. */

@@ -66,12 +66,13 @@ function lastName({ group }: LiveGroup, member: MemberId): string {
 const nameOf = (live: LiveGroup, people: People, member: MemberId): string =>
   people.contact(member)?.nickname || theirName(live, member);
 
-export function groupConversationView(live: LiveGroup, people: People): GroupConversationView {
+export function groupConversationView(live: LiveGroup, people: People, requests: number): GroupConversationView {
   const { group, record } = live;
   const joined = group.members.view.members().filter(({ state }) => state === 'joined');
   const online = joined.filter(({ id }) => id !== group.id && live.linked.has(id)).length;
   const fresh = live.items.flatMap((item) => (item.is === 'message' && !live.hasSeen(item.shown) ? [item.shown] : []));
   const standing = standingOf(live);
+  const role = roleOf(live);
   const inviter = record.invitedBy && people.contact(toHex(record.invitedBy));
   const last = live.items.at(-1);
   return {
@@ -86,12 +87,13 @@ export function groupConversationView(live: LiveGroup, people: People): GroupCon
     last: last && standing !== 'invited' ? lastView(live, people, last) : null,
     giveUpAfter: 0,
     standing,
-    role: roleOf(live),
+    role,
     joined: joined.length,
     online,
     muted: record.muted,
     mentions: fresh.filter(({ entry }) => mentionsOf(entry.message.body).some(({ memberId }) => memberId === group.id))
       .length,
+    requests: standing === 'active' && role === 'admin' ? requests : 0,
     invitedBy:
       standing === 'invited' && inviter
         ? { number: inviter.number, name: inviter.nickname || cleanName(inviter.theirName) }

@@ -23,8 +23,6 @@ import { Reach, type ReachOptions } from './reach.ts';
 const TICK_MS = 500;
 /** A group in which nobody is linked is tended at every so many ticks: there is nothing to do but to look for somebody. */
 const IDLE_TICKS = 10;
-/** In a group of so few everybody looks for everybody: each has fewer links than a browser holds for one. */
-const SMALL_GROUP = 13;
 /** Invitations being looked into at once, and for how long. */
 const MAX_PROVISIONAL = 8;
 const PROVISIONAL_MS = 60_000;
@@ -49,7 +47,8 @@ export class Groups {
   /** Groups that are opened anew, because their disk failed or an admin lets me in, and who spoke of them meanwhile. */
   readonly #reopening = new Map<string, Set<MemberId>>();
   #timer: Timer | undefined;
-  #ticks = 0;
+  /** The first one tends to all. */
+  #ticks = -1;
   #closed = false;
 
   constructor(private readonly options: GroupsOptions) {
@@ -289,8 +288,9 @@ export class Groups {
       readReceipts,
       // The end of a session is told by itself.
       send: (to, message) => void this.reach.send(to, message).catch(() => {}),
+      seek: (live) => this.#follow(live),
       dial: (live, member) => this.#inBackground(this.#dial(live, member)),
-      drop: (live, member) => this.#inBackground(live.unlink(member)),
+      drop: (live, member) => this.#inBackground(this.#drop(live, member)),
       changed: shown,
       failed: (live) => this.#reopen(live),
       membersChanged: (live) => {
@@ -302,14 +302,16 @@ export class Groups {
     };
   }
 
-  /** Looks for fellow members where the group is small; in a larger one its neighbours are dialled one by one. */
+  /** Looks for those fellow members whose sessions are of use to the group, and for no others. */
   #follow(live: LiveGroup): void {
     const { view } = live.group.members;
     const { letInBy } = live.record;
     if (live.isAwaited && letInBy) this.#inBackground(this.reach.wantAdmitter(letInBy));
     if (live.isProvisional || !hasJoined(view, live.group.id)) return;
-    const others = view.members().filter(({ id, state }) => id !== live.group.id && state === 'joined');
-    if (others.length < SMALL_GROUP) for (const { id, bundle } of others) this.reach.want(id, bundle);
+    for (const id of live.sought ?? []) {
+      const member = view.member(id);
+      if (member?.state === 'joined') this.reach.want(id, member.bundle);
+    }
     this.#releaseUnwanted();
   }
 
@@ -338,11 +340,22 @@ export class Groups {
     this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
+  /** Of no use to the group: what they say on their session would make it a link again, so that one ends too where nothing else needs it. */
+  async #drop(live: LiveGroup, member: MemberId): Promise<void> {
+    live.sought?.delete(member);
+    await live.unlink(member);
+    this.#releaseUnwanted();
+  }
+
   #releaseUnwanted(): void {
     const wanted = new Set(
-      this.all().flatMap(({ group }) =>
-        hasJoined(group.members.view, group.id) ? group.members.view.members().map(({ id }) => id) : [],
-      ),
+      this.all().flatMap(({ group, linked, sought }) => {
+        const { view } = group.members;
+        if (!hasJoined(view, group.id)) return [];
+        // Not tended yet: nobody is given up for that.
+        if (sought === undefined) return view.members().map(({ id }) => id);
+        return [...sought, ...linked].filter((id) => view.has(id));
+      }),
     );
     this.reach.keepOnly(
       wanted,

@@ -39,6 +39,8 @@ export interface LiveGroupOptions {
   readonly self: Identity;
   readonly readReceipts: () => boolean;
   readonly send: (to: MemberId, message: GroupSays) => void;
+  /** Whom to look for has changed (`sought`). */
+  readonly seek: (group: LiveGroup) => void;
   readonly dial: (group: LiveGroup, member: MemberId) => void;
   readonly drop: (group: LiveGroup, member: MemberId) => void;
   readonly changed: (group: LiveGroup, change: ShownChange) => void;
@@ -72,6 +74,8 @@ const RECENT_OWN = 200;
 
 export class LiveGroup {
   readonly linked = new Set<MemberId>();
+  /** Sessions with these are of use to it; undefined until it has been tended once. */
+  sought: Set<MemberId> | undefined;
   readonly order = new ScreenOrder();
   /** Authors who signed two operations in one place. */
   readonly forked = new Set<MemberId>();
@@ -188,6 +192,9 @@ export class LiveGroup {
         return;
       case 'send':
         return options.send(effect.to, effect.message);
+      case 'seek':
+        this.sought = new Set(effect.peers);
+        return options.seek(this);
       case 'dial':
         return options.dial(this, effect.peer);
       case 'drop':

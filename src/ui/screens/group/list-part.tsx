@@ -30,6 +30,8 @@ function Said({ view }: { readonly view: GroupConversationView }) {
     return <span class="row-text row-note">{words.list.invited(view.invitedBy?.name ?? '')}</span>;
   }
   if (standing !== 'active') return <span class="row-text row-note">{words.list.standing[standing]}</span>;
+  // Somebody waits for an answer of mine: that comes before what was said last.
+  if (view.requests > 0) return <span class="row-text row-note">{words.list.requests(view.requests)}</span>;
   if (last === null) return <span class="row-text row-note">{t.list.noMessages}</span>;
   if (last.system !== null) return <span class="row-text row-note">{words.talk.system(last.system)}</span>;
   const text =
@@ -51,7 +53,7 @@ function Preview({ view }: { readonly view: GroupConversationView }) {
   const words = useGroupWords();
   return (
     <>
-      <span class="row-preview" data-standing={view.standing}>
+      <span class="row-preview" data-standing={view.standing} data-waits={view.requests > 0}>
         <Said view={view} />
       </span>
       {view.mentions > 0 && (
