@@ -2,7 +2,6 @@
 // Figures and what survives: tests/README.md.
 const room = process.env.KITH_ROOM ?? 'crypto';
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
