@@ -10,9 +10,10 @@ import { CipherState } from '../../src/core/session/noise/cipher-state.ts';
 import { encodeFrame } from '../../src/core/session/outer-frame.ts';
 import { kindOfSealed, type SealedType, sealedHeaders, sealedTypes } from '../../src/core/session/sealer.ts';
 import { LinkPair } from '../fixtures/links.ts';
+import { KEPT_MIB, MemoryMeter, PEAK_MIB } from '../fixtures/memory.ts';
 import { budget, mutate } from '../fixtures/mutate.ts';
 
-const MUTANTS = budget('KITH_FUZZ_FRAMES', 100_000);
+const MUTANTS = budget('KITH_FUZZ_FRAMES', 10_000);
 /** Far above what a busy machine needs; it only ends a run that hangs. */
 const TIME_LIMIT_MS = Math.max(240_000, 4 * MUTANTS);
 const AT_ONCE = 50;
@@ -80,6 +81,7 @@ it(
     const frames = await genuineFrames();
     const random = seededRandom(20_260_615);
     const ends = new Map<string, number>();
+    const memory = new MemoryMeter();
     for (let done = 0; done < MUTANTS; done += AT_ONCE) {
       const clock = new MemoryClock();
       const batch = Array.from({ length: AT_ONCE }, async () => {
@@ -91,8 +93,12 @@ it(
         if (links.passed.length > (end === 'frame-version' ? 1 : 0)) ends.set('answered', 1);
       });
       await Promise.all(batch);
+      if (done % 1_000 === 0) memory.look();
     }
-    console.log(`mutated frames: ${JSON.stringify(Object.fromEntries(ends))}`);
+    const { peak, kept } = memory.report();
+    console.log(`mutated frames: ${JSON.stringify(Object.fromEntries(ends))}, peak ${peak} MiB, kept ${kept} MiB`);
+    expect(peak).toBeLessThan(PEAK_MIB);
+    expect(kept).toBeLessThan(KEPT_MIB);
     expect([...ends.keys()].sort()).toEqual(['frame-authentication', 'frame-malformed', 'frame-version']);
     expect([...ends.values()].reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(MUTANTS);
   },

@@ -1,5 +1,5 @@
 // Mutated messages of groups: whatever a member sends, the page goes on, and nobody's history holds what nobody wrote.
-// KITH_FUZZ_GROUPS raises the number.
+// KITH_FUZZ_FRAMES raises the number.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/adapters/memory/random.ts';
 import { KithError } from '../../src/core/errors.ts';
@@ -7,9 +7,10 @@ import { encode } from '../../src/core/wire/cbor.ts';
 import { decodeGroupMessage } from '../../src/core/wire/group-message.ts';
 import { decodeGroupTalk, type GroupTalk } from '../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../fixtures/group-world.ts';
+import { KEPT_MIB, MemoryMeter, PEAK_MIB } from '../fixtures/memory.ts';
 import { budget, mutate } from '../fixtures/mutate.ts';
 
-const MUTANTS = budget('KITH_FUZZ_GROUPS', 3_000);
+const MUTANTS = budget('KITH_FUZZ_FRAMES', 10_000);
 
 let world: GroupWorld;
 let people: Person[];
@@ -89,6 +90,7 @@ describe('rule strict-wire', () => {
     const all = [...genuine.values()];
     const written = new Set(people.flatMap(({ texts }) => texts));
     const kinds = new Map<string, number>();
+    const memory = new MemoryMeter();
     for (let count = 0; count < MUTANTS; count += 1) {
       const mutant = mutate(all[Math.floor(random.fraction() * all.length)] as Uint8Array, random, all);
       let talk: GroupTalk;
@@ -104,8 +106,14 @@ describe('rule strict-wire', () => {
         if (effect.type === 'refused') kinds.set(effect.kind, (kinds.get(effect.kind) ?? 0) + 1);
         if (effect.type === 'send') encode(effect.talk);
       }
+      if (count % 1_000 === 0) memory.look();
     }
-    console.log(`mutated group messages: ${JSON.stringify(Object.fromEntries(kinds))}`);
+    const { peak, kept } = memory.report();
+    console.log(
+      `mutated group messages: ${JSON.stringify(Object.fromEntries(kinds))}, peak ${peak} MiB, kept ${kept} MiB`,
+    );
+    expect(peak).toBeLessThan(PEAK_MIB);
+    expect(kept).toBeLessThan(KEPT_MIB);
     expect(ana.texts.every((text) => written.has(text))).toBe(true);
     expect(ana.texts).toHaveLength(60);
     for (const kind of kinds.keys())

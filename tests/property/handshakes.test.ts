@@ -9,6 +9,7 @@ import type { Link } from '../../src/core/ports/link.ts';
 import { silentLog } from '../../src/core/ports/log.ts';
 import { establish } from '../../src/core/session/session.ts';
 import { type End, LinkPair } from '../fixtures/links.ts';
+import { KEPT_MIB, MemoryMeter, PEAK_MIB } from '../fixtures/memory.ts';
 import { budget, mutate } from '../fixtures/mutate.ts';
 import { ana, ben } from '../fixtures/people.ts';
 import { table } from '../fixtures/sessions.ts';
@@ -18,7 +19,7 @@ import { until } from '../fixtures/until.ts';
 // mutant needs only the side that reads it. The library is a real part: Firefox and Node 20 use it.
 vi.mock('../../src/core/crypto/kem-native.ts', () => ({ nativeKem: async () => undefined }));
 
-const MUTANTS = budget('KITH_FUZZ_HANDSHAKES', 10_000);
+const MUTANTS = budget('KITH_FUZZ_HANDSHAKES', 1_000);
 /** Far above what a busy machine needs; it only ends a run that hangs. */
 const TIME_LIMIT_MS = Math.max(240_000, 40 * MUTANTS);
 const AT_ONCE = 8;
@@ -91,6 +92,7 @@ describe.each([
       const frames = await record(one, messages);
       const random = seededRandom(20_260_616);
       const ends = new Map<string, number>();
+      const memory = new MemoryMeter();
       for (let done = 0; done < mutants; done += AT_ONCE) {
         const batch = Array.from({ length: AT_ONCE }, async () => {
           const place = Math.floor(random.fraction() * messages);
@@ -100,8 +102,14 @@ describe.each([
           ends.set(end, (ends.get(end) ?? 0) + 1);
         });
         await Promise.all(batch);
+        if (done % (10 * AT_ONCE) === 0) memory.look();
       }
-      console.log(`mutated messages of ${name}: ${JSON.stringify(Object.fromEntries(ends))}`);
+      const { peak, kept } = memory.report();
+      console.log(
+        `mutated messages of ${name}: ${JSON.stringify(Object.fromEntries(ends))}, peak ${peak} MiB, kept ${kept} MiB`,
+      );
+      expect(peak).toBeLessThan(PEAK_MIB);
+      expect(kept).toBeLessThan(KEPT_MIB);
       const reasons = ['frame-malformed', 'frame-version', 'handshake-failed', 'unknown-hint'];
       expect([...ends.keys()].sort().filter((kind) => !reasons.includes(kind))).toEqual([]);
     },

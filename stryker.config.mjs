@@ -1,0 +1,23 @@
+// Mutation testing, a room of core/ at a time: `npm run mutation -- crypto` (tests/tools/mutation.ts says which tests judge which room).
+// Figures and what survives: tests/README.md.
+const room = process.env.KITH_ROOM ?? 'crypto';
+
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'tests/tools/mutation.vitest.ts', related: false },
+  mutate: [`src/core/${room}/**/*.ts`, '!**/*.d.ts'],
+  // TypeScript 7 has no classic API: Stryker must not look for a tsconfig.
+  tsconfigFile: 'none.json',
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  ignoreStatic: true,
+  timeoutMS: 20_000,
+  incremental: true,
+  incrementalFile: `node_modules/.cache/kith/mutation-${room}.json`,
+  ignorePatterns: ['dist', 'docs', 'test-results', '.git'],
+  tempDirName: 'node_modules/.cache/kith/stryker',
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: `node_modules/.cache/kith/mutation-${room}-report.json` },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+};

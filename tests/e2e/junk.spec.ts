@@ -1,0 +1,153 @@
+// Strangers who knock all day: junk connections, and junk handshakes over them, against a page on which somebody types. `npm run soak`
+// does it with 200 and 10,000.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from '@playwright/test';
+import { build } from 'vite';
+import { aliases } from '../../vite.config.ts';
+import type { Damage, JunkPage } from '../fixtures/junk-page/main.ts';
+import { serveStatic } from '../tools/static-site.ts';
+import { expect, friends, type Person } from './people.ts';
+import { median } from './soak.ts';
+
+const long = process.env.KITH_SOAK === 'long';
+const CONNECTIONS = long ? 200 : 40;
+const HANDSHAKES = long ? 10_000 : 2_000;
+/** Mebibytes of the page's heap that may be left of it. */
+const KEPT_MIB = 16;
+/** RTCPeerConnections that the page may have at a time: a browser has 500, and closed ones count until they are collected. */
+const MOST_ALIVE = 60;
+const FEWEST_KEYS = 20;
+
+declare global {
+  var kithConnectionsAlive: number;
+  var kithConnectionsPeak: number;
+  /** Addresses of the workers that were made. */
+  var kithWorkers: string[];
+}
+
+/** Runs in every page before its own scripts. */
+function count(): void {
+  globalThis.kithConnectionsAlive = 0;
+  globalThis.kithConnectionsPeak = 0;
+  globalThis.kithWorkers = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    #closed = false;
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      globalThis.kithConnectionsAlive += 1;
+      globalThis.kithConnectionsPeak = Math.max(globalThis.kithConnectionsPeak, globalThis.kithConnectionsAlive);
+    }
+    override close(): void {
+      super.close();
+      if (!this.#closed) globalThis.kithConnectionsAlive -= 1;
+      this.#closed = true;
+    }
+  };
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      globalThis.kithWorkers.push(String(url));
+    }
+  };
+}
+
+/** Milliseconds from a key to the frame after it. */
+async function keyLatency(person: Person): Promise<number> {
+  await person.id('message-input').focus();
+  const shown = person.page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        addEventListener(
+          'keydown',
+          ({ timeStamp }) =>
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - timeStamp))),
+          { once: true, capture: true },
+        );
+      }),
+  );
+  await person.page.keyboard.press('k');
+  return shown;
+}
+
+/** Mebibytes on the page's heap after a collection. */
+async function heapOf(person: Person): Promise<number> {
+  const session = await person.context.newCDPSession(person.page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize / 2 ** 20;
+}
+
+const argon2Runs = (person: Person): Promise<number> =>
+  person.page.evaluate(() => globalThis.kithWorkers.filter((url) => url.includes('number')).length);
+
+test(`${CONNECTIONS} junk connections with ${HANDSHAKES} junk handshakes: the person types on, nothing piles up, no stranger makes the page run Argon2id`, async ({
+  baseURL = '',
+  browser,
+}) => {
+  test.setTimeout(long ? 600_000 : 180_000);
+  const folder = await mkdtemp(join(tmpdir(), 'kith-junk-'));
+  const pair = await friends(baseURL, count);
+  const { ana, ben, numbers } = pair;
+  const root = fileURLToPath(new URL('../fixtures/junk-page/', import.meta.url));
+  const output = { outDir: folder, emptyOutDir: true, modulePreload: { polyfill: false } } as const;
+  await build({ configFile: false, root, base: './', logLevel: 'error', resolve: { alias: aliases }, build: output });
+  const site = await serveStatic(folder);
+  try {
+    // Ben, whose page is the idle one, knows Ana already: without trackers strangers do not find him, and the session stays.
+    await ben.id('settings').click();
+    await ben.id('trackers').fill('');
+    await ben.id('trackers-save').click();
+    await ben.openConversation(numbers.ana);
+    const card = await ana.card();
+    await ana.openConversation(numbers.ben);
+    const stranger = await (await browser.newContext()).newPage();
+    await stranger.goto(site.url);
+    await stranger.waitForFunction(() => 'junk' in window);
+    const [before, runsBefore] = [await heapOf(ana), await argon2Runs(ana)];
+
+    const given = {
+      tracker: new URL('/announce', baseURL.replace(/^http/, 'ws')).href,
+      card,
+      connections: CONNECTIONS,
+      handshakes: HANDSHAKES,
+    };
+    let damage: Damage | undefined;
+    const attack = stranger
+      .evaluate((attackOf) => (window as unknown as { junk: JunkPage }).junk.attack(attackOf), given)
+      .then((done) => {
+        damage = done;
+      });
+    const [typing, idle]: [number[], number[]] = [[], []];
+    while (damage === undefined || typing.length < FEWEST_KEYS) {
+      typing.push(await keyLatency(ana));
+      idle.push(await keyLatency(ben));
+    }
+    await attack;
+    const [after, runs] = [await heapOf(ana), (await argon2Runs(ana)) - runsBefore];
+    const peak = await ana.page.evaluate(() => globalThis.kithConnectionsPeak);
+    const milliseconds = (values: number[]) => `${median(values).toFixed(1)} ms`;
+    console.log(
+      `junk: ${damage.offered} connections offered, ${damage.opened} opened, ${damage.handshakes} handshakes; a key is shown in ${milliseconds(typing)}, on the idle page in ${milliseconds(idle)} (${typing.length} keys); heap ${before.toFixed(1)} to ${after.toFixed(1)} MiB; at most ${peak} connections at a time; Argon2id ${runs}`,
+    );
+    expect(damage.offered).toBe(CONNECTIONS);
+    expect(damage.opened).toBeGreaterThan(0);
+    expect(damage.handshakes).toBeGreaterThan(0);
+    expect(median(typing)).toBeLessThanOrEqual(2 * median(idle));
+    expect(after - before).toBeLessThan(KEPT_MIB);
+    expect(peak).toBeLessThanOrEqual(MOST_ALIVE);
+    expect(runs).toBe(0);
+
+    // The two talk as if nothing had been.
+    await ana.write('still here');
+    await expect(ben.message(/still here$/)).toBeVisible();
+    await expect(ana.id('pair-request')).toHaveCount(0);
+    await stranger.context().close();
+  } finally {
+    await Promise.all([pair.leave(), site.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+});
