@@ -145,8 +145,13 @@ export class Soak {
   async #keepAFileMoving(): Promise<void> {
     const { person } = this.sides[0];
     if (this.#file) {
-      const complete = person.attachment(this.#file.name).and(person.page.locator('[data-state=complete]'));
-      if ((await complete.count()) === 0) return;
+      const attachment = person.attachment(this.#file.name);
+      const [state, progress] = [
+        await attachment.getAttribute('data-state', { timeout: 20_000 }),
+        await attachment.getAttribute('data-progress', { timeout: 20_000 }),
+      ];
+      if (process.env.KITH_SOAK_TRACE) console.log(`${this.#file.name}: ${state} ${progress}`);
+      if (state !== 'complete') return;
       await this.fileArrived();
     }
     const buffer = noise(this.fileBytes);
