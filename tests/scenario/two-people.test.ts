@@ -256,6 +256,20 @@ describe('files', () => {
     await village.until(async () => (await ben.states(ana)).join() === 'delivered,delivered');
   });
 
+  it('that found no room, and are tried again while the other is away: not dropped once more, but delivered when they meet', async () => {
+    ben.files.room = 0;
+    await ana.node.sendFiles(await ana.idOf(ben), [file(200_000)]);
+    await village.until(async () => (await ana.states(ben)).join() === 'dropped: disk-full');
+    await ben.close();
+    await village.until(async () => (await ana.with(ben))?.presence === 'offline');
+    ben.files.room = Number.POSITIVE_INFINITY;
+    const [message] = await ana.messages(ben);
+    await ana.node.retryMessage(await ana.idOf(ben), message?.id ?? '');
+    await ben.start();
+    await village.until(async () => !['queued', 'sent'].includes((await ana.states(ben)).join()));
+    expect(await ana.states(ben)).toEqual(['delivered']);
+  });
+
   it('larger than the other side takes: dropped as too large', async () => {
     await ben.close();
     ben.maxFileBytes = 1000;

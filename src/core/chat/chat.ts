@@ -12,8 +12,10 @@ import { acknowledged, editMessage } from './edit.ts';
 import { FileMessages, withFailedFile } from './file-messages.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { type Outcome, takeIn } from './inbox.ts';
-import { type ChangedMessage, Ledger } from './ledger.ts';
+import { type ChangedMessage, type Entry, Ledger } from './ledger.ts';
+import { mendOutbox } from './mending.ts';
 import { type ChatChannel, Outbox } from './outbox.ts';
+import { findPlace, searchMessages } from './places.ts';
 import { markSeen, type ReadMark, readMark, takeReadMark } from './receipts.ts';
 import {
   type ConversationRecord,
@@ -24,6 +26,7 @@ import {
   outboxKey,
   positionOfKey,
 } from './records.ts';
+import { untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
 
 export interface ChatEvents {
@@ -50,6 +53,8 @@ interface Attached {
   readonly channel: ChatChannel;
   readonly outbox: Outbox;
   acks: { ids: Uint8Array[]; voids: Uint8Array[] };
+  /** Something that was here already is acknowledged once more: a read mark of before was not taken for it. */
+  marksAgain: boolean;
 }
 
 export class Chat {
@@ -95,11 +100,21 @@ export class Chat {
   }
 
   async message(contactId: string, id: string): Promise<ChangedMessage | undefined> {
-    const place = await this.ledger.get(contactId, 'message-keys', idKey(contactId, id));
-    const position = place && decodePlace(place).position;
+    const position = await this.positionOf(contactId, id);
     if (!position) return undefined;
     const bytes = await this.ledger.get(contactId, 'messages', messageKey(contactId, position));
     return bytes && { position, record: decodeMessage(bytes) };
+  }
+
+  private async positionOf(contactId: string, id: string): Promise<number | undefined> {
+    try {
+      const place = await this.ledger.get(contactId, 'message-keys', idKey(contactId, id));
+      return place && decodePlace(place).position;
+    } catch (error) {
+      const found = kindOf(error) === 'record-damaged' && (await searchMessages(this.options.store, contactId, id));
+      if (!found) throw error;
+      return found.position;
+    }
   }
 
   /** Whether a message of this id is on the disk, also one that cannot be read any more. */
@@ -120,7 +135,9 @@ export class Chat {
     const outbox = new Outbox(contactId, this.options.store, channel, {
       handed: (position) => void this.handed(contactId, position),
     });
-    this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] } });
+    this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] }, marksAgain: false });
+    // Where there is no room for it, the next session tries again.
+    await mendOutbox(this.ledger, contactId).catch(() => {});
     await outbox.start();
   }
 
@@ -150,6 +167,8 @@ export class Chat {
       const { ids, voids } = attached.acks;
       attached.acks = { ids: [], voids: [] };
       attached.channel.send({ type: 'ack', ids, voids }).catch(() => {});
+      if (attached.marksAgain) void this.sayMark(contactId);
+      attached.marksAgain = false;
     });
   }
 
@@ -170,15 +189,20 @@ export class Chat {
         return this.receive(contactId, message);
       case 'ack':
         await Promise.all([
-          ...message.ids.map((id) => this.delivered(contactId, id)),
-          ...message.voids.map((id) => this.voided(contactId, id)),
+          ...message.ids.map((id) => this.noted(contactId, () => this.delivered(contactId, id))),
+          ...message.voids.map((id) => this.noted(contactId, () => this.voided(contactId, id))),
         ]);
         return;
       case 'refuse':
-        return this.refused(contactId, message.id, message.reason);
+        return this.noted(contactId, () => this.refused(contactId, message.id, message.reason));
       case 'read':
         return this.peerRead(contactId, message);
     }
+  }
+
+  private noted(contactId: string, work: () => Promise<void>): Promise<void> {
+    const attached = this.attached.get(contactId);
+    return untilRoom(this.options.clock, () => this.attached.get(contactId) === attached, work);
   }
 
   private async receive(contactId: string, message: SequencedMessage): Promise<void> {
@@ -203,8 +227,11 @@ export class Chat {
 
   private async answer(contactId: string, message: SequencedMessage, outcome: Outcome): Promise<void> {
     switch (outcome.type) {
-      case 'stored':
+      case 'stored': {
+        const attached = this.attached.get(contactId);
+        if (attached && outcome.again) attached.marksAgain = true;
         return this.acknowledge(contactId, 'ids', message.id);
+      }
       case 'voided':
         return this.acknowledge(contactId, 'voids', message.id);
       case 'file-expected':
@@ -215,19 +242,19 @@ export class Chat {
   }
 
   private async delivered(contactId: string, id: Uint8Array): Promise<void> {
-    await editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
+    const noted = editMessage(this.ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
       if (record.direction !== 'out') return record;
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
     });
-    this.attached.get(contactId)?.outbox.settled(id);
+    // What is behind it goes, also while there is no room to write this down.
+    await noted.finally(() => this.attached.get(contactId)?.outbox.settled(id));
   }
 
   private async voided(contactId: string, id: Uint8Array): Promise<void> {
     await this.ledger.transact(contactId, 'relaxed', async (entry) => {
-      const place = await entry.get('message-keys', idKey(contactId, toHex(id)));
-      const known = place && decodePlace(place);
-      if (!known) return;
+      const known = await findPlace(entry, toHex(id));
+      if (!known || known === 'damaged') return;
       const record = known.position ? await entry.message(known.position) : undefined;
       // A retry since then keeps its place in the outbox.
       if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
@@ -256,9 +283,12 @@ export class Chat {
     const changed = await this.ledger.transact(contactId, 'relaxed', (entry) =>
       markSeen(entry, this.options.store, position),
     );
-    const mark = this.readMark(contactId);
-    if (changed && mark.seq > 0 && this.options.sendReadReceipts())
-      await this.say(contactId, { type: 'read', seq: mark.seq, except: mark.except });
+    if (changed) await this.sayMark(contactId);
+  }
+
+  private async sayMark(contactId: string): Promise<void> {
+    const { seq, except } = this.readMark(contactId);
+    if (seq > 0 && this.options.sendReadReceipts()) await this.say(contactId, { type: 'read', seq, except });
   }
 
   /** What `hello` repeats. */
@@ -267,7 +297,8 @@ export class Chat {
     return conversation ? readMark(conversation) : { seq: 0, except: [] };
   }
 
-  async peerRead(contactId: string, mark: ReadMark): Promise<void> {
-    await this.ledger.transact(contactId, 'relaxed', (entry) => takeReadMark(entry, this.options.store, mark));
+  peerRead(contactId: string, mark: ReadMark): Promise<void> {
+    const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark);
+    return this.noted(contactId, () => this.ledger.transact(contactId, 'relaxed', take));
   }
 }

@@ -2,7 +2,8 @@
 import type { Durability } from '../ports/store.ts';
 import { deliver } from './delivery.ts';
 import type { Entry, Ledger } from './ledger.ts';
-import { decodePlace, idKey, type MessageRecord } from './records.ts';
+import { findPlace } from './places.ts';
+import type { MessageRecord } from './records.ts';
 
 /** `edit` answers the same object to change nothing. Resolves to whether something changed, once it is committed. */
 export function editMessage(
@@ -13,10 +14,11 @@ export function editMessage(
   edit: (record: MessageRecord, entry: Entry, position: number) => MessageRecord,
 ): Promise<boolean> {
   return ledger.transact(contactId, durability, async (entry) => {
-    const place = await entry.get('message-keys', idKey(contactId, id));
-    const position = place && decodePlace(place).position;
-    const record = position ? await entry.message(position) : undefined;
-    if (!position || !record) return false;
+    const place = await findPlace(entry, id);
+    if (!place || place === 'damaged' || place.position === 0) return false;
+    const { position } = place;
+    const record = await entry.message(position);
+    if (!record) return false;
     const next = edit(record, entry, position);
     if (next === record) return false;
     entry.putMessage(position, next);

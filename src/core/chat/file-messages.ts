@@ -32,12 +32,11 @@ export class FileMessages {
 
   /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
   async stop(contactId: string, id: string, error: string): Promise<boolean> {
-    const stopped = await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+    const stopped = await editMessage(this.ledger, contactId, id, 'strict', (record) => {
       if (!record.file || record.fileState !== 'waiting') return record;
       const failed: MessageRecord = { ...record, fileState: 'failed', fileError: error };
-      const next = record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
-      if (next.everSent) entry.remove('outbox', outboxKey(contactId, record.seq));
-      return next;
+      // It stays in the outbox: its offer may not have arrived, and then a void fills its place in the next session.
+      return record.direction === 'out' ? deliver(failed, { type: 'cancelled' }) : failed;
     });
     this.settled(contactId, id);
     return stopped;

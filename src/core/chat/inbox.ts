@@ -1,17 +1,17 @@
 // Takes in what a contact sends: stored first, in order, once, and only then acknowledged. What arrives while a commit is
 // under way shares the next one (ledger.ts).
 import { toHex } from '../bytes/hex.ts';
-import { kindOf } from '../errors.ts';
 import type { FileMessage, FileOffer, SequencedMessage, TextMessage } from '../wire/chat-messages.ts';
 import type { Entry } from './ledger.ts';
-import { type ConversationRecord, decodePlace, encodePlace, idKey, type MessageRecord, type Place } from './records.ts';
+import { findPlace } from './places.ts';
+import { type ConversationRecord, encodePlace, idKey, type MessageRecord, type Place } from './records.ts';
 
 /** How many missing sequences of one contact are remembered; a jump beyond it is shown as a gap of this size. */
 const MAX_MISSING = 1000;
 
 export type Outcome =
   /** New or known, and all of it is on the disk. */
-  | { readonly type: 'stored' }
+  | { readonly type: 'stored'; readonly again: boolean }
   | { readonly type: 'voided' }
   /** The message is on the disk, its file is still to come: as it was offered first. */
   | { readonly type: 'file-expected'; readonly offer: FileOffer }
@@ -21,42 +21,35 @@ export type Outcome =
 /** Work for the ledger: stores one message of theirs, or finds that it is there already. */
 export async function takeIn(entry: Entry, message: SequencedMessage, now: number): Promise<Outcome> {
   const key = idKey(entry.contactId, toHex(message.id));
-  const place = await placeOf(entry, key);
-  if (place === 'damaged') return whenDamaged(message);
+  const place = await findPlace(entry, toHex(message.id));
   if (message.type === 'void') {
     if (!place) {
       entry.put('message-keys', key, encodePlace({ position: 0, seq: message.seq, void: true }));
       entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
     }
-    return { type: 'voided' };
+    // Its sender gave it up and does not know that it came: what is here is acknowledged, or they would be told that it is not.
+    return place && place !== 'damaged' && (await isWhole(entry, place))
+      ? { type: 'stored', again: true }
+      : { type: 'voided' };
   }
-  if (place && !place.void) return knownMessage(entry, message, place.position);
+  // Whether it was stored or only a void in its place cannot be told, and it is not here: stored now, what is acknowledged is true.
+  if (place && place !== 'damaged' && !place.void) return knownMessage(entry, message, place.position);
   append(entry, message, key, now);
-  return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored' };
+  return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored', again: false };
 }
 
-async function placeOf(entry: Entry, key: string): Promise<Place | 'damaged' | undefined> {
-  try {
-    const bytes = await entry.get('message-keys', key);
-    return bytes && decodePlace(bytes);
-  } catch (error) {
-    if (kindOf(error) === 'record-damaged') return 'damaged';
-    throw error;
-  }
-}
-
-/** It was stored once, or there would be no record to be damaged. Sending it again mends nothing. */
-function whenDamaged(message: SequencedMessage): Outcome {
-  if (message.type === 'void') return { type: 'voided' };
-  return { type: message.type === 'file' ? 'file-unwanted' : 'stored' };
+/** A message of theirs, with all that belongs to it. */
+async function isWhole(entry: Entry, { position }: Place): Promise<boolean> {
+  const record = position > 0 ? await entry.message(position) : undefined;
+  return record?.direction === 'in' && (record.file === undefined || record.fileState === 'complete');
 }
 
 async function knownMessage(entry: Entry, message: TextMessage | FileMessage, position: number): Promise<Outcome> {
-  if (message.type === 'text') return { type: 'stored' };
+  if (message.type === 'text') return { type: 'stored', again: true };
   const record = await entry.message(position);
   // The id of a text, or of something I wrote, names no file of theirs.
   if (!record?.file || record.direction !== 'in') return { type: 'file-unwanted' };
-  if (record.fileState === 'complete') return { type: 'stored' };
+  if (record.fileState === 'complete') return { type: 'stored', again: true };
   if (record.fileState === 'failed') {
     // Offered again after it failed or was cancelled: the other side pressed Retry.
     const { fileError: _, ...rest } = record;

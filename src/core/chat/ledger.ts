@@ -49,7 +49,8 @@ export class Entry {
     public conversation: ConversationRecord,
     private readonly earlier: readonly Entry[],
     private readonly recent: RecentRecords,
-    private readonly store: Store,
+    /** For reading what no entry has changed. */
+    readonly store: Store,
   ) {}
 
   put(table: Table, key: string, value: Uint8Array): void {

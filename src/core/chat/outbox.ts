@@ -65,8 +65,8 @@ export class Outbox {
   async start(): Promise<void> {
     const stored = await this.store.list('outbox', { prefix: `${this.contactId}/` });
     for (const { value } of stored) {
-      const entry = decodeOutbox(value);
-      if (!this.held.has(entry.seq)) this.enqueue(entry);
+      const entry = await unlessDamaged(async () => decodeOutbox(value));
+      if (entry && !this.held.has(entry.seq)) this.enqueue(entry);
     }
     this.loaded = true;
     this.pump();

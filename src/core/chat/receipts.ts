@@ -1,7 +1,7 @@
 // Read marks, both ways. A mark is cumulative ("everything up to this sequence") with the exceptions named, because a
 // message that arrives late must not count as read merely for having a small number.
 import type { Store } from '../ports/store.ts';
-import { deliver } from './delivery.ts';
+import { deliver, isPending } from './delivery.ts';
 import type { Entry } from './ledger.ts';
 import { type ConversationRecord, decodeMessage, type MessageRecord, messageKey, positionOfKey } from './records.ts';
 
@@ -11,7 +11,8 @@ export interface ReadMark {
 }
 
 const PAGE = 256;
-const MAX_EXCEPTIONS = 1000;
+/** Sequences named beside a mark, at most. */
+export const MAX_EXCEPTIONS = 1000;
 
 /** What to tell the other side. seq 0 means nothing has been read. */
 export function readMark(conversation: ConversationRecord): ReadMark {
@@ -35,6 +36,10 @@ export async function markSeen(entry: Entry, store: Store, position: number): Pr
     if (incomplete && !unseen.some((one) => one.position === at)) unseen.push({ seq: record.seq, position: at });
   }
   const readSeq = seen.reduce((highest, [, record]) => Math.max(highest, record.seq), before.readSeq);
+  // What arrived out of its order stands further down, however small its number.
+  for (const [at, record] of await messagesBetween(entry, store, upTo, before.nextPosition - 1))
+    if (record.direction === 'in' && record.seq > before.readSeq && record.seq < readSeq)
+      unseen.push({ seq: record.seq, position: at });
   // What is behind the last message cannot be unread, whatever became of records that were counted once.
   const unread = upTo === before.nextPosition - 1 ? 0 : Math.max(0, before.unread - seen.length);
   entry.conversation = { ...before, readPosition: upTo, readSeq, unread, unseen: unseen.slice(-MAX_EXCEPTIONS) };
@@ -61,6 +66,13 @@ async function stillUnseen(entry: Entry, conversation: ConversationRecord, upTo:
   return unseen;
 }
 
+/** More than any honest mark is ahead of me, however old the database is that I came back with. */
+const MAX_AHEAD = 1_000_000;
+
+/** They have read more than I wrote: this is an older database that was restored. The numbers that they know are not used again. */
+const nextSeqAfter = ({ nextSeq }: ConversationRecord, { seq }: ReadMark): number =>
+  seq >= nextSeq && seq < nextSeq + MAX_AHEAD ? seq + 1 : nextSeq;
+
 /** They have read mine up to the mark. Work for the ledger: walks back from the newest to where the last mark ended. */
 export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): Promise<void> {
   const before = entry.conversation;
@@ -68,7 +80,20 @@ export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): 
   // What was excepted and still is cannot have changed: a file that never arrives must not make every mark walk back to it.
   const lifted = before.peerReadExcept.filter((seq) => !mark.except.includes(seq));
   const floor = Math.min(before.peerReadSeq, ...lifted.map((seq) => seq - 1));
-  entry.conversation = { ...before, peerReadSeq: mark.seq, peerReadExcept: [...mark.except] };
+  const notMeant: number[] = [];
+  for await (const [position, record] of writtenAfter(entry, store, floor)) {
+    const next = deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
+    if (next !== record) entry.putMessage(position, next);
+    // Nobody says that it is there: they may have had a void in its place, or another message of the same number, written before this
+    // database was put back to what it had been. Whoever has it says so, and repeats the mark.
+    if (isPending(record) && record.seq <= mark.seq && !mark.except.includes(record.seq)) notMeant.push(record.seq);
+  }
+  const peerReadExcept = [...mark.except, ...notMeant].slice(-MAX_EXCEPTIONS);
+  entry.conversation = { ...before, nextSeq: nextSeqAfter(before, mark), peerReadSeq: mark.seq, peerReadExcept };
+}
+
+/** Messages of mine, newest first, down to this sequence; as work before this entry in the same commit has left them. */
+async function* writtenAfter(entry: Entry, store: Store, floor: number): AsyncGenerator<[number, MessageRecord]> {
   const pending = entry.pendingMessages();
   let cursor: string | undefined;
   for (;;) {
@@ -83,8 +108,7 @@ export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): 
       const record = pending.get(position) ?? decodeMessage(value);
       if (record.direction !== 'out') continue;
       if (record.seq <= floor) return;
-      const next = deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
-      if (next !== record) entry.putMessage(position, next);
+      yield [position, record];
     }
     if (page.length < PAGE) return;
     cursor = page.at(-1)?.key;

@@ -10,8 +10,10 @@ import { editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
+import { findPlace } from './places.ts';
+import { MAX_EXCEPTIONS } from './receipts.ts';
 import {
-  decodePlace,
+  type ConversationRecord,
   encodeOutbox,
   encodePlace,
   idKey,
@@ -102,6 +104,7 @@ export class Writing {
       if (next === record) return record;
       const place = { id: record.id, seq: record.seq, position };
       entry.put('outbox', outboxKey(contactId, record.seq), encodeOutbox(place));
+      entry.conversation = withoutMark(entry.conversation, record.seq);
       const { fileError: _, ...rest } = next;
       // The expiry a person chose counts from the retry.
       const renewed = { ...rest, at: this.options.clock.now() };
@@ -118,8 +121,8 @@ export class Writing {
    */
   async remove(contactId: string, id: string, withFiles: WithFiles = () => []): Promise<boolean> {
     const place = await this.ledger.transact(contactId, 'strict', async (entry) => {
-      const key = await entry.get('message-keys', idKey(contactId, id));
-      const position = key ? decodePlace(key).position : 0;
+      const place = await findPlace(entry, id);
+      const position = place && place !== 'damaged' ? place.position : 0;
       const record = await entry.message(position);
       if (record?.state !== 'dropped') return undefined;
       const left = { id: record.id, seq: record.seq, position };
@@ -133,6 +136,13 @@ export class Writing {
     if (place) this.options.outbox(contactId)?.add(place);
     return place !== undefined;
   }
+}
+
+/** A read mark that passed it while it was given up did not mean it. */
+function withoutMark(conversation: ConversationRecord, seq: number): ConversationRecord {
+  const { peerReadSeq, peerReadExcept } = conversation;
+  if (seq > peerReadSeq || peerReadExcept.includes(seq)) return conversation;
+  return { ...conversation, peerReadExcept: [...peerReadExcept, seq].slice(-MAX_EXCEPTIONS) };
 }
 
 /** Work for the ledger; undefined when a message of this id is there already. */

@@ -5,7 +5,15 @@ import { type BlobStore, type FileLayout, GROUP_BLOB_PREFIX } from '../ports/blo
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Durability, Store } from '../ports/store.ts';
-import { completeRecord, decodeRecord, encodeRecord, type FileRecord, failedRecord, waitingRecord } from './records.ts';
+import {
+  completeRecord,
+  decodeRecord,
+  encodeRecord,
+  type FileRecord,
+  failedRecord,
+  waitingAgain,
+  wantedRecord,
+} from './records.ts';
 
 export type TransferState = 'waiting' | 'transferring' | 'complete' | 'failed';
 
@@ -118,8 +126,15 @@ export class Files {
   }
 
   async restart(file: TransferFile): Promise<void> {
-    file.record = waitingRecord(file.record);
+    file.record = waitingAgain(file.record);
     await this.#put(file.id, file.record, 'strict');
+  }
+
+  /** The other side asks for what was tried again. */
+  wanted(file: TransferFile): void {
+    if (!file.record.again) return;
+    file.record = wantedRecord(file.record);
+    this.#put(file.id, file.record, 'relaxed').catch(() => {});
   }
 
   /** It is whole on our disk. False when it was ended meanwhile. @throws KithError 'disk-full' */

@@ -69,7 +69,8 @@ export class OutgoingLane {
   attach(channel: TransferChannel): void {
     this.#channel = channel;
     this.#window = initialWindow;
-    for (const sending of this.#queue) this.#ask(sending);
+    // Of one that is tried again they know no more than its end, and would tell us that: its offer is on the way, and they ask.
+    for (const sending of this.#queue) if (!sending.file.record.again) this.#ask(sending);
   }
 
   detach(): void {
@@ -88,6 +89,7 @@ export class OutgoingLane {
     if (message.type === 'done') return this.#finished(sending);
     if (message.type === 'stop') return this.#failed(sending, kindOfReason(message.reason), true);
     const at = this.#files.options.clock.now();
+    this.#files.wanted(file);
     if (message.type === 'have') this.#step(sending, { type: 'have', bitmap: message.bitmap });
     else if (message.type === 'ack-units') this.#step(sending, { type: 'acked', bitmap: message.bitmap, at });
     else this.#step(sending, { type: 'nacked', index: message.index });

@@ -20,6 +20,8 @@ const fileRecordSchema = v.strictObject({
   sha256: bytesOf(32),
   /** Out only, for the progress shown before the other side is back: what it had acknowledged, roughly. */
   acked: v.optional(bytesUpTo(BITMAP_BYTES)),
+  /** Out only: tried once more, and nobody has asked for it since. */
+  again: v.optional(v.literal(true)),
 });
 
 export type FileRecord = Readonly<v.InferOutput<typeof fileRecordSchema>>;
@@ -35,10 +37,15 @@ export function failedRecord(record: FileRecord, error: ErrorKind): FileRecord {
   return { ...rest, state: 'failed', error };
 }
 
-/** Starts again, or for the first time. */
-export function waitingRecord(record: FileRecord): FileRecord {
+/** Starts again. */
+export function waitingAgain(record: FileRecord): FileRecord {
   const { error: _, ...rest } = record;
-  return { ...rest, state: 'waiting' };
+  return { ...rest, state: 'waiting', again: true };
+}
+
+export function wantedRecord(record: FileRecord): FileRecord {
+  const { again: _, ...rest } = record;
+  return rest;
 }
 
 export function completeRecord(record: FileRecord): FileRecord {

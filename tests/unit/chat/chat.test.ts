@@ -474,7 +474,7 @@ describe('gaps, read marks, clearing', () => {
     await pair.ben.chat.housekeeping.clear(C);
     pair.drops = () => false;
     await pair.connect();
-    await settled(['delivered']);
+    await settled(['read']);
     expect(await pair.ben.texts('in')).toEqual([]);
   });
 

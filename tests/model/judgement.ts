@@ -1,0 +1,139 @@
+// The end of a schedule: everything is healed, time runs until nothing moves, and then what people have must be what was written.
+import type { MessageView } from '../../src/core/node-api.ts';
+import type { Device } from './device.ts';
+import type { Witness } from './witness.ts';
+import { nodeOf, type World } from './world.ts';
+
+/** Nothing takes longer once all is well: a back-off of two minutes, a few of them in vain, and an hour until a wrong day is noticed. */
+const LONGEST_MS = 2.5 * 3_600_000;
+/** Nobody who is well connects so often. */
+const MOST_LINKS = 400;
+const PAGE = 1000;
+const LOOKED_AT_MS = 100;
+
+export async function heal(world: World, witness: Witness): Promise<void> {
+  world.air.clearAll();
+  world.tracker.goUp();
+  for (const device of world.devices) {
+    device.plan = undefined;
+    device.ahead = 0;
+    device.commitMs = 0;
+    device.disk.setFull(false);
+    device.thaw();
+    if (!device.isUp) device.openTab();
+  }
+  const most = world.air.opened + MOST_LINKS;
+  const isFutile = () => world.air.opened > most;
+  const settled = () => pairs(world).every(([from, to]) => unsettled(witness, from, to).length === 0);
+  const online = () => pairs(world).every(([from, to]) => witness.saysOnline(from, to));
+  await world.until(() => isFutile() || online(), LONGEST_MS);
+  if (!online()) {
+    witness.blame('deadlocked: they do not meet again');
+    return;
+  }
+  await world.until(() => isFutile() || settled(), LONGEST_MS);
+  for (const [from, to] of pairs(world))
+    for (const { text, state } of unsettled(witness, from, to)) witness.blame(`deadlocked: ${text} stays ${state}`);
+}
+
+function unsettled(witness: Witness, from: Device, to: Device) {
+  return witness.writtenTo(from, to).filter(({ id, state }) => {
+    const isOver = state === 'delivered' || state === 'read' || state === 'dropped';
+    return !isOver && !from.disk.damaged.has(placeOf(witness, from, id));
+  });
+}
+
+const placeOf = (witness: Witness, from: Device, id: string) => {
+  const message = witness.written.get(from)?.get(id);
+  return message ? `messages\n${witness.keyOf(from, message.to, message.position)}` : '';
+};
+
+export function pairs({ devices }: World): [Device, Device][] {
+  return devices.flatMap((from) => devices.filter((to) => to !== from).map((to): [Device, Device] => [from, to]));
+}
+
+export async function judge(world: World, witness: Witness, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  for (const [from, to] of pairs(world)) {
+    const sent = (await shown(world, from, to)).filter(({ direction }) => direction === 'out');
+    const got = (await shown(world, to, from)).filter(({ direction }) => direction === 'in');
+    judgeSent(witness, from, to, sent, got);
+    judgeGot(witness, from, to, sent, got);
+    for (const view of got) if (view.attachment?.state === 'complete') await judgeFile(world, witness, to, view, files);
+  }
+}
+
+/** As a screen has it a moment after it was opened: looking at a file whose message has not heard that it is whole tells it so. */
+async function shown(world: World, one: Device, other: Device): Promise<readonly MessageView[]> {
+  await world.outcome(nodeOf(one).listMessages(world.idOf(one, other), null, PAGE));
+  await world.pass(LOOKED_AT_MS);
+  return (await world.outcome(nodeOf(one).listMessages(world.idOf(one, other), null, PAGE))) ?? [];
+}
+
+type Shown = readonly MessageView[];
+
+/** Lost, falsely delivered, falsely dropped. */
+function judgeSent(witness: Witness, from: Device, to: Device, sent: Shown, got: Shown): void {
+  const there = new Map(got.map((view) => [view.id, view]));
+  const mine = new Map(sent.map((view) => [view.id, view]));
+  for (const [id, accepted] of witness.accepted) {
+    const { harmed, removed } = witness.deedsOf(id);
+    if (accepted.from === from && accepted.to === to && !mine.has(id) && !harmed && !removed)
+      witness.blame(`lost: ${id} of ${from.name} is shown to nobody`);
+  }
+  for (const { id, state, reason, text, attachment } of sent) {
+    const { harmed, cancelled, stoppedByReader } = witness.deedsOf(id);
+    const other = there.get(id);
+    const isThere = other !== undefined && (!attachment || other.attachment?.state === 'complete');
+    const name = attachment?.name ?? text;
+    if ((state === 'delivered' || state === 'read') && !isThere && !harmed && !stoppedByReader)
+      witness.blame(`lost: ${name}, ${state}`);
+    // Whoever stops a file that moves says no more than that they stopped it.
+    const mayHave = harmed || (attachment !== null && cancelled);
+    if (state === 'dropped' && isThere && !mayHave)
+      witness.blame(`falsely dropped: ${name} as ${reason}, and it is there`);
+  }
+}
+
+/** Shown twice, out of order, a gap where there is none. */
+function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: Shown): void {
+  const ids = got.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) witness.blame(`shown twice: ${to.name} has a message of ${from.name} twice`);
+  const place = new Map(ids.map((id, index) => [id, index]));
+  let last = -1;
+  for (const { id, text, attachment } of sent) {
+    const at = place.get(id);
+    const { retried, dropped, harmed } = witness.deedsOf(id);
+    if (at === undefined || retried || dropped || harmed) continue;
+    if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
+    last = Math.max(last, at);
+  }
+  const isHarmed = [from, to].some((device) => {
+    const { wasDamaged, wasRestored } = witness.harmOf(device);
+    return wasDamaged || wasRestored;
+  });
+  // What was refused has indeed not arrived; what its writer gave up leaves no gap.
+  const refused = sent.filter(
+    ({ state, reason }) => state === 'dropped' && reason !== 'cancelled' && reason !== 'expired',
+  );
+  const missing = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
+  if (missing > refused.length && !isHarmed)
+    witness.blame(`lost: ${to.name} is told that ${missing} of ${from.name} have not arrived`);
+}
+
+async function judgeFile(
+  world: World,
+  witness: Witness,
+  reader: Device,
+  view: MessageView,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const name = view.attachment?.name ?? '';
+  const opened = await world.outcome(nodeOf(reader).openAttachment(view.conversationId, view.id));
+  if (!opened?.ok) {
+    if (!witness.harmOf(reader).wasDamaged) witness.blame(`lost: ${name} does not open at ${reader.name}`);
+    return;
+  }
+  const bytes = Buffer.from(await opened.value.blob.arrayBuffer());
+  const original = files.get(name);
+  if (!original || !bytes.equals(original)) witness.blame(`lost: ${name} is another file at ${reader.name}`);
+}

@@ -1,0 +1,287 @@
+// The model of delivery (CHAT.md, "The model"): sees every record that reaches a disk and everything a screen is told, and knows what
+// people did and what was done to them. What is claimed must be true at the moment it is written down; `wrong` says what was not.
+import { toHex } from '../../src/core/bytes/hex.ts';
+import { decodeMessage, type MessageRecord, positionOfKey } from '../../src/core/chat/records.ts';
+import { kindOf } from '../../src/core/errors.ts';
+import type { MessageView, NodeEvent, Snapshot } from '../../src/core/node-api.ts';
+import type { Table, Write } from '../../src/core/ports/store.ts';
+import { decodeRecord } from '../../src/core/transfer/records.ts';
+import type { Device } from './device.ts';
+import type { World } from './world.ts';
+
+/** A message on the disk of whoever wrote it. */
+export interface Written {
+  readonly id: string;
+  readonly from: Device;
+  readonly to: Device;
+  readonly position: number;
+  readonly seq: number;
+  readonly isFile: boolean;
+  readonly text: string;
+  readonly state: MessageRecord['state'];
+  readonly reason: MessageRecord['reason'];
+}
+
+/** A message on the disk of whoever it was for. */
+export interface Stored {
+  readonly id: string;
+  readonly from: Device;
+  readonly position: number;
+  readonly isFile: boolean;
+  readonly text: string;
+  readonly fileState: MessageRecord['fileState'];
+}
+
+/** What people did to a message, and what excuses it. */
+export interface Deeds {
+  cancelled: boolean;
+  stoppedByReader: boolean;
+  retried: boolean;
+  removed: boolean;
+  /** It was dropped at some time. */
+  dropped: boolean;
+  /** Its record, or its file, was damaged, or lost by restoring. */
+  harmed: boolean;
+}
+
+/** What was done to a device. */
+interface Harm {
+  wasFull: boolean;
+  wasDamaged: boolean;
+  wasRestored: boolean;
+}
+
+export class Witness {
+  readonly wrong: string[] = [];
+  /** By device, then id: what is on its disk now. */
+  readonly written = new Map<Device, Map<string, Written>>();
+  readonly stored = new Map<Device, Map<string, Stored>>();
+  /** `reader id`: whole and sure to survive at some time. */
+  readonly everStored = new Set<string>();
+  /** `reader id`: a person there has looked at it. */
+  readonly everSeen = new Set<string>();
+  /** Ids that a person was told are written. */
+  readonly accepted = new Map<string, { readonly from: Device; readonly to: Device }>();
+  readonly deeds = new Map<string, Deeds>();
+  readonly harm = new Map<Device, Harm>();
+  /** Conversations in which somebody chose that messages expire. */
+  readonly expiring = new Set<string>();
+  /** What a person typed: by text. */
+  readonly typed = new Map<string, string>();
+  /** The last that each screen was told. */
+  readonly snapshots = new Map<Device, Snapshot>();
+  readonly #ids = new Map<string, string>();
+  #mark = '';
+  readonly #others = new Map<string, Device>();
+
+  constructor(private readonly world: World) {
+    for (const device of world.devices) {
+      this.written.set(device, new Map());
+      this.stored.set(device, new Map());
+      this.harm.set(device, { wasFull: false, wasDamaged: false, wasRestored: false });
+      for (const other of world.devices)
+        if (other !== device) this.#others.set(`${device.name} ${world.idOf(device, other)}`, other);
+      device.disk.watch = (writes, survives) => this.#saw(device, writes, survives);
+      device.told = (event) => this.#told(device, event);
+      device.failed = (error) => this.blame(`${device.name} cannot open Kith: ${kindOf(error)}`);
+    }
+  }
+
+  /** What goes wrong from now on is said of this step. */
+  at(mark: string): void {
+    this.#mark = mark;
+  }
+
+  blame(what: string): void {
+    this.wrong.push(`${this.#mark}: ${what.replaceAll(/\.{2,}/g, '…')}`);
+  }
+
+  deedsOf(id: string): Deeds {
+    const known = this.deeds.get(id);
+    if (known) return known;
+    const fresh: Deeds = {
+      cancelled: false,
+      stoppedByReader: false,
+      retried: false,
+      removed: false,
+      dropped: false,
+      harmed: false,
+    };
+    this.deeds.set(id, fresh);
+    return fresh;
+  }
+
+  harmOf(device: Device): Harm {
+    return this.harm.get(device) as Harm;
+  }
+
+  /** The screen of one says that the other is there. */
+  saysOnline(one: Device, other: Device): boolean {
+    const id = this.world.idOf(one, other);
+    const told = this.snapshots.get(one)?.conversations.find((conversation) => conversation.id === id);
+    return told?.presence === 'online';
+  }
+
+  writtenTo(from: Device, to: Device): Written[] {
+    return [...(this.written.get(from)?.values() ?? [])].filter((message) => message.to === to);
+  }
+
+  storedFrom(reader: Device, from: Device): Stored[] {
+    return [...(this.stored.get(reader)?.values() ?? [])].filter((message) => message.from === from);
+  }
+
+  /** A person was told that this is written. */
+  accept(id: string, from: Device, to: Device): void {
+    this.accepted.set(id, { from, to });
+    if (!this.isKnown(from, to, id))
+      this.blame(`lost: ${id} of ${from.name} is said to be written, and it is not on the disk`);
+  }
+
+  /** Whether the id is on what would survive a loss of power. */
+  isKnown(from: Device, to: Device, id: string): boolean {
+    return from.disk.durable.get('message-keys')?.has(`${this.world.idOf(from, to)}/${id}`) === true;
+  }
+
+  /** A person has looked at everything up to this position. */
+  looked(reader: Device, from: Device, position: number): void {
+    for (const message of this.storedFrom(reader, from))
+      if (message.position <= position) this.everSeen.add(`${reader.name} ${message.id}`);
+  }
+
+  /** The device came back from a loss of power, or with an older disk: what is on it now. */
+  reread(device: Device, restored: boolean): void {
+    this.snapshots.delete(device);
+    const before = [this.written.get(device), this.stored.get(device)].flatMap((all) => [...(all?.keys() ?? [])]);
+    this.written.get(device)?.clear();
+    this.stored.get(device)?.clear();
+    for (const [key, value] of device.disk.durable.get('messages') ?? [])
+      if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value);
+    if (restored) {
+      this.harmOf(device).wasRestored = true;
+      for (const id of before)
+        if (!this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id)) this.deedsOf(id).harmed = true;
+    }
+    for (const [id, { from, to }] of this.accepted) {
+      const { harmed, removed } = this.deedsOf(id);
+      if (from === device && !harmed && !removed && !this.isKnown(from, to, id))
+        this.blame(`lost: ${id} of ${from.name}, with its disk`);
+    }
+  }
+
+  /** A record is not what was written there: what it stood for is excused. */
+  damaged(device: Device, table: Table, key: string): void {
+    const name = key.slice(key.indexOf('/') + 1);
+    for (const all of [this.written.get(device), this.stored.get(device)])
+      for (const [id, message] of all ?? []) {
+        const other = 'to' in message ? message.to : message.from;
+        if (key !== name && key !== `${this.world.idOf(device, other)}/${name}`) continue;
+        const isIt =
+          table === 'messages'
+            ? Number(name) === message.position
+            : table === 'outbox'
+              ? 'seq' in message && Number(name) === message.seq
+              : name === id;
+        if (isIt) this.deedsOf(id).harmed = true;
+      }
+  }
+
+  #saw(device: Device, writes: readonly Write[], survives: boolean): void {
+    for (const write of writes) {
+      if ('put' in write && write.put === 'messages') {
+        if (survives) this.#survives(device, write.value);
+        else this.#message(device, write.key, write.value);
+      } else if ('put' in write && write.put === 'files' && survives) {
+        const { state, direction } = decodeRecord(write.value);
+        if (direction === 'in' && state === 'complete') this.everStored.add(`${device.name} ${write.key}`);
+      } else if ('remove' in write && write.remove === 'messages' && !survives) this.#removed(device, write.key);
+    }
+  }
+
+  #removed(device: Device, key: string): void {
+    for (const [id, { position, to }] of this.written.get(device) ?? [])
+      if (key === this.keyOf(device, to, position)) this.written.get(device)?.delete(id);
+  }
+
+  keyOf(device: Device, other: Device, position: number): string {
+    return `${this.world.idOf(device, other)}/${String(position).padStart(12, '0')}`;
+  }
+
+  #otherOf(device: Device, key: string): Device | undefined {
+    return this.#others.get(`${device.name} ${key.slice(0, key.indexOf('/'))}`);
+  }
+
+  #survives(device: Device, value: Uint8Array): void {
+    const record = decodeMessage(value);
+    if (record.direction === 'in' && !record.file) this.everStored.add(`${device.name} ${toHex(record.id)}`);
+  }
+
+  #message(device: Device, key: string, value: Uint8Array): void {
+    const record = decodeMessage(value);
+    const other = this.#otherOf(device, key);
+    if (!other) {
+      this.blame(`${device.name} keeps a message of nobody`);
+      return;
+    }
+    const id = toHex(record.id);
+    const position = positionOfKey(key);
+    const common = { id, position, isFile: record.file !== undefined, text: record.file?.name ?? record.text };
+    if (record.direction === 'in') this.#in(device, { ...common, from: other, fileState: record.fileState });
+    else {
+      const { seq, state, reason } = record;
+      this.#out(device, { ...common, from: device, to: other, seq, state, reason });
+    }
+  }
+
+  #in(reader: Device, message: Stored): void {
+    const { id, position, text, from } = message;
+    const before = this.stored.get(reader)?.get(id);
+    if (before && before.position !== position) this.blame(`shown twice: ${text} at ${reader.name}`);
+    if (this.typed.get(text) !== `${from.name} ${reader.name}`)
+      this.blame(`${reader.name} has what nobody wrote: ${text}`);
+    this.stored.get(reader)?.set(id, message);
+  }
+
+  #out(writer: Device, message: Written): void {
+    const { id, to, state, reason } = message;
+    const first = this.#ids.get(message.text) ?? id;
+    this.#ids.set(message.text, first);
+    if (first !== id) this.blame(`shown twice: ${message.text} was written twice`);
+    this.written.get(writer)?.set(id, message);
+    this.#judge(writer, to, id, state, 'kept as');
+    if (state === 'dropped') {
+      this.deedsOf(id).dropped = true;
+      if (!this.#mayDrop(message)) this.blame(`falsely dropped: ${message.text} as ${reason}`);
+    }
+  }
+
+  #judge(writer: Device, reader: Device, id: string, state: string, verb: string): void {
+    const name = `${reader.name} ${id}`;
+    const isArrived = state === 'delivered' || state === 'read';
+    const text = this.written.get(writer)?.get(id)?.text ?? id;
+    if (isArrived && !this.everStored.has(name)) this.blame(`falsely delivered: ${text}, ${verb} ${state}`);
+    // What cannot be read any more is passed over by a read mark.
+    if (state === 'read' && !this.everSeen.has(name) && !this.deedsOf(id).harmed)
+      this.blame(`falsely read: ${text}, ${verb} ${state}`);
+  }
+
+  #mayDrop({ id, from, to, reason, isFile }: Written): boolean {
+    const deeds = this.deedsOf(id);
+    const [mine, theirs] = [this.harmOf(from), this.harmOf(to)];
+    const isHarmed = [mine, theirs].some(({ wasDamaged, wasRestored }) => wasDamaged || wasRestored);
+    if (reason === 'cancelled') return deeds.cancelled;
+    if (reason === 'expired') return this.expiring.has(this.world.key(from, to));
+    if (reason === 'disk-full') return theirs.wasFull;
+    if (reason === 'declined') return isFile && (deeds.stoppedByReader || isHarmed);
+    return reason === 'damaged' && isFile && isHarmed;
+  }
+
+  #told(device: Device, event: NodeEvent): void {
+    if (event.type === 'snapshot') this.snapshots.set(device, event.snapshot);
+    if (event.type === 'messages') for (const view of event.messages) this.#shown(device, view);
+  }
+
+  #shown(device: Device, view: MessageView): void {
+    const other = this.#others.get(`${device.name} ${view.conversationId}`);
+    if (other && view.direction === 'out') this.#judge(device, other, view.id, view.state, 'shown as');
+  }
+}
