@@ -30,7 +30,11 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
     }
     return { type: 'voided' };
   }
-  if (place && !place.void) return knownMessage(entry, message, place.position);
+  if (place && !place.void) {
+    // Sent by a device that had been restored, it has another number than the first time.
+    entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
+    return knownMessage(entry, message, place.position);
+  }
   append(entry, message, key, now);
   return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored' };
 }
@@ -105,6 +109,7 @@ export function noteSequence(
   seq: number,
 ): { conversation: ConversationRecord; missingBefore: number } {
   if (seq <= conversation.peerSeq) {
+    if (!conversation.missing.includes(seq)) return { conversation, missingBefore: 0 };
     return {
       conversation: { ...conversation, missing: conversation.missing.filter((one) => one !== seq) },
       missingBefore: 0,
