@@ -11,6 +11,4 @@ export interface Argon2Parameters {
 export interface BackupTools {
   /** Argon2id of `password`: 32 bytes. Off the thread that draws; half a second and more. Rejects when there is no memory for it. */
   stretch(password: Uint8Array, salt: Uint8Array, parameters: Argon2Parameters): Promise<Uint8Array>;
-  /** Takes piece after piece, the next when there is room for it, and gives them back as one. Rejects as `pieces` does. */
-  collect(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob>;
 }

@@ -16,7 +16,6 @@ const tools: BackupTools = {
     stretched += 1;
     return sha256(concat(salt, password));
   },
-  collect: async () => new Blob(),
 };
 
 const random = seededRandom(7);

@@ -13,7 +13,10 @@ export async function exportEverything(house: House, passphrase: string): Promis
   const { blobs, clock, random } = house.options;
   const tools = toolsOf(house);
   const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
-  return tools.collect(sealBackup(tools, random, passphrase, items));
+  const parts: Blob[] = [];
+  // Each part goes to the browser's blob storage at once, so that only one lies in our memory.
+  for await (const piece of sealBackup(tools, random, passphrase, items)) parts.push(new Blob([piece]));
+  return new Blob(parts);
 }
 
 /**
@@ -46,7 +49,6 @@ function toolsOf({ options }: House): BackupTools {
   const { backup } = options;
   if (backup === undefined) throw new KithError('internal');
   return {
-    ...backup,
     stretch: (...args) =>
       backup.stretch(...args).catch((cause: unknown) => {
         throw new KithError('backup-memory', {}, { cause });
