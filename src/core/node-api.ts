@@ -364,6 +364,15 @@ export interface SettingsView {
   readonly configError: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
 }
 
+/**
+ * Another device has the same identity (node/backup/BACKUP.md). held: nobody has chosen yet, and neither talks with anybody. retired:
+ * another one was chosen, and this one is silent. here: it is linked with this one now.
+ */
+export interface TwinView {
+  readonly state: 'held' | 'retired';
+  readonly here: boolean;
+}
+
 /** Everything but the messages. A new object whenever something changed; unchanged parts keep their identity within a tab. */
 export interface Snapshot {
   readonly identity: IdentityView | null;
@@ -381,6 +390,8 @@ export interface Snapshot {
   readonly settings: SettingsView;
   /** Why a backup that was being brought in is not here, and nothing else either; left out: nothing of the kind happened. */
   readonly unfinished?: ErrorKind;
+  /** Another device has this identity; left out: none that this one knows of. */
+  readonly twin?: TwinView;
 }
 
 export type NodeEvent =
@@ -586,6 +597,8 @@ export interface KithNode extends GroupActions {
    * position: how many there are), 'word-unknown' (detail: position), 'words-checksum', 'name-empty'.
    */
   returnWithWords(words: string, name: string): Promise<Result>;
+  /** Of several devices with this identity this one goes on; the others are silent from when they hear of it. Then every tab is told 'replaced'. */
+  goOnHere(): Promise<Result>;
 
   /** Asks the browser to keep our data, and measures the room left. */
   requestPersistence(): Promise<void>;

@@ -92,6 +92,8 @@ describe('on a new device', () => {
     const rows = () => new Map(tables.map((table) => [table, new Map(ana.disk.written.get(table) ?? [])]));
     const before = rows();
     await backupOf(village, ana);
+    // But for the note that there may be another device from now on.
+    expect(ana.disk.written.get('meta')?.delete('twin')).toBe(true);
     expect(rows()).toEqual(before);
   });
 

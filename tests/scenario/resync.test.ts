@@ -173,6 +173,8 @@ describe('coming back with an older backup', () => {
         return died || (await all());
       }, 'died or done');
       if (died) {
+        // Of a page that is dead nothing is left in the network either.
+        phone.node.close();
         phone.files.crash();
         await phone.start();
       }

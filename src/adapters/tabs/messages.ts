@@ -83,6 +83,7 @@ const methodSet: Readonly<Record<Method, true>> = {
   importBackup: true,
   recoveryWords: true,
   returnWithWords: true,
+  goOnHere: true,
   requestPersistence: true,
   eraseEverything: true,
   createGroup: true,

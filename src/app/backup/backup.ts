@@ -24,11 +24,15 @@ export class Backup {
   /** The recovery words, while they are shown. */
   readonly shown = signal<readonly string[] | null>(null);
 
+  /** What is typed did not open a backup: it is not tried with another by itself. */
+  #refused = false;
+
   constructor(private readonly app: App) {
     this.words = backupWords(app.t.locale);
   }
 
   type(passphrase: string): void {
+    this.#refused = false;
     this.passphrase.value = passphrase;
     this.problem.value = null;
   }
@@ -51,7 +55,7 @@ export class Backup {
   choose(file: File): boolean {
     this.file.value = file;
     this.problem.value = null;
-    if (this.passphrase.peek() === '') return false;
+    if (this.passphrase.peek() === '' || this.#refused) return false;
     void this.open();
     return true;
   }
@@ -62,7 +66,9 @@ export class Backup {
     if (file === null) return false;
     const somebody = this.app.snapshot.peek()?.identity != null;
     if (somebody && this.passphrase.peek() !== '' && !(await this.app.questions.ask(this.words.replace))) return false;
-    return this.#do('opening', () => this.app.node.importBackup(file, this.passphrase.peek()));
+    const opened = await this.#do('opening', () => this.app.node.importBackup(file, this.passphrase.peek()));
+    this.#refused = !opened;
+    return opened;
   }
 
   /** An identity of words alone. */

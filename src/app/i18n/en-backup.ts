@@ -38,4 +38,35 @@ export const enBackup = {
   comingBack: 'Coming back…',
   unfinished: 'Your backup did not come in',
   nothingKept: 'Nothing of it is kept, and nothing else is on this device. Open the backup again, or start anew.',
+  twin: {
+    region: 'Two devices',
+    held: 'You are on two devices',
+    heldWhy:
+      'Another device has the same identity, probably because a backup or your recovery words were used there. Nothing is sent and nothing arrives on either until you choose, so that nothing comes to the wrong one. What others write meanwhile waits with them.',
+    here: 'The other device is here now and will hear of your choice at once.',
+    away: 'The other device is not here now. It will hear of your choice when it is opened.',
+    goOn: 'Go on here',
+    erase: 'Erase this device',
+    retired: 'You go on with another device',
+    retiredWhy:
+      'This one is silent: nothing is sent and nothing arrives here. What you wrote here and was not delivered stays here. Erase it when you do not need it any more.',
+    goOnAfterAll: 'Go on here after all',
+    askHeld: {
+      title: 'Go on with this device?',
+      body: 'The other one falls silent. What your contacts wrote to it lately is asked of them again and comes here. Erase the other one then.',
+      yes: 'Go on here',
+      harmless: true,
+    },
+    askRetired: {
+      title: 'Go on with this device after all?',
+      body: 'The device you chose before falls silent when it hears of it.',
+      yes: 'Go on here',
+      harmless: true,
+    },
+    askErase: {
+      title: 'Erase everything on this device?',
+      body: 'Messages and files that are only here go for good. Your identity lives on where you go on with it.',
+      yes: 'Erase everything',
+    },
+  },
 };

@@ -20,6 +20,8 @@ import {
 } from './records.ts';
 
 const PAGE = 256;
+/** As many as whoever asks remembers (inbox.ts). */
+const MAX_COMING = 1000;
 
 /** What whoever came back asks; undefined when there is nothing to ask. */
 export function resyncRequest({ resync, peerSeq, missing }: ConversationRecord): ResyncMessage | undefined {
@@ -40,9 +42,16 @@ export interface SentAgain {
 /** Work for the ledger: what they had acknowledged and have lost is on its way again, and no longer counts as delivered. */
 export async function sendAgain(entry: Entry, store: Store, request: ResyncMessage): Promise<SentAgain> {
   const { nextSeq, peerSeq } = entry.conversation;
-  const answer: ResyncedMessage = { type: 'resynced', last: nextSeq - 1, seen: peerSeq };
+  const waiting = await store.list('outbox', { prefix: `${entry.contactId}/` });
+  const coming = new Set(waiting.map(({ value }) => decodeOutbox(value).seq));
+  const answer = (): ResyncedMessage => ({
+    type: 'resynced',
+    last: nextSeq - 1,
+    seen: peerSeq,
+    coming: [...coming].sort((a, b) => a - b).slice(-MAX_COMING),
+  });
   const { from, missing } = request;
-  if (from === undefined) return { answer, places: [], files: [] };
+  if (from === undefined) return { answer: answer(), places: [], files: [] };
   const lost = new Set(missing);
   const floor = Math.min(from, ...missing.map((seq) => seq - 1));
   const again: { readonly place: OutboxRecord; readonly isFile: boolean }[] = [];
@@ -53,9 +62,10 @@ export async function sendAgain(entry: Entry, store: Store, request: ResyncMessa
     entry.putMessage(position, record.file ? { ...next, fileState: 'waiting' } : next);
     entry.put('outbox', outboxKey(entry.contactId, record.seq), encodeOutbox(place));
     again.unshift({ place, isFile: record.file !== undefined });
+    coming.add(record.seq);
   }
   const files = again.filter(({ isFile }) => isFile).map(({ place }) => place.id);
-  return { answer, places: again.map(({ place }) => place), files };
+  return { answer: answer(), places: again.map(({ place }) => place), files };
 }
 
 /** What I wrote above this sequence, the newest first, as the work before this in the same commit has left it. */
@@ -78,9 +88,11 @@ async function* mine(entry: Entry, store: Store, floor: number): AsyncGenerator<
 
 /**
  * Work for the ledger: the other side has told where it stands. What was never sent gets numbers behind all that it has ever seen of
- * mine, or its read mark would speak of them. What it still has for me is on its way: nothing is missing.
+ * mine, or its read mark would speak of them. Missing is what it says is on its way, and nothing else: what it does not have any more
+ * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it.
  */
-export async function takeResynced(entry: Entry, store: Store, { last, seen }: ResyncedMessage): Promise<void> {
+export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage): Promise<void> {
+  const { last, seen, coming } = told;
   const { resync: _, ...before } = entry.conversation;
   let nextSeq = Math.max(before.nextSeq, seen + 1);
   for (const { key, value } of await store.list('outbox', { prefix: `${entry.contactId}/` })) {
@@ -97,5 +109,7 @@ export async function takeResynced(entry: Entry, store: Store, { last, seen }: R
     );
     entry.putMessage(place.position, { ...record, seq });
   }
-  entry.conversation = { ...before, nextSeq, peerSeq: Math.max(before.peerSeq, last), missing: [] };
+  const isHere = (seq: number) => seq <= before.peerSeq && !before.missing.includes(seq);
+  const missing = coming.filter((seq) => seq <= last && !isHere(seq));
+  entry.conversation = { ...before, nextSeq, peerSeq: Math.max(before.peerSeq, last), missing };
 }

@@ -3,7 +3,7 @@ import { KithError } from '../errors.ts';
 import type { KithNode, Result } from '../node-api.ts';
 import type { House } from './house.ts';
 
-type BackupActions = Pick<KithNode, 'exportBackup' | 'importBackup' | 'recoveryWords' | 'returnWithWords'>;
+type BackupActions = Pick<KithNode, 'exportBackup' | 'importBackup' | 'recoveryWords' | 'returnWithWords' | 'goOnHere'>;
 
 export function backupActions(house: House): BackupActions {
   let busy = false;
@@ -29,12 +29,15 @@ export function backupActions(house: House): BackupActions {
         const { identity } = house.profile;
         if (!identity) throw new KithError('internal');
         const { wordsOf } = await import('../identity/recovery-words.ts');
+        await house.network?.twin.expect();
         return { words: wordsOf(identity.root) };
       }),
     returnWithWords: (text, name) =>
       alone(async () => {
         const { rootOfWords } = await import('../identity/recovery-words.ts');
-        await house.create(name, rootOfWords(text));
+        const { nobodyElse, twinWrite } = await import('./twin-record.ts');
+        await house.create(name, { root: rootOfWords(text), writes: [twinWrite(nobodyElse)] });
       }),
+    goOnHere: () => alone(async () => (await backup()).goOnHere(house)),
   };
 }

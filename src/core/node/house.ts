@@ -25,7 +25,7 @@ import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
 import type { OverlaySource } from './overlay-house.ts';
 import { overlayView } from './overlay-views.ts';
-import { ProfileBook } from './profile.ts';
+import { type KnownIdentity, ProfileBook } from './profile.ts';
 import { reconcileFiles } from './reconcile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
@@ -141,19 +141,19 @@ export class House {
   }
 
   /** Makes the identity, once: of a root secret that somebody came back with, or a new one. @throws KithError 'name-empty' */
-  async create(name: string, root?: Uint8Array): Promise<void> {
+  async create(name: string, known?: KnownIdentity): Promise<void> {
     const clean = cleanName(name);
     if (clean === '') throw new KithError('name-empty');
     // Two tabs may ask at once; a second root secret would be a second person.
-    this.creating ??= this.createNow(clean, root).finally(() => {
+    this.creating ??= this.createNow(clean, known).finally(() => {
       this.creating = undefined;
     });
     await this.creating;
   }
 
-  private async createNow(name: string, root: Uint8Array | undefined): Promise<void> {
+  private async createNow(name: string, known: KnownIdentity | undefined): Promise<void> {
     // Each step is there once, so that another attempt goes on where the last one failed.
-    if (!this.profile.identity) await this.profile.create(name, this.options.random, root);
+    if (!this.profile.identity) await this.profile.create(name, this.options.random, known);
     this.unfinished = undefined;
     if (!this.network) await this.startNetwork();
     const { firstContact } = this.requireNetwork();

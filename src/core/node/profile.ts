@@ -44,6 +44,12 @@ const defaultSettings: Settings = {
   relaying: DEFAULT_RELAYING,
 };
 
+/** Who came back: the root secret (32 bytes), and what goes to the disk with it. */
+export interface KnownIdentity {
+  readonly root: Uint8Array;
+  readonly writes: readonly Write[];
+}
+
 export class ProfileBook {
   profile: Profile | undefined;
   identity: Identity | undefined;
@@ -75,11 +81,11 @@ export class ProfileBook {
     return this.profile?.cameBack === true;
   }
 
-  /** @param known The root secret of somebody who came back with its words; a new one is made for others. */
-  async create(name: string, random: Random, known?: Uint8Array): Promise<Identity> {
-    const root = known ?? random.bytes(ROOT_SECRET_BYTES);
+  /** @param known Of somebody who came back with words; others get a new root secret. */
+  async create(name: string, random: Random, known?: KnownIdentity): Promise<Identity> {
+    const root = known ? Uint8Array.from(known.root) : random.bytes(ROOT_SECRET_BYTES);
     const identity = await identityFromRoot(root);
-    await this.save({ v: 1, root, name, number: '', ...(known && { cameBack: true }) });
+    await this.save({ v: 1, root, name, number: '', ...(known && { cameBack: true }) }, known?.writes);
     this.identity = identity;
     return identity;
   }
@@ -90,9 +96,9 @@ export class ProfileBook {
     });
   }
 
-  private async save(profile: Profile): Promise<void> {
+  private async save(profile: Profile, more: readonly Write[] = []): Promise<void> {
     // With an identity there is nothing unfinished any more.
-    const writes: Write[] = [{ put: 'meta', key: 'profile', value: encode(profile) }, withoutMark];
+    const writes: Write[] = [{ put: 'meta', key: 'profile', value: encode(profile) }, withoutMark, ...more];
     await this.store.commit(writes, 'strict');
     this.profile = profile;
   }

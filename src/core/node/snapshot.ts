@@ -51,7 +51,13 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     storage: storage.view,
     settings: settingsView(parts),
     ...(parts.unfinished && { unfinished: parts.unfinished }),
+    ...twinPart(network),
   };
+}
+
+function twinPart(network: Network | undefined): Pick<Snapshot, 'twin'> {
+  const twin = network?.twin.view();
+  return twin ? { twin } : {};
 }
 
 function conversationViews({ book, chat, board, network }: SnapshotParts, before: Snapshot | undefined) {

@@ -90,8 +90,16 @@ export const resyncSchema = v.strictObject({
   missing: exceptions,
 });
 
-/** The answer: what you have lost is in my outbox again. `last`: my highest sequence so far; `seen`: the highest of yours that I ever stored. */
-export const resyncedSchema = v.strictObject({ type: v.literal('resynced'), last: count(), seen: count() });
+/**
+ * The answer: what you have lost is in my outbox again. `last`: my highest sequence so far; `seen`: the highest of yours that I ever stored;
+ * `coming`: sequences that are in my outbox now.
+ */
+export const resyncedSchema = v.strictObject({
+  type: v.literal('resynced'),
+  last: count(),
+  seen: count(),
+  coming: exceptions,
+});
 
 export const chatMessageSchema = v.variant('type', [
   helloSchema,

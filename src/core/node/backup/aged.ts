@@ -1,6 +1,6 @@
 // What becomes of a record that was written some time ago and comes back: whatever works once may have worked since. BACKUP.md, "An
 // older backup", goes through everything that is stored.
-import { decodeConversation, encodeConversation } from '../../chat/records.ts';
+import { decodeConversation, emptyConversation, encodeConversation } from '../../chat/records.ts';
 import { decodeInvitation, encodeInvitation, expireNow, isForAnyTaker } from '../../pairing/invitation.ts';
 import type { Table } from '../../ports/store.ts';
 import { freeTwin, TWIN_KEY } from '../twin-record.ts';
@@ -11,7 +11,7 @@ export function agedRecord(table: Table, key: string, value: Uint8Array, now: nu
     case 'invitations':
       return closedCard(value, now);
     case 'conversations':
-      return unlessOdd(value, () => encodeConversation({ ...decodeConversation(value), resync: 'again' }));
+      return askingAgain(value);
     case 'group-state':
       // Others' sender keys: those used since would open again. What they would have opened comes with the history.
       return key.endsWith('/keys') ? undefined : value;
@@ -32,10 +32,14 @@ function closedCard(value: Uint8Array, now: number): Uint8Array | undefined {
   }
 }
 
-/** What cannot be read stays as it is, as everywhere. */
-function unlessOdd(value: Uint8Array, change: () => Uint8Array): Uint8Array {
+/** The same of somebody with whom nothing was said before. */
+export const newAndAsking = (now: number): Uint8Array =>
+  encodeConversation({ ...emptyConversation(now), resync: 'again' });
+
+/** A conversation that asks where the other side stands. What cannot be read stays as it is, as everywhere. */
+export function askingAgain(value: Uint8Array): Uint8Array {
   try {
-    return change();
+    return encodeConversation({ ...decodeConversation(value), resync: 'again' });
   } catch {
     return value;
   }

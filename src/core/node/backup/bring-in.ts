@@ -8,7 +8,7 @@ import { isLayout, layoutOf, SEALED_UNIT_BYTES } from '../../transfer/layout.ts'
 import { decode } from '../../wire/cbor.ts';
 import { MAX_FILE_BYTES } from '../../wire/limits.ts';
 import { profileSchema } from '../profile.ts';
-import { agedRecord } from './aged.ts';
+import { agedRecord, newAndAsking } from './aged.ts';
 import { clearOut, withoutMark } from './unfinished.ts';
 
 /** Records written in one commit, and their bytes. */
@@ -98,6 +98,8 @@ class Writing {
   private writes: Write[] = [];
   private bytes = 0;
   private file: { readonly id: string; readonly layout: FileLayout } | undefined;
+  /** Contacts with whom nothing was ever said, as far as the backup knows. */
+  private readonly untalked = new Set<string>();
 
   constructor(
     private readonly disk: Disk,
@@ -121,6 +123,7 @@ class Writing {
   /** The last commit, and the only one that is strict: a disk keeps what was written before it as well. */
   async end(): Promise<void> {
     await this.flushFile();
+    for (const key of this.untalked) this.writes.push({ put: 'conversations', key, value: newAndAsking(this.now) });
     this.writes.push(withoutMark);
     await this.commit('strict');
   }
@@ -128,6 +131,8 @@ class Writing {
   private async record(table: Table, key: string, value: Uint8Array): Promise<void> {
     const aged = agedRecord(table, key, value, this.now);
     if (aged === undefined) return;
+    if (table === 'contacts') this.untalked.add(key);
+    if (table === 'conversations') this.untalked.delete(key);
     this.writes.push({ put: table, key, value: aged });
     this.bytes += aged.length;
     if (this.writes.length >= BATCH || this.bytes >= BATCH_BYTES) await this.commit('relaxed');

@@ -3,6 +3,8 @@ import { openBackup, sealBackup } from '../../backup/container.ts';
 import { KithError, kindOf } from '../../errors.ts';
 import type { BackupTools } from '../../ports/backup-tools.ts';
 import type { House } from '../house.ts';
+import { twinWrite } from '../twin-record.ts';
+import { askingAgain, newAndAsking } from './aged.ts';
 import { checkBackup, replaceEverything } from './bring-in.ts';
 import { readOut } from './read-out.ts';
 import { markOf } from './unfinished.ts';
@@ -12,6 +14,7 @@ export async function exportEverything(house: House, passphrase: string): Promis
   requirePassphrase(passphrase);
   const { blobs, clock, random } = house.options;
   const tools = toolsOf(house);
+  await house.network?.twin.expect();
   const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
   const parts: Blob[] = [];
   // Each part goes to the browser's blob storage at once, so that only one lies in our memory.
@@ -39,6 +42,24 @@ export async function importEverything(house: House, file: Blob, passphrase: str
   } finally {
     house.board.replaced();
   }
+}
+
+/** Of several devices of this identity this one was chosen: it asks everybody for what came to another one meanwhile. */
+export async function goOnHere(house: House): Promise<void> {
+  const { twin, peers } = house.requireNetwork();
+  const chosen = twin.chosen();
+  peers.end();
+  await house.gate.shutForGood();
+  const writes = [twinWrite(chosen)];
+  const talked = new Map((await house.store.list('conversations')).map(({ key, value }) => [key, value]));
+  for (const { id } of house.book.all()) {
+    const value = talked.get(id);
+    const asking = value ? askingAgain(value) : newAndAsking(house.options.clock.now());
+    writes.push({ put: 'conversations', key: id, value: asking });
+  }
+  await house.options.store.commit(writes, 'strict');
+  await twin.tell(chosen);
+  house.board.replaced();
 }
 
 function requirePassphrase(passphrase: string): void {
