@@ -365,7 +365,7 @@ export interface SettingsView {
 }
 
 /**
- * Another device has the same identity (node/backup/BACKUP.md). held: nobody has chosen yet, and neither talks with anybody. retired:
+ * Another device has the same identity (backup/BACKUP.md, "Two devices"). held: nobody has chosen yet, and neither talks with anybody. retired:
  * another one was chosen, and this one is silent. here: it is linked with this one now.
  */
 export interface TwinView {

@@ -155,3 +155,38 @@ test('24 words bring the same number back; what is wrong with them is said', asy
   for (const person of [phone, ben]) expect(person.complaints).toEqual([]);
   await phone.leave();
 });
+
+test('the same identity on two devices is noticed on both; the one that is chosen goes on, and nothing is lost', async ({
+  ana,
+  ben,
+  baseURL,
+}, info) => {
+  const numbers = await meet(ana, ben);
+  const path = await saveBackup(ana, info.outputDir);
+  const phone = await newDevice('Ana', baseURL);
+  await openBackup(phone, path);
+  for (const device of [ana, phone]) {
+    await expect(device.id('twin')).toHaveAttribute('data-state', 'held', { timeout: 60_000 });
+    await expect(device.id('twin')).toContainText('Nothing is sent and nothing arrives');
+  }
+  await expect(ben.conversation(numbers.ana)).toHaveAttribute('data-presence', 'offline', { timeout: 30_000 });
+  await ben.write('which of you?');
+  await expect(ben.message('which of you?')).toHaveAttribute('data-state', 'queued');
+  await phone.id('twin-go-on').click();
+  await phone.id('confirm-yes').click();
+  await expect(ana.id('twin')).toHaveAttribute('data-state', 'retired', { timeout: 60_000 });
+  await expect(phone.id('twin')).toHaveCount(0);
+  await phone.openConversation(numbers.ben);
+  await expect(phone.message('which of you?')).toBeVisible({ timeout: 30_000 });
+  await expect(ben.message('which of you?')).toHaveAttribute('data-state', /delivered|read/);
+  await phone.write('this one');
+  await expect(ben.message('this one')).toBeVisible();
+  // The other one is erased, and the chosen one never hears of it.
+  await ana.id('twin-erase').click();
+  await ana.id('confirm-yes').click();
+  await expect(ana.id('onboarding-name')).toBeVisible();
+  await phone.write('still this one');
+  await expect(ben.message('still this one')).toBeVisible();
+  for (const person of [ana, phone, ben]) expect(person.complaints).toEqual([]);
+  await phone.leave();
+});

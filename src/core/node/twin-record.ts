@@ -1,4 +1,4 @@
-// What a device remembers of others with the same identity (backup/BACKUP.md, "Two devices"). It has this record from when there may be one:
+// What a device remembers of others with the same identity (../backup/BACKUP.md, "Two devices"). It has this record from when there may be one:
 // a backup or the recovery words left it, or it came of them.
 import * as v from 'valibot';
 import type { Store, Write } from '../ports/store.ts';

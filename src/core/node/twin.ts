@@ -1,5 +1,5 @@
 // Other devices with the same identity: found where only whoever has the root secret looks, another place each day, and then neither talks
-// with anybody until a person has chosen one (backup/BACKUP.md, "Two devices").
+// with anybody until a person has chosen one (../backup/BACKUP.md, "Two devices").
 import { utf8 } from '../bytes/utf8.ts';
 import { hkdf } from '../crypto/kdf.ts';
 import type { TwinView } from '../node-api.ts';
