@@ -27,9 +27,9 @@ export const enBackup = {
   showWords: 'Show the 24 words',
   hideWords: 'Hide them',
   wordsOnPaper: 'Write them on paper, in this order. Never in a photo, a mail or a note that is copied elsewhere.',
-  back: 'Been here before?',
-  withBackup: 'Come back with a backup',
-  withWords: 'Come back with 24 words',
+  back: 'Been here before? Come back',
+  withBackup: 'With a backup',
+  withWords: 'With 24 words',
   typeWords: 'Your 24 recovery words',
   typeWordsHelp:
     'In their order, with spaces between them. You get the same number back. Contacts and messages are only in backups: exchange cards again with those you want to talk with.',

@@ -77,7 +77,10 @@ export function Onboarding() {
           ))}
         </ul>
       </form>
-      <Return.Screen />
+      {/* Its room is kept: what comes later moves nothing. */}
+      <div class="welcome-return">
+        <Return.Screen />
+      </div>
     </main>
   );
 }
