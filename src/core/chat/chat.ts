@@ -62,6 +62,8 @@ interface Attached {
   readonly channel: ChatChannel;
   outbox: Outbox;
   acks: { ids: Uint8Array[]; voids: Uint8Array[] };
+  /** They have asked for what they lost: once in a session, for it costs me much and them nothing. */
+  asked: boolean;
 }
 
 export class Chat {
@@ -130,7 +132,7 @@ export class Chat {
   async attach(contactId: string, channel: ChatChannel): Promise<void> {
     this.detach(contactId);
     const outbox = this.outboxOver(contactId, channel);
-    this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] } });
+    this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] }, asked: false });
     const conversation = this.ledger.conversation(contactId);
     const request = conversation && resyncRequest(conversation);
     if (request) await this.say(contactId, request);
@@ -145,6 +147,9 @@ export class Chat {
 
   /** They came back with an older backup. */
   private async resync(contactId: string, request: ResyncMessage): Promise<void> {
+    const attached = this.attached.get(contactId);
+    if (!attached || attached.asked) return;
+    attached.asked = true;
     const { answer, places, files } = await this.ledger.transact(contactId, 'strict', (entry) =>
       sendAgain(entry, this.options.store, request),
     );
