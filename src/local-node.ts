@@ -35,6 +35,7 @@ export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promis
     loadConfig(page).then(withUsableServers),
     openVault({ dataKeyFile, onLost: lost }),
   ]);
+  const argon2 = () => new Worker(trustedScriptUrl(numberWorkerUrl), { type: 'module', name: 'kith-number' });
   const node = await startNode({
     store,
     blobs: new OpfsBlobStore(client),
@@ -43,9 +44,13 @@ export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promis
     clock: systemClock,
     random: systemRandom,
     log: consoleLog('warn'),
-    numbers: createNumberDeriver(
-      () => new Worker(trustedScriptUrl(numberWorkerUrl), { type: 'module', name: 'kith-number' }),
-    ),
+    numbers: createNumberDeriver(argon2),
+    backup: {
+      stretch: async (...passphrase) => {
+        const { createBackupTools } = await import('./adapters/system/backup-tools.ts');
+        return createBackupTools(argon2).stretch(...passphrase);
+      },
+    },
     storage: {
       state: () => storageState(),
       requestPersistence: () => requestPersistence(),

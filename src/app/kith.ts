@@ -201,7 +201,8 @@ export class App {
       return;
     }
     if (event.type === 'erased') this.platform.beginAnew();
-    if (event.type === 'errand' || event.type === 'group' || event.type === 'erased') return;
+    if (event.type === 'replaced') this.platform.reload();
+    if (!('conversationId' in event)) return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {
       this.#moving.update(event.messages);

@@ -130,6 +130,20 @@ export const errorKinds = [
   'config-not-json',
   'config-not-object', // JSON, but no object
   'config-field', // detail: field
+  // backups, and coming back with words
+  'backup-foreign', // not a backup
+  'backup-newer', // made by a newer Kith
+  'backup-truncated',
+  'backup-damaged', // changed, put together wrongly, or rotten
+  'backup-passphrase', // not the one it was made with
+  'backup-passphrase-empty',
+  'backup-too-large', // detail: limit (bytes of room there are)
+  'backup-busy', // one is being made or brought in
+  'backup-memory', // Argon2id failed: mostly no room in memory
+  'import-unfinished', // it ended half-way: nothing of it is kept
+  'words-count', // detail: limit (how many there are)
+  'word-unknown', // detail: position (0-based)
+  'words-checksum',
   // the browser
   'unsupported-browser',
   'too-many-connections', // the browser's cap on RTCPeerConnections; closed ones count until they are collected

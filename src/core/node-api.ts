@@ -364,6 +364,15 @@ export interface SettingsView {
   readonly configError: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
 }
 
+/**
+ * Another device has the same identity (backup/BACKUP.md, "Two devices"). held: nobody has chosen yet, and neither talks with anybody. retired:
+ * another one was chosen, and this one is silent. here: it is linked with this one now.
+ */
+export interface TwinView {
+  readonly state: 'held' | 'retired';
+  readonly here: boolean;
+}
+
 /** Everything but the messages. A new object whenever something changed; unchanged parts keep their identity within a tab. */
 export interface Snapshot {
   readonly identity: IdentityView | null;
@@ -379,6 +388,10 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
+  /** Why a backup that was being brought in is not here, and nothing else either; left out: nothing of the kind happened. */
+  readonly unfinished?: ErrorKind;
+  /** Another device has this identity; left out: none that this one knows of. */
+  readonly twin?: TwinView;
 }
 
 export type NodeEvent =
@@ -393,6 +406,8 @@ export type NodeEvent =
   | { readonly type: 'group'; readonly group: GroupView }
   /** Nothing is stored any more: every tab begins anew. */
   | { readonly type: 'erased' }
+  /** Everything that is stored is another's, or nobody's: every tab opens it anew. */
+  | { readonly type: 'replaced' }
   /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
   | { readonly type: 'errand'; readonly errand: MailboxErrand };
 
@@ -564,6 +579,27 @@ export interface KithNode extends GroupActions {
   answerDoor(text: string): Promise<Result<{ readonly id: string; readonly text: string }>>;
   /** Takes the answer to my invitation. Resolves once the link is open. */
   acceptDoor(text: string): Promise<Result>;
+  /**
+   * Everything that is stored here, sealed under this passphrase. Kinds: 'backup-passphrase-empty', 'backup-memory', 'backup-busy'. What is
+   * written while records are read waits for that.
+   */
+  exportBackup(passphrase: string): Promise<Result<{ readonly blob: Blob }>>;
+  /**
+   * Replaces everything that is stored here by a backup; then every tab is told 'replaced'. Kinds, with nothing touched: 'backup-foreign',
+   * 'backup-newer', 'backup-truncated', 'backup-damaged', 'backup-passphrase', 'backup-passphrase-empty', 'backup-too-large',
+   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other nothing is here: `snapshot.unfinished` says why.
+   */
+  importBackup(file: Blob, passphrase: string): Promise<Result>;
+  /** The root secret as 24 words. */
+  recoveryWords(): Promise<Result<{ readonly words: readonly string[] }>>;
+  /**
+   * The identity of these words, and nothing else of it: a fresh profile with that number. Kinds: 'words-count' (detail: limit, and
+   * position: how many there are), 'word-unknown' (detail: position), 'words-checksum', 'name-empty'.
+   */
+  returnWithWords(words: string, name: string): Promise<Result>;
+  /** Of several devices with this identity this one goes on; the others are silent from when they hear of it. Then every tab is told 'replaced'. */
+  goOnHere(): Promise<Result>;
+
   /** Asks the browser to keep our data, and measures the room left. */
   requestPersistence(): Promise<void>;
   /** Identity, contacts, messages, files, settings: gone from this device for good. Nobody is told. After a failure it may be asked for again. */

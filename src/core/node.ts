@@ -1,4 +1,5 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
+import { backupActions } from './node/backup-actions.ts';
 import { contactActions } from './node/contact-actions.ts';
 import { groupActions } from './node/group-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
@@ -31,6 +32,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     snapshot: async () => house.board.snapshot(),
     diagnostics: async () => house.diagnostics(),
     ...profileActions(house),
+    ...backupActions(house),
     ...contactActions(house),
     ...introductionActions(house),
     ...mailboxActions(house),

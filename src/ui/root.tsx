@@ -5,10 +5,13 @@ import { Notices, Toast } from './components/notices.tsx';
 import { Requests } from './components/requests.tsx';
 import { useApp } from './context.ts';
 import { focusContent } from './focus.ts';
+import { lazyScreen } from './lazy.tsx';
 import { Fatal, Loading } from './screens/fatal.tsx';
 import { Onboarding } from './screens/onboarding.tsx';
 import { preloadScreens, Shell } from './screens/shell.tsx';
 import './root.css';
+
+const TwinNotice = lazyScreen(() => import('./components/twin.tsx').then((file) => file.TwinNotice), true);
 
 function useEscape(): void {
   const app = useApp();
@@ -67,6 +70,7 @@ export function Root() {
       </button>
       <Requests />
       <Notices />
+      {snapshot.value?.twin && <TwinNotice.Screen />}
       <div class="stage">
         <div class="stage-content" inert={questions.open.value !== null}>
           <Stage />

@@ -32,6 +32,9 @@ export interface TransferCalls {
   open(id: string, layout: FileLayout, key: Uint8Array, type: string): Blob;
   remove(id: string): void;
   list(): string[];
+  layout(id: string): FileLayout | undefined;
+  restoreUnits(id: string, layout: FileLayout, first: number, sealed: Uint8Array): void;
+  flush(id: string, layout: FileLayout): void;
   readDataKey(): Uint8Array<ArrayBuffer> | undefined;
   writeDataKey(key: Uint8Array<ArrayBuffer>): void;
   destroy(): void;

@@ -66,6 +66,12 @@ function perform(call: Call): Promise<unknown> {
       return store.remove(...call.args);
     case 'list':
       return store.list();
+    case 'layout':
+      return store.layout(...call.args);
+    case 'restoreUnits':
+      return store.restoreUnits(...call.args);
+    case 'flush':
+      return store.flush(...call.args);
     case 'readDataKey':
       return readDataKey(keys);
     case 'writeDataKey':

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { countUnits, hasUnit } from '../../src/core/bytes/bitmap.ts';
 import { concat } from '../../src/core/bytes/bytes.ts';
+import { kindOf } from '../../src/core/errors.ts';
 import type { BlobStore, FileLayout } from '../../src/core/ports/blob-store.ts';
 import { layoutOf } from '../../src/core/transfer/layout.ts';
 
@@ -52,6 +53,34 @@ async function receive(store: BlobStore, layout: FileLayout, units: readonly Uin
 
 export function blobStoreContract(name: string, bench: BlobStoreBench): void {
   describe(`${name} keeps the BlobStore's promises`, () => {
+    test('units are read out and stored elsewhere unopened, and are the same file there', async () => {
+      const store = await bench.open();
+      const content = patterned(200_001);
+      const units = await sealedUnits(store, content);
+      const layout = layoutOf(content.length);
+      expect(await store.layout('source')).toEqual(layout);
+      expect(await store.layout('nothing')).toBeUndefined();
+      const [first, second, third, last] = units as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      await store.restoreUnits('copy', layout, 0, concat(first, second));
+      await store.restoreUnits('copy', layout, 2, concat(third, last));
+      await store.flush('copy', layout);
+      const again = await bench.reopen(store);
+      expect(await again.layout('copy')).toEqual(layout);
+      expect(same(await contentOf(await again.open('copy', layout, KEY, '')), content)).toBe(true);
+    });
+
+    test('what is no unit of that file is not stored as one', async () => {
+      const store = await bench.open();
+      const layout = layoutOf(200_001);
+      const refused = (first: number, sealed: Uint8Array) =>
+        store.restoreUnits('copy', layout, first, sealed).then(() => 'stored', kindOf);
+      expect(await refused(0, new Uint8Array(65_551))).toBe('backup-damaged');
+      expect(await refused(3, new Uint8Array(65_552))).toBe('backup-damaged');
+      expect(await refused(4, new Uint8Array(20))).toBe('backup-damaged');
+      expect(await refused(3, new Uint8Array(0))).toBe('backup-damaged');
+      expect(countUnits(await store.stored('copy', layout), layout.units)).toBe(0);
+    });
+
     for (const size of [0, 1, 65_535, 65_536, 65_537, 131_072, 1_000_003, 2_200_000]) {
       test(`a file of ${size} bytes travels unit by unit and is the same file at the end`, async () => {
         const store = await bench.open();

@@ -64,6 +64,21 @@ export class OpfsBlobStore implements BlobStore {
     return this.#client.call('list', []);
   }
 
+  layout(id: string): Promise<FileLayout | undefined> {
+    this.#writes.flush(id);
+    return this.#client.call('layout', [id]);
+  }
+
+  restoreUnits(id: string, layout: FileLayout, first: number, sealed: Uint8Array): Promise<void> {
+    this.#changes(id);
+    return this.#client.call('restoreUnits', [id, layout, first, sealed]);
+  }
+
+  flush(id: string, layout: FileLayout): Promise<void> {
+    this.#writes.flush(id);
+    return this.#client.call('flush', [id, layout]);
+  }
+
   #changes(id: string): void {
     this.#writes.flush(id);
     this.#reads.forget(id);

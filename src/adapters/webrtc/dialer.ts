@@ -1,6 +1,6 @@
 // The Dialer port over simple-peer 9 and the browser's WebRTC.
 import type { Dialer, DialOptions, PendingAnswer, PendingOffer } from '../../core/ports/dialer.ts';
-import { asKithError, Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { connectionsTried } from './ice-servers.ts';
 
 export interface WebRtcOptions {
@@ -15,7 +15,11 @@ export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
     initiator: boolean,
     { trickle = false, patienceMs }: DialOptions = {},
   ): Promise<Connection> => {
-    const { SimplePeer } = await import('./simple-peer.ts');
+    // Not before there is somebody to connect: the first screen needs none of it.
+    const [{ SimplePeer }, { asKithError, Connection }] = await Promise.all([
+      import('./simple-peer.ts'),
+      import('./connection.ts'),
+    ]);
     const onEnd = () => {
       alive--;
     };

@@ -134,6 +134,29 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'file-hash-mismatch': () => 'What arrived is not what was sent, so it was thrown away. Ask for it again.',
   'file-corrupt-unit': () => 'Part of this file arrived damaged. Ask for it again.',
   'file-cancelled': () => 'The transfer was cancelled.',
+  'backup-foreign': () => 'This file is not a Kith backup. A backup’s name ends in .kithbackup.',
+  'backup-newer': () =>
+    'This backup was made by a newer Kith. Reload this page to get the newer version, then try again.',
+  'backup-truncated': () =>
+    'This backup ends too early: part of the file is missing. Copy it again from where it was saved. Nothing here has changed.',
+  'backup-damaged': () =>
+    'This backup is damaged, so none of it can be trusted. Use another copy of it. Nothing here has changed.',
+  'backup-passphrase': () =>
+    'This is not the passphrase that the backup was made with. Capital letters, spaces and signs count.',
+  'backup-passphrase-empty': () => 'Type the passphrase first: nothing in a backup can be read without it.',
+  'backup-too-large': ({ limit }) =>
+    `This backup is larger than the room the browser gives Kith here${limit === undefined ? '' : `: ${exactLimit(limit, '')}`}. Free some space, or use another device. Nothing here has changed.`,
+  'backup-memory': () =>
+    'The passphrase could not be worked with, mostly because the device is short of memory. Close other tabs, then try again.',
+  'backup-busy': () => 'A backup is being made or opened already, perhaps in another tab.',
+  'import-unfinished': () =>
+    'Opening a backup was interrupted, so only part of it came in. That part was removed. Open the backup again, or start without it.',
+  'words-count': ({ limit, position }) =>
+    `There are ${limit ?? 24} recovery words${position === undefined ? '' : `, and you typed ${position}`}. Type all of them, in their order.`,
+  'word-unknown': ({ position }) =>
+    `Word ${(position ?? 0) + 1} is not one of the recovery words. Look at it again: it may be misspelt.`,
+  'words-checksum': () =>
+    'All of these are recovery words, but they do not belong together. One is in another’s place, or is another word than the one you wrote down.',
 };
 
 addMeetingErrors(meetingErrors);

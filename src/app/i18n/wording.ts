@@ -26,4 +26,8 @@ export type MeetingErrorKind = Extract<
   | `file-${string}`
   | `photo-${string}`
   | `frame-${string}`
+  | `backup-${string}`
+  | `word-${string}`
+  | `words-${string}`
+  | 'import-unfinished'
 >;

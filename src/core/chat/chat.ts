@@ -6,7 +6,14 @@ import { KithError, kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
-import type { ChatMessage, FileOffer, RefusalReason, SequencedMessage } from '../wire/chat-messages.ts';
+import type {
+  ChatMessage,
+  FileOffer,
+  RefusalReason,
+  ResyncedMessage,
+  ResyncMessage,
+  SequencedMessage,
+} from '../wire/chat-messages.ts';
 import { deliver, isPending, leavesVoid } from './delivery.ts';
 import { acknowledged, editMessage } from './edit.ts';
 import { FileMessages, withFailedFile } from './file-messages.ts';
@@ -26,6 +33,7 @@ import {
   outboxKey,
   positionOfKey,
 } from './records.ts';
+import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
 import { untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
 
@@ -37,6 +45,8 @@ export interface ChatEvents {
   fileUnwanted(contactId: string, fileId: Uint8Array): void;
   /** My file message is dropped: stop moving its bytes. */
   fileDropped(contactId: string, fileId: Uint8Array): void;
+  /** They have lost a file of mine that they had: its message is on its way again. */
+  fileLost(contactId: string, fileId: Uint8Array): Promise<void>;
 }
 
 export interface ChatOptions {
@@ -47,14 +57,18 @@ export interface ChatOptions {
   /** Largest file taken, bytes. */
   readonly maxFileBytes: () => number;
   readonly sendReadReceipts: () => boolean;
+  /** This identity came back with words alone: others may know more of a conversation that begins here. */
+  readonly cameBack: () => boolean;
 }
 
 interface Attached {
   readonly channel: ChatChannel;
-  readonly outbox: Outbox;
+  outbox: Outbox;
   acks: { ids: Uint8Array[]; voids: Uint8Array[] };
   /** Something that was here already is acknowledged once more: a read mark of before was not taken for it. */
   marksAgain: boolean;
+  /** They have asked for what they lost: once in a session, for it costs me much and them nothing. */
+  asked: boolean;
 }
 
 export class Chat {
@@ -85,7 +99,7 @@ export class Chat {
   }
 
   open(contactId: string): Promise<ConversationRecord> {
-    return this.ledger.open(contactId, this.options.clock.now());
+    return this.ledger.open(contactId, this.options.clock.now(), this.options.cameBack());
   }
 
   conversation(contactId: string): ConversationRecord | undefined {
@@ -132,13 +146,51 @@ export class Chat {
   /** Starts sending. Call when both sides have accepted each other. */
   async attach(contactId: string, channel: ChatChannel): Promise<void> {
     this.detach(contactId);
-    const outbox = new Outbox(contactId, this.options.store, channel, {
-      handed: (position) => void this.handed(contactId, position),
+    const outbox = this.outboxOver(contactId, channel);
+    this.attached.set(contactId, {
+      channel,
+      outbox,
+      acks: { ids: [], voids: [] },
+      marksAgain: false,
+      asked: false,
     });
-    this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] }, marksAgain: false });
     // Where there is no room for it, the next session tries again.
     await mendOutbox(this.ledger, contactId).catch(() => {});
-    await outbox.start();
+    const conversation = this.ledger.conversation(contactId);
+    const request = conversation && resyncRequest(conversation);
+    if (request) await this.say(contactId, request);
+    else await outbox.start();
+  }
+
+  private outboxOver(contactId: string, channel: ChatChannel): Outbox {
+    return new Outbox(contactId, this.options.store, channel, {
+      handed: (position) => void this.handed(contactId, position),
+    });
+  }
+
+  /** They came back with an older backup. */
+  private async resync(contactId: string, request: ResyncMessage): Promise<void> {
+    const attached = this.attached.get(contactId);
+    if (!attached || attached.asked) return;
+    attached.asked = true;
+    const { answer, places, files } = await this.ledger.transact(contactId, 'strict', (entry) =>
+      sendAgain(entry, this.options.store, request),
+    );
+    for (const id of files) await this.options.events.fileLost(contactId, id);
+    await this.say(contactId, answer);
+    for (const place of places) this.attached.get(contactId)?.outbox.add(place);
+  }
+
+  /** They told where they stand: from now on I may send. */
+  private async resynced(contactId: string, told: ResyncedMessage): Promise<void> {
+    if (this.ledger.conversation(contactId)?.resync === undefined) return;
+    await this.ledger.transact(contactId, 'strict', (entry) => takeResynced(entry, this.options.store, told));
+    const attached = this.attached.get(contactId);
+    if (!attached) return;
+    // What was written meanwhile was given to the old one under its old number.
+    attached.outbox.stop();
+    attached.outbox = this.outboxOver(contactId, attached.channel);
+    await attached.outbox.start();
   }
 
   detach(contactId: string): void {
@@ -197,6 +249,10 @@ export class Chat {
         return this.noted(contactId, () => this.refused(contactId, message.id, message.reason));
       case 'read':
         return this.peerRead(contactId, message);
+      case 'resync':
+        return this.resync(contactId, message);
+      case 'resynced':
+        return this.resynced(contactId, message);
     }
   }
 

@@ -9,7 +9,8 @@ export type DeliveryEvent =
   | { readonly type: 'refused'; readonly reason: StoredDropReason }
   | { readonly type: 'cancelled' }
   | { readonly type: 'expired' }
-  | { readonly type: 'retried' };
+  | { readonly type: 'retried' }
+  | { readonly type: 'lost' }; // the other side had it, and came back without it
 
 /** The record after the event; the same object when the event changes nothing. */
 export function deliver(record: MessageRecord, event: DeliveryEvent): MessageRecord {
@@ -30,6 +31,8 @@ export function deliver(record: MessageRecord, event: DeliveryEvent): MessageRec
       return isPending(record) ? { ...record, state: 'dropped', reason: 'cancelled' } : record;
     case 'expired':
       return isPending(record) ? { ...record, state: 'dropped', reason: 'expired' } : record;
+    case 'lost':
+      return isArrived(record) ? { ...record, state: 'sent' } : record;
     case 'retried':
       return record.state === 'dropped' ? { ...withoutReason(record), state: 'queued' } : record;
   }

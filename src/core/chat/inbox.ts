@@ -33,7 +33,11 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
       : { type: 'voided' };
   }
   // Whether it was stored or only a void in its place cannot be told, and it is not here: stored now, what is acknowledged is true.
-  if (place && place !== 'damaged' && !place.void) return knownMessage(entry, message, place.position);
+  if (place && place !== 'damaged' && !place.void) {
+    // Sent by a device that had been restored, it has another number than the first time.
+    entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
+    return knownMessage(entry, message, place.position);
+  }
   append(entry, message, key, now);
   return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored', again: false };
 }
@@ -98,6 +102,7 @@ export function noteSequence(
   seq: number,
 ): { conversation: ConversationRecord; missingBefore: number } {
   if (seq <= conversation.peerSeq) {
+    if (!conversation.missing.includes(seq)) return { conversation, missingBefore: 0 };
     return {
       conversation: { ...conversation, missing: conversation.missing.filter((one) => one !== seq) },
       missingBefore: 0,

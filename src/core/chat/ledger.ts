@@ -115,11 +115,11 @@ export class Ledger {
   ) {}
 
   /** Reads the counters of a conversation, or starts it. */
-  async open(contactId: string, now: number): Promise<ConversationRecord> {
+  async open(contactId: string, now: number, cameBack: boolean): Promise<ConversationRecord> {
     const known = this.lanes.get(contactId);
     if (known) return known.conversation;
     const bytes = await this.store.get('conversations', contactId);
-    const conversation = bytes ? decodeConversation(bytes) : emptyConversation(now);
+    const conversation = bytes ? decodeConversation(bytes) : emptyConversation(now, cameBack);
     this.lanes.set(contactId, { conversation, recent: new RecentRecords(), waiting: [], running: undefined });
     return conversation;
   }

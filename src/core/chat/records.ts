@@ -67,6 +67,11 @@ const conversationRecordSchema = v.object({
   giveUpAfter: count(),
   /** Position of the message shown in the list; 0 when there is none. */
   lastPosition: count(),
+  /**
+   * This device may be behind what the other side knows of it, and asks before it sends anything (resync.ts). again: also for what it
+   * has lost. numbers: it has never had it.
+   */
+  resync: v.optional(v.picklist(['again', 'numbers'])),
 });
 
 /** Value in `message-keys`: where a message of this id is, or that nothing will ever fill its place. */
@@ -106,7 +111,8 @@ export const decodePlace = (bytes: Uint8Array): Place => decode(bytes, placeSche
 export const encodeOutbox = (record: OutboxRecord) => encode(record);
 export const decodeOutbox = (bytes: Uint8Array): OutboxRecord => decode(bytes, outboxSchema);
 
-export function emptyConversation(now: number): ConversationRecord {
+/** @param cameBack The other side may know of an earlier one. */
+export function emptyConversation(now: number, cameBack = false): ConversationRecord {
   return {
     v: 1,
     nextPosition: 1,
@@ -122,6 +128,7 @@ export function emptyConversation(now: number): ConversationRecord {
     changedAt: now,
     giveUpAfter: 0,
     lastPosition: 0,
+    ...(cameBack && { resync: 'numbers' as const }),
   };
 }
 

@@ -64,6 +64,10 @@ export class Board {
     this.tell({ type: 'erased' });
   }
 
+  replaced(): void {
+    this.tell({ type: 'replaced' });
+  }
+
   /** `last`: what is now the newest message. */
   removed(conversationId: string, messageId: string, last: ChangedMessage | undefined): void {
     if (last) this.lastMessages.set(conversationId, last);

@@ -4,8 +4,10 @@ import { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import { unlessDamaged } from '../chat/records.ts';
 import type { ParsedConfig } from '../config.ts';
-import { KithError } from '../errors.ts';
+import { type ErrorKind, KithError } from '../errors.ts';
+import { cleanName } from '../identity/names.ts';
 import type { DiagnosticsView, MessageView, Result, Snapshot } from '../node-api.ts';
+import type { BackupTools } from '../ports/backup-tools.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { NumberDeriver } from '../ports/number-deriver.ts';
@@ -13,6 +15,7 @@ import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
 import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
+import { clearOut, unfinishedImport } from './backup/unfinished.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
 import { fileEnded } from './file-fate.ts';
@@ -22,12 +25,13 @@ import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
 import type { OverlaySource } from './overlay-house.ts';
 import { overlayView } from './overlay-views.ts';
-import { ProfileBook } from './profile.ts';
+import { type KnownIdentity, ProfileBook } from './profile.ts';
 import { reconcileFiles } from './reconcile.ts';
 import { resultOf } from './result.ts';
 import { composeSnapshot } from './snapshot.ts';
 import { isOutlived, isTombstone } from './standing.ts';
 import { StorageWatch } from './storage-watch.ts';
+import { StoreGate } from './store-gate.ts';
 import { messageView } from './views.ts';
 
 export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryPoint' | 'clock' | 'random' | 'log'> {
@@ -40,6 +44,8 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly page: string;
   /** None: contacts meet at trackers alone. */
   readonly overlay?: OverlaySource;
+  /** None: nothing is taken along, and nothing brought in. */
+  readonly backup?: BackupTools;
 }
 
 /** How often chosen expiries are looked at. */
@@ -49,6 +55,8 @@ const EXPIRY_EVERY_MS = 15_000;
 export class House {
   readonly storage: StorageWatch;
   readonly store: Store;
+  /** What `store` is. */
+  readonly gate: StoreGate;
   readonly profile: ProfileBook;
   readonly book: ContactBook;
   readonly board: Board;
@@ -58,7 +66,9 @@ export class House {
   network: Network | undefined;
   readonly moving: MovingFiles;
   /** The identity is being made. */
-  creating: Promise<void> | undefined;
+  private creating: Promise<void> | undefined;
+  /** Why an import did not end: nothing of it is here, and nothing of what was here before. */
+  unfinished: ErrorKind | undefined;
   private readonly numbers: PatientNumbers;
   private expiry: Timer | undefined;
   private closed = false;
@@ -67,7 +77,8 @@ export class House {
   constructor(readonly options: NodeOptions) {
     const { clock, random, log, blobs, config } = options;
     this.storage = new StorageWatch(options.store, options.storage, () => this.board.changed());
-    this.store = this.storage.watched();
+    this.gate = new StoreGate(this.storage.watched());
+    this.store = this.gate;
     this.profile = new ProfileBook(this.store);
     this.board = new Board(clock, log, () => this.compose());
     this.book = new ContactBook(this.store, clock, random, log, () => {
@@ -85,6 +96,7 @@ export class House {
       random,
       maxFileBytes,
       sendReadReceipts: () => this.profile.settings.sendReadReceipts,
+      cameBack: () => this.profile.cameBack,
       events: {
         changed: (contactId, _, messages) => this.chatChanged(contactId, messages),
         fileExpected: (contactId, offer) => {
@@ -94,6 +106,7 @@ export class House {
         fileUnwanted: (contactId, fileId) => this.network?.conversations.fileUnwanted(contactId, fileId),
         fileDropped: (contactId, fileId) =>
           this.inBackground('file not stopped', this.transfers.cancel(contactId, fileId)),
+        fileLost: (contactId, fileId) => this.transfers.again(contactId, fileId),
       },
     });
     this.transfers = new Transfers({
@@ -111,6 +124,8 @@ export class House {
   // Start
 
   async load(): Promise<void> {
+    this.unfinished = await unfinishedImport(this.store);
+    if (this.unfinished) await clearOut(this.store, this.options.blobs, this.unfinished);
     await this.profile.load();
     await this.book.load();
     const now = this.options.clock.now();
@@ -123,6 +138,27 @@ export class House {
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
     this.inBackground('room not measured', this.storage.measure());
+  }
+
+  /** Makes the identity, once: of a root secret that somebody came back with, or a new one. @throws KithError 'name-empty' */
+  async create(name: string, known?: KnownIdentity): Promise<void> {
+    const clean = cleanName(name);
+    if (clean === '') throw new KithError('name-empty');
+    // Two tabs may ask at once; a second root secret would be a second person.
+    this.creating ??= this.createNow(clean, known).finally(() => {
+      this.creating = undefined;
+    });
+    await this.creating;
+  }
+
+  private async createNow(name: string, known: KnownIdentity | undefined): Promise<void> {
+    // Each step is there once, so that another attempt goes on where the last one failed.
+    if (!this.profile.identity) await this.profile.create(name, this.options.random, known);
+    this.unfinished = undefined;
+    if (!this.network) await this.startNetwork();
+    const { firstContact } = this.requireNetwork();
+    if (!firstContact.card('card')) await firstContact.newCard('card');
+    this.board.changed();
   }
 
   /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */
@@ -216,7 +252,8 @@ export class House {
 
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
-    const parts = { profile, book, chat, board, storage, network, config: this.options.config };
+    const { unfinished } = this;
+    const parts = { profile, book, chat, board, storage, network, unfinished, config: this.options.config };
     this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
     return this.previous;
   }

@@ -31,6 +31,7 @@ import { diagnose } from './overlay-views.ts';
 import { Peers } from './peers.ts';
 import { resultOf } from './result.ts';
 import { refusedBy } from './standing.ts';
+import { Twin } from './twin.ts';
 
 export interface NetworkOptions {
   readonly identity: Identity;
@@ -77,6 +78,7 @@ export class Network {
   readonly numbers: NumberSearch;
   readonly mailbox: MailboxPairing;
   readonly groupHouse: GroupHouse;
+  readonly twin: Twin;
   private readonly rendezvous: Rendezvous;
   private readonly doors: Doors;
   private overlayHouse: OverlayHouse | undefined;
@@ -140,6 +142,7 @@ export class Network {
       firstContact: this.firstContact,
       attempt: (work) => resultOf(log, work),
     });
+    this.twin = new Twin({ ...options, root: identity.root, hold: () => this.hold() });
     const { store, deriveNumber } = options;
     this.introductions = new Introductions({
       self: identity,
@@ -180,6 +183,8 @@ export class Network {
   }
 
   async start(trackers: readonly string[]): Promise<void> {
+    await this.twin.start();
+    if (this.twin.holds) this.hold();
     this.useTrackers(trackers);
     inBackground(this.options.log, 'overlay not opened', this.openOverlay());
     await this.groupHouse.start();
@@ -237,6 +242,14 @@ export class Network {
     this.discoverableChanged();
   }
 
+  /** Another device has this identity: nobody is looked for or let in here, so that nothing comes to the wrong one. */
+  private hold(): void {
+    this.useDoors(this.doors.all());
+    this.peers.end();
+    this.groupHouse.groups.endAll();
+    this.discoverableChanged();
+  }
+
   /** Mine. */
   numberKnown(): void {
     this.groupHouse.board.peopleChanged();
@@ -246,7 +259,7 @@ export class Network {
   /** The person may be found by number from now on, or no more; or the number is known now. */
   discoverableChanged(): void {
     // An announcement names this node, which anybody may dial: whoever knows the number would learn the address.
-    const on = this.options.discoverable() && !this.options.relayOnly();
+    const on = this.options.discoverable() && !this.options.relayOnly() && !this.twin.holds;
     inBackground(this.options.log, 'number not announced', this.numbers.announce(on));
   }
 
@@ -282,6 +295,7 @@ export class Network {
   /** The browser says that the network is back, or the person came back to the page. */
   retryNow(): void {
     this.rendezvous.retryNow();
+    this.twin.retryNow();
     this.overlayHouse?.retryNow();
     inBackground(this.options.log, 'overlay not opened', this.openOverlay());
   }
@@ -295,6 +309,7 @@ export class Network {
     this.introductions.close();
     this.mailbox.close();
     this.rendezvous.close();
+    this.twin.close();
     this.overlayHouse?.close();
     this.doors.close();
   }
@@ -308,7 +323,9 @@ export class Network {
     this.overlayHouse?.setDoors(doors);
     const overlay = this.overlayHouse ? [this.overlayHouse.door] : [];
     // Whoever stands at a tracker's topic asks to be called directly.
-    this.rendezvous.setDoors(this.options.relayOnly() ? overlay : [...doors, ...overlay]);
+    const open = this.options.relayOnly() ? overlay : [...doors, ...overlay];
+    this.twin.setDoors(open);
+    this.rendezvous.setDoors(this.twin.holds ? [] : open);
   }
 
   private async loadOverlay(): Promise<OverlayHouse | undefined> {

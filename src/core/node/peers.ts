@@ -56,6 +56,7 @@ export class Peers {
   handshakes = 0;
   private readonly peers = new Map<string, Peer>();
   private closed = false;
+  private over = false;
   private bytesOfEnded = { in: 0, out: 0 };
 
   constructor(private readonly options: PeersOptions) {}
@@ -167,6 +168,12 @@ export class Peers {
     for (const { session } of this.peers.values()) if (session?.route === 'direct') session.close(true);
   }
 
+  /** Nobody is talked with any more: sessions are over, and links that still open are closed. */
+  end(): void {
+    this.over = true;
+    for (const { session } of this.peers.values()) session?.close(true);
+  }
+
   /** Says goodbye to everybody: the page is going away. */
   close(): void {
     this.closed = true;
@@ -174,7 +181,8 @@ export class Peers {
   }
 
   private met(peer: Peer, link: Link, secret: Uint8Array): void {
-    if (this.closed || this.peers.get(peer.contact.id) !== peer || peer.handshakes >= MAX_HANDSHAKES) {
+    const isUnwanted = this.closed || this.over || this.peers.get(peer.contact.id) !== peer;
+    if (isUnwanted || peer.handshakes >= MAX_HANDSHAKES) {
       link.close();
       return;
     }
@@ -208,7 +216,7 @@ export class Peers {
       });
       // The switch may have been turned while the two shook hands.
       const shows = session.route === 'direct' && this.options.relayOnly();
-      if (shows || this.peers.get(peer.contact.id) !== peer) return session.close(true);
+      if (shows || this.over || this.peers.get(peer.contact.id) !== peer) return session.close(true);
       this.handshakes += 1;
       this.options.events.proven(peer.contact.id, secret);
       this.replace(peer, session);

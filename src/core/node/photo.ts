@@ -1,9 +1,10 @@
 // A chosen file as it goes when its person did not say "as a file".
 import { KithError, kindOf } from '../errors.ts';
-import { withoutMetadata } from '../transfer/metadata.ts';
 
 /** Without what a photo says of where it was taken. @throws KithError 'photo-unreadable': as a file it can still be sent. */
 export async function asPhoto(file: File): Promise<Blob> {
+  // Loaded with the first file that is chosen: the first screen needs none of it.
+  const { withoutMetadata } = await import('../transfer/metadata.ts');
   try {
     return await withoutMetadata(file);
   } catch (error) {

@@ -24,14 +24,7 @@ type ProfileActions = Pick<
 
 export const profileActions = (house: House): ProfileActions => ({
   createIdentity(name: string): Promise<Result> {
-    return house.attempt(async () => {
-      const clean = requireName(name);
-      // Two tabs may ask at once; a second root secret would be a second person.
-      house.creating ??= create(house, clean).finally(() => {
-        house.creating = undefined;
-      });
-      await house.creating;
-    });
+    return house.attempt(() => house.create(name));
   },
 
   rename(name: string): Promise<Result> {
@@ -107,15 +100,6 @@ export const profileActions = (house: House): ProfileActions => ({
     });
   },
 });
-
-async function create(house: House, name: string): Promise<void> {
-  // Each step is there once, so that another attempt goes on where the last one failed.
-  if (!house.profile.identity) await house.profile.create(name, house.options.random);
-  if (!house.network) await house.startNetwork();
-  const { firstContact } = house.requireNetwork();
-  if (!firstContact.card('card')) await firstContact.newCard('card');
-  house.board.changed();
-}
 
 /** @throws KithError 'name-empty' */
 function requireName(name: string): string {

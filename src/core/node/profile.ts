@@ -2,16 +2,19 @@
 import * as v from 'valibot';
 import { type Identity, identityFromRoot, ROOT_SECRET_BYTES } from '../identity/keys.ts';
 import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, Write } from '../ports/store.ts';
 import { Queue } from '../queue.ts';
 import { bytesOf, decode, encode } from '../wire/cbor.ts';
+import { withoutMark } from './backup/unfinished.ts';
 
-const profileSchema = v.object({
+export const profileSchema = v.object({
   v: v.literal(1),
   root: bytesOf(ROOT_SECRET_BYTES),
   name: v.string(),
   /** '' until derived. */
   number: v.string(),
+  /** It came back with words alone. */
+  cameBack: v.optional(v.boolean()),
 });
 
 /** Bytes per second carried for others unless the person says otherwise: two megabits. */
@@ -41,6 +44,12 @@ const defaultSettings: Settings = {
   relaying: DEFAULT_RELAYING,
 };
 
+/** Who came back: the root secret (32 bytes), and what goes to the disk with it. */
+export interface KnownIdentity {
+  readonly root: Uint8Array;
+  readonly writes: readonly Write[];
+}
+
 export class ProfileBook {
   profile: Profile | undefined;
   identity: Identity | undefined;
@@ -68,10 +77,15 @@ export class ProfileBook {
     }
   }
 
-  async create(name: string, random: Random): Promise<Identity> {
-    const root = random.bytes(ROOT_SECRET_BYTES);
+  get cameBack(): boolean {
+    return this.profile?.cameBack === true;
+  }
+
+  /** @param known Of somebody who came back with words; others get a new root secret. */
+  async create(name: string, random: Random, known?: KnownIdentity): Promise<Identity> {
+    const root = known ? Uint8Array.from(known.root) : random.bytes(ROOT_SECRET_BYTES);
     const identity = await identityFromRoot(root);
-    await this.save({ v: 1, root, name, number: '' });
+    await this.save({ v: 1, root, name, number: '', ...(known && { cameBack: true }) }, known?.writes);
     this.identity = identity;
     return identity;
   }
@@ -82,8 +96,10 @@ export class ProfileBook {
     });
   }
 
-  private async save(profile: Profile): Promise<void> {
-    await this.store.commit([{ put: 'meta', key: 'profile', value: encode(profile) }], 'strict');
+  private async save(profile: Profile, more: readonly Write[] = []): Promise<void> {
+    // With an identity there is nothing unfinished any more.
+    const writes: Write[] = [{ put: 'meta', key: 'profile', value: encode(profile) }, withoutMark, ...more];
+    await this.store.commit(writes, 'strict');
     this.profile = profile;
   }
 

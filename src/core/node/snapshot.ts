@@ -1,6 +1,7 @@
 // Puts the snapshot together from the rooms. Views that did not change stay the same objects, so that screens can skip them.
 import type { Chat } from '../chat/chat.ts';
 import type { ParsedConfig } from '../config.ts';
+import type { ErrorKind } from '../errors.ts';
 import type { ConversationView, IntroductionsView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
 import type { Board } from './board.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
@@ -17,6 +18,7 @@ export interface SnapshotParts {
   readonly board: Board;
   readonly storage: StorageWatch;
   readonly network: Network | undefined;
+  readonly unfinished: ErrorKind | undefined;
   readonly config: ParsedConfig;
   readonly trackers: readonly string[];
 }
@@ -48,7 +50,14 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
+    ...(parts.unfinished && { unfinished: parts.unfinished }),
+    ...twinPart(network),
   };
+}
+
+function twinPart(network: Network | undefined): Pick<Snapshot, 'twin'> {
+  const twin = network?.twin.view();
+  return twin ? { twin } : {};
 }
 
 function conversationViews({ book, chat, board, network }: SnapshotParts, before: Snapshot | undefined) {

@@ -79,6 +79,10 @@ export const isHandedOut = ({ way, promise }: Invitation): boolean => isHandedOu
 export const isOpen = (invitation: Invitation, now: number): boolean =>
   invitation.state === 'open' && now < invitation.expiresAt;
 
+/** Nobody has taken it, and whoever comes first may: it is not made for one key. */
+export const isForAnyTaker = ({ state, boundTo, promise }: Invitation): boolean =>
+  state === 'open' && boundTo === undefined && promise === undefined;
+
 /** A caller may still come and is told something. */
 export const isAnswered = (invitation: Invitation, now: number): boolean =>
   now < invitation.createdAt + CARD_MEMORY_MS || (invitation.promise !== undefined && isAwaited(invitation, now));

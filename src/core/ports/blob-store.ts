@@ -47,4 +47,13 @@ export interface BlobStore {
   remove(id: string): Promise<void>;
   /** Ids of everything stored, to find what no record names any more. */
   list(): Promise<string[]>;
+  /** How what is stored under this id was cut; undefined when there is nothing, or nothing that can be read. */
+  layout(id: string): Promise<FileLayout | undefined>;
+  /**
+   * Stores units as they come out of a backup, which has authenticated them, `first` and those behind it: they are not opened.
+   * @throws KithError 'backup-damaged' when they are not such units | 'disk-full'
+   */
+  restoreUnits(id: string, layout: FileLayout, first: number, sealed: Uint8Array): Promise<void>;
+  /** Resolves once everything written under this id is on the disk. */
+  flush(id: string, layout: FileLayout): Promise<void>;
 }

@@ -44,6 +44,18 @@ export class FileInUse {
     return this.#file;
   }
 
+  /** As it was written; undefined when there is none that can be read. */
+  async layout(): Promise<FileLayout | undefined> {
+    if (this.#file !== undefined) return this.#file.layout;
+    const handle = await this.#directory.open(this.#id, false);
+    if (handle === undefined) return undefined;
+    try {
+      return UnitFile.layoutIn(handle);
+    } finally {
+      handle.close();
+    }
+  }
+
   /** Empty, whatever was there before. @throws KithError 'storage-unavailable' */
   async fresh(layout: FileLayout): Promise<UnitFile> {
     this.close();

@@ -31,6 +31,10 @@ export interface SealedUnit {
   readonly sealed: Uint8Array;
 }
 
+/** It has the length that this unit has. */
+export const isWhole = (layout: FileLayout, { index, sealed }: SealedUnit): boolean =>
+  sealed.length === sealedLength(layout, index);
+
 /** The sealed units of a row that begins with unit `first`, as views. What fits no unit comes as it is, to be refused as one. */
 export function unitsOfRow(layout: FileLayout, first: number, sealed: Uint8Array): SealedUnit[] {
   const units: SealedUnit[] = [];

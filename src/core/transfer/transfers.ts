@@ -117,6 +117,14 @@ export class Transfers {
     return true;
   }
 
+  /** The other side had this file of mine and came back without it: it moves again as soon as they want it. */
+  async again(contactId: string, fileId: Uint8Array): Promise<void> {
+    const file = this.#files.get(fileId, contactId);
+    if (file?.record.direction !== 'out' || file.record.state !== 'complete') return;
+    await this.#files.restart(file);
+    this.#follow(file);
+  }
+
   /** The other side offers a file and its message is stored: asks for its units. Repeating an offer does no harm. */
   async offered(contactId: string, offer: FileOffer): Promise<void> {
     const known = this.#files.get(offer.fileId);

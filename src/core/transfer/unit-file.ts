@@ -7,11 +7,12 @@
 // leave slots half written: units that no longer open are dropped when the whole file is read again (UnitStore.finish).
 import { emptyBitmap, markUnit } from '../bytes/bitmap.ts';
 import { concat, equalBytes, joined } from '../bytes/bytes.ts';
-import { uint32be, uint64be } from '../bytes/integers.ts';
+import { bigIntFromBytes, uint32be, uint64be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { KithError } from '../errors.ts';
 import type { FileLayout } from '../ports/blob-store.ts';
-import { SEALED_UNIT_BYTES, sealedLength, UNIT_TAG_BYTES } from './layout.ts';
+import { MAX_FILE_BYTES } from '../wire/limits.ts';
+import { layoutOf, SEALED_UNIT_BYTES, sealedLength, UNIT_TAG_BYTES } from './layout.ts';
 
 /** A file with random access, as OPFS gives it to workers (File System Standard, FileSystemSyncAccessHandle). */
 export interface RandomAccessFile {
@@ -60,6 +61,14 @@ export class UnitFile {
     this.#file = file;
     this.layout = layout;
     this.#flags = flags;
+  }
+
+  /** What the header says; undefined when it is none of ours. */
+  static layoutIn(file: RandomAccessFile): FileLayout | undefined {
+    const header = new Uint8Array(HEADER_BYTES);
+    if (file.read(header, 0) !== HEADER_BYTES) return undefined;
+    const layout = layoutOf(Number(bigIntFromBytes(header.subarray(8))));
+    return layout.size <= MAX_FILE_BYTES && equalBytes(header, headerOf(layout)) ? layout : undefined;
   }
 
   /** What is stored of this layout; undefined when the file holds something else. */

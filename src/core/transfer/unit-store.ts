@@ -7,7 +7,7 @@ import type { BlobStore, FileLayout, SealedFile } from '../ports/blob-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { BATCH_UNITS, batchesOf, laidOut, openedUnit, plainUnit, readWhole, runsOf } from './batches.ts';
 import { FileInUse, type PlainMemory } from './file-in-use.ts';
-import { isUnit, layoutOf, SEALED_UNIT_BYTES, unitsOfRow } from './layout.ts';
+import { isUnit, isWhole, layoutOf, SEALED_UNIT_BYTES, unitsOfRow } from './layout.ts';
 import { readSource, unlessAborted } from './source.ts';
 import { openUnit, sealUnit } from './unit.ts';
 import { type FileDirectory, fileError } from './unit-file.ts';
@@ -122,6 +122,27 @@ export class UnitStore implements BlobStore {
 
   list(): Promise<string[]> {
     return this.#directory.list();
+  }
+
+  layout(id: string): Promise<FileLayout | undefined> {
+    return this.#inTurn(id, (inUse) => inUse.layout());
+  }
+
+  restoreUnits(id: string, layout: FileLayout, first: number, sealed: Uint8Array): Promise<void> {
+    return this.#inTurn(id, async (inUse) => {
+      const units = unitsOfRow(layout, first, sealed);
+      const fits = units.every((unit) => isUnit(layout, unit.index) && isWhole(layout, unit));
+      if (!fits) throw new KithError('backup-damaged');
+      const file = (await inUse.existing(layout)) ?? (await inUse.fresh(layout));
+      file.write(
+        first,
+        units.map((unit) => unit.sealed),
+      );
+    });
+  }
+
+  flush(id: string, layout: FileLayout): Promise<void> {
+    return this.#inTurn(id, async (inUse) => (await inUse.existing(layout))?.flush());
   }
 
   /** Lets go of every file now. */

@@ -83,6 +83,24 @@ export const refuseSchema = v.strictObject({ type: v.literal('refuse'), id: mess
 /** A person has seen everything of yours up to this sequence. Cumulative, repeated in every `hello`. */
 export const readSchema = v.strictObject({ type: v.literal('read'), seq: sequence, except: exceptions });
 
+/** I came back with an older backup. `from`: the highest sequence of yours that I hold; `missing`: those below it that I do not. Left out: send nothing again. */
+export const resyncSchema = v.strictObject({
+  type: v.literal('resync'),
+  from: v.optional(count()),
+  missing: exceptions,
+});
+
+/**
+ * The answer: what you have lost is in my outbox again. `last`: my highest sequence so far; `seen`: the highest of yours that I ever stored;
+ * `coming`: sequences that are in my outbox now.
+ */
+export const resyncedSchema = v.strictObject({
+  type: v.literal('resynced'),
+  last: count(),
+  seen: count(),
+  coming: exceptions,
+});
+
 export const chatMessageSchema = v.variant('type', [
   helloSchema,
   notedSchema,
@@ -92,6 +110,8 @@ export const chatMessageSchema = v.variant('type', [
   ackSchema,
   refuseSchema,
   readSchema,
+  resyncSchema,
+  resyncedSchema,
 ]);
 
 export type Hello = v.InferOutput<typeof helloSchema>;
@@ -101,6 +121,8 @@ export type FileOffer = v.InferOutput<typeof fileOfferSchema>;
 export type FileMessage = v.InferOutput<typeof fileSchema>;
 export type VoidMessage = v.InferOutput<typeof voidSchema>;
 export type RefusalReason = v.InferOutput<typeof refusalReason>;
+export type ResyncMessage = v.InferOutput<typeof resyncSchema>;
+export type ResyncedMessage = v.InferOutput<typeof resyncedSchema>;
 export type ChatMessage = v.InferOutput<typeof chatMessageSchema>;
 /** A message with a place in the sender's sequence. */
 export type SequencedMessage = TextMessage | FileMessage | VoidMessage;

@@ -6,7 +6,10 @@ import { MAX_NAME_LENGTH } from '../../app/limits.ts';
 import { Button } from '../components/button.tsx';
 import { useApp } from '../context.ts';
 import { Mark } from '../icons/icons.tsx';
+import { lazyScreen } from '../lazy.tsx';
 import './welcome.css';
+
+const Return = lazyScreen(() => import('./backup/return.tsx').then((file) => file.Return), true);
 
 export function Onboarding() {
   const app = useApp();
@@ -74,6 +77,10 @@ export function Onboarding() {
           ))}
         </ul>
       </form>
+      {/* Its room is kept: what comes later moves nothing. */}
+      <div class="welcome-return">
+        <Return.Screen />
+      </div>
     </main>
   );
 }

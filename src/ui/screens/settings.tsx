@@ -11,6 +11,7 @@ import { Page, Section } from '../components/page.tsx';
 import { Switch } from '../components/switch.tsx';
 import { useApp } from '../context.ts';
 import { useSettingsWords } from '../settings-words.ts';
+import { BackupData } from './backup/data.tsx';
 import { Door } from './network/door.tsx';
 import { NetworkState } from './network/network-state.tsx';
 import './contact.css';
@@ -313,6 +314,7 @@ export function SettingsScreen() {
       <You />
       <Privacy />
       <Links />
+      <BackupData />
       <Storage />
       <Network />
       <Section title={words.settings.about}>

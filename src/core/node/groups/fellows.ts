@@ -96,6 +96,10 @@ export class Fellows {
     this.#peers.endDirect();
   }
 
+  endAll(): void {
+    this.#peers.end();
+  }
+
   close(): void {
     this.#peers.close();
   }

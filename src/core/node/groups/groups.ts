@@ -232,6 +232,10 @@ export class Groups {
     this.reach.endDirect();
   }
 
+  endAll(): void {
+    this.reach.endAll();
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();

@@ -122,6 +122,10 @@ export class Reach {
     this.#fellows.endDirect();
   }
 
+  endAll(): void {
+    this.#fellows.endAll();
+  }
+
   close(): void {
     for (const { timer } of this.#dials) timer.cancel();
     this.#fellows.close();

@@ -1,0 +1,115 @@
+// After an older backup, on either side (CHAT.md, "An older backup"): whoever came back asks where the other stands before it sends anything,
+// and the other puts what was lost into its outbox once more.
+
+import { toHex } from '../bytes/hex.ts';
+import type { Store } from '../ports/store.ts';
+import type { ResyncedMessage, ResyncMessage } from '../wire/chat-messages.ts';
+import { deliver } from './delivery.ts';
+import type { Entry } from './ledger.ts';
+import {
+  type ConversationRecord,
+  decodeMessage,
+  decodeOutbox,
+  encodeOutbox,
+  encodePlace,
+  idKey,
+  type MessageRecord,
+  type OutboxRecord,
+  outboxKey,
+  positionOfKey,
+} from './records.ts';
+
+const PAGE = 256;
+/** As many as whoever asks remembers (inbox.ts). */
+const MAX_COMING = 1000;
+
+/** What whoever came back asks; undefined when there is nothing to ask. */
+export function resyncRequest({ resync, peerSeq, missing }: ConversationRecord): ResyncMessage | undefined {
+  if (resync === undefined) return undefined;
+  return resync === 'again'
+    ? { type: 'resync', from: peerSeq, missing: [...missing] }
+    : { type: 'resync', missing: [] };
+}
+
+export interface SentAgain {
+  readonly answer: ResyncedMessage;
+  /** Back in the outbox, in sequence. */
+  readonly places: readonly OutboxRecord[];
+  /** Those of them that are files. */
+  readonly files: readonly Uint8Array[];
+}
+
+/** Work for the ledger: what they had acknowledged and have lost is on its way again, and no longer counts as delivered. */
+export async function sendAgain(entry: Entry, store: Store, request: ResyncMessage): Promise<SentAgain> {
+  const { nextSeq, peerSeq } = entry.conversation;
+  const waiting = await store.list('outbox', { prefix: `${entry.contactId}/` });
+  const coming = new Set(waiting.map(({ value }) => decodeOutbox(value).seq));
+  const answer = (): ResyncedMessage => ({
+    type: 'resynced',
+    last: nextSeq - 1,
+    seen: peerSeq,
+    coming: [...coming].sort((a, b) => a - b).slice(-MAX_COMING),
+  });
+  const { from, missing } = request;
+  if (from === undefined) return { answer: answer(), places: [], files: [] };
+  const lost = new Set(missing);
+  const floor = Math.min(from, ...missing.map((seq) => seq - 1));
+  const again: { readonly place: OutboxRecord; readonly isFile: boolean }[] = [];
+  for await (const [position, record] of mine(entry, store, floor)) {
+    const next = record.seq > from || lost.has(record.seq) ? deliver(record, { type: 'lost' }) : record;
+    if (next === record) continue;
+    const place = { id: record.id, seq: record.seq, position };
+    entry.putMessage(position, record.file ? { ...next, fileState: 'waiting' } : next);
+    entry.put('outbox', outboxKey(entry.contactId, record.seq), encodeOutbox(place));
+    again.unshift({ place, isFile: record.file !== undefined });
+    coming.add(record.seq);
+  }
+  const files = again.filter(({ isFile }) => isFile).map(({ place }) => place.id);
+  return { answer: answer(), places: again.map(({ place }) => place), files };
+}
+
+/** What I wrote above this sequence, the newest first, as the work before this in the same commit has left it. */
+async function* mine(entry: Entry, store: Store, floor: number): AsyncGenerator<[number, MessageRecord]> {
+  const pending = entry.pendingMessages();
+  for (let before: string | undefined; ; ) {
+    const range = before === undefined ? {} : { before };
+    const page = await store.list('messages', { prefix: `${entry.contactId}/`, ...range, reverse: true, limit: PAGE });
+    for (const { key, value } of page) {
+      const position = positionOfKey(key);
+      const record = pending.get(position) ?? decodeMessage(value);
+      if (record.direction !== 'out') continue;
+      if (record.seq <= floor) return;
+      yield [position, record];
+    }
+    before = page.at(-1)?.key;
+    if (page.length < PAGE || before === undefined) return;
+  }
+}
+
+/**
+ * Work for the ledger: the other side has told where it stands. What was never sent gets numbers behind all that it has ever seen of
+ * mine, or its read mark would speak of them. Missing is what it says is on its way, and nothing else: what it does not have any more
+ * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it.
+ */
+export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage): Promise<void> {
+  const { last, seen, coming } = told;
+  const { resync: _, ...before } = entry.conversation;
+  let nextSeq = Math.max(before.nextSeq, seen + 1);
+  for (const { key, value } of await store.list('outbox', { prefix: `${entry.contactId}/` })) {
+    const place = decodeOutbox(value);
+    const record = place.seq <= seen ? await entry.message(place.position) : undefined;
+    if (record?.state !== 'queued' || record.everSent) continue;
+    const seq = nextSeq++;
+    entry.remove('outbox', key);
+    entry.put('outbox', outboxKey(entry.contactId, seq), encodeOutbox({ ...place, seq }));
+    entry.put(
+      'message-keys',
+      idKey(entry.contactId, toHex(place.id)),
+      encodePlace({ position: place.position, seq, void: false }),
+    );
+    entry.putMessage(place.position, { ...record, seq });
+  }
+  const isHere = (seq: number) => seq <= before.peerSeq && !before.missing.includes(seq);
+  const missing = coming.filter((seq) => seq <= last && !isHere(seq));
+  entry.conversation = { ...before, nextSeq, peerSeq: Math.max(before.peerSeq, last), missing };
+}

@@ -1,0 +1,90 @@
+// Backups as a person asks for them: everything goes out, or everything comes in.
+import { openBackup, sealBackup } from '../../backup/container.ts';
+import { KithError, kindOf } from '../../errors.ts';
+import type { BackupTools } from '../../ports/backup-tools.ts';
+import type { House } from '../house.ts';
+import { twinWrite } from '../twin-record.ts';
+import { askingAgain, newAndAsking } from './aged.ts';
+import { checkBackup, replaceEverything } from './bring-in.ts';
+import { readOut } from './read-out.ts';
+import { markOf } from './unfinished.ts';
+
+/** @throws KithError 'backup-passphrase-empty' | 'backup-memory' | 'backup-busy', and what reading throws */
+export async function exportEverything(house: House, passphrase: string): Promise<Blob> {
+  requirePassphrase(passphrase);
+  const { blobs, clock, random } = house.options;
+  const tools = toolsOf(house);
+  await house.network?.twin.expect();
+  const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
+  const parts: Blob[] = [];
+  // Each part goes to the browser's blob storage at once, so that only one lies in our memory.
+  for await (const piece of sealBackup(tools, random, passphrase, items)) parts.push(new Blob([piece]));
+  return new Blob(parts);
+}
+
+/**
+ * Everything here is replaced; the pages begin anew. Rejects with nothing touched, or with the mark of an unfinished import on the disk
+ * and the pages begun anew.
+ */
+export async function importEverything(house: House, file: Blob, passphrase: string): Promise<void> {
+  requirePassphrase(passphrase);
+  const backup = await openBackup(toolsOf(house), file, passphrase);
+  await checkBackup(backup.items());
+  await requireRoom(house, file.size);
+  await stop(house);
+  const { store, blobs, clock } = house.options;
+  try {
+    await replaceEverything({ store, blobs }, backup.items(), clock.now());
+  } catch (error) {
+    // Why, for the page that begins anew. Without it that page says that the import did not end.
+    await store.commit([markOf(kindOf(error))], 'strict').catch(() => {});
+    throw error;
+  } finally {
+    house.board.replaced();
+  }
+}
+
+/** Of several devices of this identity this one was chosen: it asks everybody for what came to another one meanwhile. */
+export async function goOnHere(house: House): Promise<void> {
+  const { twin, peers } = house.requireNetwork();
+  const chosen = twin.chosen();
+  peers.end();
+  await house.gate.shutForGood();
+  const writes = [twinWrite(chosen)];
+  const talked = new Map((await house.store.list('conversations')).map(({ key, value }) => [key, value]));
+  for (const { id } of house.book.all()) {
+    const value = talked.get(id);
+    const asking = value ? askingAgain(value) : newAndAsking(house.options.clock.now());
+    writes.push({ put: 'conversations', key: id, value: asking });
+  }
+  await house.options.store.commit(writes, 'strict');
+  await twin.tell(chosen);
+  house.board.replaced();
+}
+
+function requirePassphrase(passphrase: string): void {
+  if (passphrase === '') throw new KithError('backup-passphrase-empty');
+}
+
+function toolsOf({ options }: House): BackupTools {
+  const { backup } = options;
+  if (backup === undefined) throw new KithError('internal');
+  return {
+    stretch: (...args) =>
+      backup.stretch(...args).catch((cause: unknown) => {
+        throw new KithError('backup-memory', {}, { cause });
+      }),
+  };
+}
+
+/** What is here goes before it is written; a browser that does not tell is asked by trying. */
+async function requireRoom({ options }: House, needed: number): Promise<void> {
+  const { quota } = await options.storage.state();
+  if (quota !== null && needed > quota) throw new KithError('backup-too-large', { limit: quota });
+}
+
+/** Nobody writes any more, and everybody is told that this page goes. */
+async function stop(house: House): Promise<void> {
+  house.close();
+  await house.gate.shutForGood();
+}

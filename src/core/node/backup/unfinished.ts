@@ -1,0 +1,45 @@
+// The mark of an import that has begun: it is on the disk before the first thing is removed for it, and goes with the last thing that is
+// written. Where a page finds it, what else is there is half of something and is removed.
+import * as v from 'valibot';
+import { type ErrorKind, errorKinds } from '../../errors.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import { type Store, tables, type Write } from '../../ports/store.ts';
+import { decode, encode } from '../../wire/cbor.ts';
+
+/** In table `meta`. Never in a backup. */
+export const IMPORT_KEY = 'import';
+
+const markSchema = v.object({ v: v.literal(1), kind: v.picklist(errorKinds) });
+
+export const markOf = (kind: ErrorKind): Write => ({
+  put: 'meta',
+  key: IMPORT_KEY,
+  value: encode({ v: 1, kind } satisfies v.InferOutput<typeof markSchema>),
+});
+
+export const withoutMark: Write = { remove: 'meta', key: IMPORT_KEY };
+
+/** Why an import did not end; undefined when none has begun. What cannot be read is a mark as well. */
+export async function unfinishedImport(store: Store): Promise<ErrorKind | undefined> {
+  try {
+    const bytes = await store.get('meta', IMPORT_KEY);
+    return bytes && decode(bytes, markSchema).kind;
+  } catch {
+    return 'import-unfinished';
+  }
+}
+
+/**
+ * Removes every record and every sealed file, with the mark set before. May be repeated when it failed.
+ * @throws KithError 'disk-full' | 'storage-unavailable'
+ */
+export async function clearOut(store: Store, blobs: BlobStore, kind: ErrorKind): Promise<void> {
+  const meta = (await store.list('meta')).filter(({ key }) => key !== IMPORT_KEY);
+  const writes: Write[] = [
+    markOf(kind),
+    ...meta.map(({ key }): Write => ({ remove: 'meta', key })),
+    ...tables.filter((table) => table !== 'meta').map((table): Write => ({ clear: table, prefix: '' })),
+  ];
+  await store.commit(writes, 'strict');
+  for (const id of await blobs.list()) await blobs.remove(id);
+}
