@@ -5,10 +5,14 @@ import { Notices, Toast } from './components/notices.tsx';
 import { Requests } from './components/requests.tsx';
 import { useApp } from './context.ts';
 import { focusContent } from './focus.ts';
+import { lazyScreen } from './lazy.tsx';
 import { Fatal, Loading } from './screens/fatal.tsx';
 import { Onboarding } from './screens/onboarding.tsx';
 import { preloadScreens, Shell } from './screens/shell.tsx';
 import './root.css';
+
+const unlock = lazyScreen(async () => (await import('./screens/lock/unlock.tsx')).UnlockScreen);
+const watch = lazyScreen(async () => (await import('./screens/lock/lock-watch.tsx')).LockWatch, true);
 
 function useEscape(): void {
   const app = useApp();
@@ -39,6 +43,7 @@ function Stage() {
   const { fatal, snapshot } = useApp();
   if (fatal.value !== null) return <Fatal kind={fatal.value} />;
   if (snapshot.value === null) return <Loading />;
+  if (snapshot.value.lock.state === 'locked') return <unlock.Screen />;
   return snapshot.value.identity === null ? <Onboarding /> : <Shell />;
 }
 
@@ -59,6 +64,7 @@ export function Root() {
       data-testid="app"
       data-ready={ready}
       data-network={snapshot.value?.network.state ?? 'offline'}
+      data-lock={snapshot.value?.lock.state}
       data-neighbours={snapshot.value?.network.neighbours ?? 0}
     >
       {/* A button, not a link to #content: that would add an entry to the history and change the address. */}
@@ -73,6 +79,7 @@ export function Root() {
         </div>
         <QuestionDialog />
         <Toast />
+        {snapshot.value?.lock.state === 'open' && <watch.Screen />}
       </div>
     </div>
   );

@@ -81,6 +81,7 @@ const methodSet: Readonly<Record<Method, true>> = {
   acceptDoor: true,
   requestPersistence: true,
   eraseEverything: true,
+  lock: true,
   createGroup: true,
   answerGroup: true,
   group: true,

@@ -26,4 +26,18 @@ export type MeetingErrorKind = Extract<
   | `file-${string}`
   | `photo-${string}`
   | `frame-${string}`
+  | 'handshake-failed'
+  | 'unknown-hint'
+  | 'link-closed'
+  | 'link-timeout'
+  | 'no-route'
+  | 'no-relay'
+  | `message-${string}`
+  | 'not-a-contact'
+  | 'blocked'
+  | 'expired'
+  | 'cancelled'
+  | 'too-many-connections'
+  | `lock-${string}`
+  | `passphrase-${string}`
 >;

@@ -5,12 +5,13 @@ import type { ChangedMessage } from '../chat/ledger.ts';
 import { unlessDamaged } from '../chat/records.ts';
 import type { ParsedConfig } from '../config.ts';
 import { KithError } from '../errors.ts';
-import type { DiagnosticsView, MessageView, Result, Snapshot } from '../node-api.ts';
+import type { DiagnosticsView, LockView, MessageView, Result, Snapshot } from '../node-api.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { NumberDeriver } from '../ports/number-deriver.ts';
 import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
+import type { VaultSource } from '../ports/vault.ts';
 import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
 import { Board } from './board.ts';
@@ -40,6 +41,10 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly page: string;
   /** None: contacts meet at trackers alone. */
   readonly overlay?: OverlaySource;
+  /** None: there is nothing that a passphrase could protect. */
+  readonly vault?: VaultSource;
+  /** What `openEntryPoint` needs is loaded when this resolves. */
+  readonly beforeNetwork?: () => Promise<void>;
 }
 
 /** How often chosen expiries are looked at. */
@@ -59,6 +64,7 @@ export class House {
   readonly moving: MovingFiles;
   /** The identity is being made. */
   creating: Promise<void> | undefined;
+  lock: LockView = { state: 'none', autoLock: 0 };
   private readonly numbers: PatientNumbers;
   private expiry: Timer | undefined;
   private closed = false;
@@ -120,6 +126,7 @@ export class House {
     }
     await this.transfers.resumeAll();
     await reconcileFiles(this);
+    if (this.options.vault?.isProtected) await (await import('./vault-actions.ts')).followLock(this);
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
     this.inBackground('room not measured', this.storage.measure());
@@ -139,7 +146,7 @@ export class House {
     if (!identity) return;
     const { clock, random, log, dialer, openEntryPoint } = this.options;
     // Not before there is somebody to connect: the first screen needs none of it.
-    const { Network } = await import('./network.ts');
+    const [{ Network }] = await Promise.all([import('./network.ts'), this.options.beforeNetwork?.()]);
     this.network = new Network({
       identity,
       store: this.store,
@@ -216,7 +223,7 @@ export class House {
 
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
-    const parts = { profile, book, chat, board, storage, network, config: this.options.config };
+    const parts = { profile, book, chat, board, storage, network, lock: this.lock, config: this.options.config };
     this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
     return this.previous;
   }

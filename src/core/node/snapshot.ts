@@ -1,7 +1,14 @@
 // Puts the snapshot together from the rooms. Views that did not change stay the same objects, so that screens can skip them.
 import type { Chat } from '../chat/chat.ts';
 import type { ParsedConfig } from '../config.ts';
-import type { ConversationView, IntroductionsView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
+import type {
+  ConversationView,
+  IntroductionsView,
+  LockView,
+  NetworkView,
+  SettingsView,
+  Snapshot,
+} from '../node-api.ts';
 import type { Board } from './board.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import type { Network } from './network.ts';
@@ -19,9 +26,10 @@ export interface SnapshotParts {
   readonly network: Network | undefined;
   readonly config: ParsedConfig;
   readonly trackers: readonly string[];
+  readonly lock: LockView;
 }
 
-const nowhere: NetworkView = {
+export const nowhere: NetworkView = {
   state: 'offline',
   neighbours: 0,
   diagnosis: 'joining',
@@ -31,7 +39,7 @@ const nowhere: NetworkView = {
   looking: 0,
 };
 
-const noIntroductions: IntroductionsView = { received: [], given: [] };
+export const noIntroductions: IntroductionsView = { received: [], given: [] };
 
 export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefined): Snapshot {
   const { profile, network, storage } = parts;
@@ -48,6 +56,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     mailbox: network?.mailbox.view() ?? null,
     storage: storage.view,
     settings: settingsView(parts),
+    lock: parts.lock,
   };
 }
 

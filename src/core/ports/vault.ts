@@ -1,0 +1,31 @@
+// What protects the stored data: a passphrase, or nothing (vault/VAULT.md).
+
+export interface Vault {
+  /** A passphrase is set. */
+  readonly isProtected: boolean;
+  /**
+   * Everything is sealed anew under a key that only the passphrase opens. The store waits meanwhile and goes on. After a failure everything
+   * is as before. @throws KithError 'disk-full' | 'storage-unavailable' | 'internal' (Argon2id found no memory)
+   */
+  setPassphrase(passphrase: string): Promise<void>;
+  /** @throws KithError 'passphrase-wrong' when `current` does not open it, and as `setPassphrase` */
+  changePassphrase(current: string, next: string): Promise<void>;
+  /** Everything is sealed anew under a key that lies beside it. @throws as `setPassphrase` */
+  removePassphrase(): Promise<void>;
+}
+
+/** The vault's code comes when it is first asked for. */
+export interface VaultSource {
+  readonly isProtected: boolean;
+  open(): Promise<Vault>;
+}
+
+/** What Argon2id costs (RFC 9106): KiB of memory, passes, lanes. */
+export interface Argon2Cost {
+  readonly memory: number;
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** 32 bytes from a passphrase and 16 bytes of salt, off the thread that draws. @throws KithError 'internal' when it cannot */
+export type KeyDeriver = (passphrase: string, salt: Uint8Array, cost: Argon2Cost) => Promise<Uint8Array<ArrayBuffer>>;
