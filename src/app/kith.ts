@@ -67,7 +67,7 @@ export class App {
   /** The conversation whose messages are on screen, or behind the picture that is. */
   readonly open: ReadonlySignal<Conversation | null> = computed(() => {
     const screen = this.navigation.screen.value;
-    if (this.#snapshot.value === null) return null;
+    if (this.#isShut) return null;
     return screen.name === 'conversation' || screen.name === 'viewer' ? this.conversation(screen.id) : null;
   });
 
@@ -174,10 +174,16 @@ export class App {
     });
   }
 
+  /** Nothing is known of anybody yet. */
+  get #isShut(): boolean {
+    return (this.#snapshot.value?.lock.state ?? 'locked') === 'locked';
+  }
+
   #exists(screen: Screen): boolean {
     if (screen.name === 'invitation') return this.invitation.value !== null;
-    // Until the node has told, everybody whom the history names may be there.
-    return !('id' in screen) || (this.#snapshot.value?.conversations.some(({ id }) => id === screen.id) ?? true);
+    // Until the node has told, and while it may not, everybody whom the history names may be there.
+    if (!('id' in screen) || this.#isShut) return true;
+    return this.list.value.some(({ id }) => id === screen.id);
   }
 
   /** An invitation link is opened: with the page, or in it. */
@@ -201,7 +207,7 @@ export class App {
       return;
     }
     if (event.type === 'erased') this.platform.beginAnew();
-    if (event.type === 'replaced') this.platform.reload();
+    if (event.type === 'replaced' || event.type === 'locked') this.platform.reload();
     if (!('conversationId' in event)) return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {
@@ -219,8 +225,15 @@ export class App {
 
   #take(snapshot: Snapshot): void {
     const before = this.#snapshot.peek();
+    // The tab with the keys has gone: nothing that they opened stays.
+    if (before?.lock.state === 'open' && snapshot.lock.state === 'locked') {
+      this.platform.reload();
+      return;
+    }
     this.#snapshot.value = snapshot;
-    if (before !== null) this.#welcome.changed(before.conversations, snapshot.conversations);
+    // Whoever is there after unlocking was there before.
+    if (before !== null && before.lock.state !== 'locked')
+      this.#welcome.changed(before.conversations, snapshot.conversations);
     this.#forgetGone(snapshot.conversations);
   }
 

@@ -125,6 +125,12 @@ export const errorKinds = [
   'database-newer',
   'database-blocked',
   'data-key-missing',
+  'lock-damaged', // the lock record is not whole: no passphrase can be tried
+  'lock-closed', // a passphrase is needed first
+  'passphrase-short', // detail: limit
+  'passphrase-long', // detail: limit
+  'passphrase-simple',
+  'passphrase-wrong',
   'storage-unavailable',
   'config-missing',
   'config-not-json',

@@ -9,9 +9,11 @@ import type {
   Mention,
   SystemLine,
 } from './group-api.ts';
+import type { AutoLockMinutes } from './vault/auto-lock.ts';
 
 export type * from './group-api.ts';
 export { isNumber } from './identity/number.ts';
+export type { AutoLockMinutes } from './vault/auto-lock.ts';
 
 export type Presence = 'online' | 'connecting' | 'offline';
 export type Route = 'direct' | 'relayed' | 'none';
@@ -347,6 +349,25 @@ export interface StorageView {
   readonly damagedRecords: number;
 }
 
+/** none: no passphrase is set. open: it was given. locked: nothing can be read until it is; the rest of the snapshot is empty. */
+export interface LockView {
+  readonly state: 'none' | 'open' | 'locked';
+  /** Minutes without anybody at any tab after which it locks; 0: never. */
+  readonly autoLock: AutoLockMinutes;
+  /** locked, and no passphrase can open it: why. Nothing was deleted. */
+  readonly lost?: ErrorKind;
+}
+
+/**
+ * set, change, remove, unlock: 'passphrase-…' says what is wrong with one. now: locks in every tab. auto: chooses when it locks by itself.
+ * used: somebody is at a tab. All but unlock are refused while locked ('lock-closed').
+ */
+export type LockDeed =
+  | { readonly do: 'set' | 'unlock'; readonly passphrase: string }
+  | { readonly do: 'change'; readonly current: string; readonly passphrase: string }
+  | { readonly do: 'auto'; readonly minutes: AutoLockMinutes }
+  | { readonly do: 'remove' | 'now' | 'used' };
+
 export interface SettingsView {
   /** null: those of kith.config.json. */
   readonly trackers: readonly string[] | null;
@@ -392,6 +413,7 @@ export interface Snapshot {
   readonly unfinished?: ErrorKind;
   /** Another device has this identity; left out: none that this one knows of. */
   readonly twin?: TwinView;
+  readonly lock: LockView;
 }
 
 export type NodeEvent =
@@ -408,6 +430,8 @@ export type NodeEvent =
   | { readonly type: 'erased' }
   /** Everything that is stored is another's, or nobody's: every tab opens it anew. */
   | { readonly type: 'replaced' }
+  /** The keys are gone from memory: every tab forgets what it shows. */
+  | { readonly type: 'locked' }
   /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
   | { readonly type: 'errand'; readonly errand: MailboxErrand };
 
@@ -604,4 +628,6 @@ export interface KithNode extends GroupActions {
   requestPersistence(): Promise<void>;
   /** Identity, contacts, messages, files, settings: gone from this device for good. Nobody is told. After a failure it may be asked for again. */
   eraseEverything(): Promise<Result>;
+  /** The passphrase (vault/VAULT.md). */
+  lock(deed: LockDeed): Promise<Result>;
 }

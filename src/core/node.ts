@@ -39,6 +39,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...messageActions(house),
     ...overlayActions(house),
     ...groupActions(house),
+    lock: (deed) => house.attempt(async () => (await import('./node/vault-actions.ts')).carryOut(house, deed)),
     retryNow: () => house.network?.retryNow(),
     close: () => house.close(),
   };

@@ -12,6 +12,8 @@ import { preloadScreens, Shell } from './screens/shell.tsx';
 import './root.css';
 
 const TwinNotice = lazyScreen(() => import('./components/twin.tsx').then((file) => file.TwinNotice), true);
+const unlock = lazyScreen(async () => (await import('./screens/lock/unlock.tsx')).UnlockScreen);
+const watch = lazyScreen(async () => (await import('./screens/lock/lock-watch.tsx')).LockWatch, true);
 
 function useEscape(): void {
   const app = useApp();
@@ -42,6 +44,7 @@ function Stage() {
   const { fatal, snapshot } = useApp();
   if (fatal.value !== null) return <Fatal kind={fatal.value} />;
   if (snapshot.value === null) return <Loading />;
+  if (snapshot.value.lock.state === 'locked') return <unlock.Screen />;
   return snapshot.value.identity === null ? <Onboarding /> : <Shell />;
 }
 
@@ -62,6 +65,7 @@ export function Root() {
       data-testid="app"
       data-ready={ready}
       data-network={snapshot.value?.network.state ?? 'offline'}
+      data-lock={snapshot.value?.lock.state}
       data-neighbours={snapshot.value?.network.neighbours ?? 0}
     >
       {/* A button, not a link to #content: that would add an entry to the history and change the address. */}
@@ -77,6 +81,7 @@ export function Root() {
         </div>
         <QuestionDialog />
         <Toast />
+        {snapshot.value?.lock.state === 'open' && <watch.Screen />}
       </div>
     </div>
   );

@@ -1,26 +1,24 @@
-// Argon2id off the thread that draws: takes { id, fingerprint }, { id, find } or { id, stretch }, answers { id, result } or
+// Argon2id off the thread that draws: takes { id, fingerprint }, { id, find } or { id, passphrase, salt, cost }, answers { id, result } or
 // { id, failed: true }.
-import { deriveFindTarget, deriveNumber, stretchPassphrase } from '../core/identity/argon2.ts';
+import { deriveFindTarget, deriveNumber, derivePassphraseKey } from '../core/identity/argon2.ts';
+import type { Argon2Cost } from '../core/ports/key-deriver.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
-
-/** What a passphrase is stretched with: as core/ports/backup-tools.ts takes it. */
-export type StretchRequest = Parameters<typeof stretchPassphrase>;
 
 /** A fingerprint (32 bytes) whose number is wanted, a number (15 digits) that is looked for, or a passphrase. */
 type Request = { readonly id: number } & (
   | { readonly fingerprint: Uint8Array }
   | { readonly find: string }
-  | { readonly stretch: StretchRequest }
+  | { readonly passphrase: string | Uint8Array; readonly salt: Uint8Array; readonly cost: Argon2Cost }
 );
 
-function work(request: Request): Promise<unknown> {
-  if ('stretch' in request) return stretchPassphrase(...request.stretch);
-  return 'find' in request ? deriveFindTarget(request.find) : deriveNumber(request.fingerprint);
+function answer(data: Request): Promise<unknown> {
+  if ('passphrase' in data) return derivePassphraseKey(data.passphrase, data.salt, data.cost);
+  return 'find' in data ? deriveFindTarget(data.find) : deriveNumber(data.fingerprint);
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  work(data).then(
+  answer(data).then(
     (result) => self.postMessage({ id: data.id, result }),
     // The page asks again in a fresh worker or gives up; the reason (mostly: no 64 MiB to be had) helps nobody there.
     () => self.postMessage({ id: data.id, failed: true }),

@@ -1,6 +1,7 @@
 // What a page and the transfer worker say to each other (adapters/opfs calls, transfer.worker.ts answers).
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
 import type { FileLayout, SealedFile } from '../core/ports/blob-store.ts';
+import type { KeyState } from './key-files.ts';
 
 /** Received units on their way to the disk: `first` and those behind it. */
 export interface WrittenRow {
@@ -35,8 +36,12 @@ export interface TransferCalls {
   layout(id: string): FileLayout | undefined;
   restoreUnits(id: string, layout: FileLayout, first: number, sealed: Uint8Array): void;
   flush(id: string, layout: FileLayout): void;
-  readDataKey(): Uint8Array<ArrayBuffer> | undefined;
+  readKeys(): KeyState;
   writeDataKey(key: Uint8Array<ArrayBuffer>): void;
+  beginMove(): void;
+  endMove(): void;
+  writeLock(record: Uint8Array<ArrayBuffer>): void;
+  writeUnlocked(key: Uint8Array<ArrayBuffer>, record: Uint8Array<ArrayBuffer>): void;
   destroy(): void;
 }
 

@@ -1,9 +1,9 @@
-// The worker that owns Kith's files: unwraps a call, asks core's UnitStore or the key file, replies (transfer-protocol.ts).
+// The worker that owns Kith's files: unwraps a call, asks core's UnitStore or the key files, replies (transfer-protocol.ts).
 import { KithError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { fileError } from '../core/transfer/unit-file.ts';
 import { UnitStore } from '../core/transfer/unit-store.ts';
-import { destroyDataKey, readDataKey, writeDataKey } from './data-key.ts';
+import { beginMove, endMove, forgetKeys, readKeys, writeDataKey, writeLock, writeUnlocked } from './key-files.ts';
 import { OpfsDirectory } from './opfs-directory.ts';
 import type { RowOutcome, TransferFailure, TransferReply, TransferRequest, WrittenRow } from './transfer-protocol.ts';
 
@@ -41,9 +41,12 @@ function writeRows(id: string, rows: readonly WrittenRow[]): Promise<RowOutcome[
   );
 }
 
+/** The keys first, which makes the rest unreadable; then everything that lies beside them. */
 async function destroy(): Promise<void> {
   await store.closeAll();
-  await destroyDataKey(keys);
+  await forgetKeys(keys);
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry('kith', { recursive: true });
   files.forget();
   keys.forget();
 }
@@ -72,10 +75,18 @@ function perform(call: Call): Promise<unknown> {
       return store.restoreUnits(...call.args);
     case 'flush':
       return store.flush(...call.args);
-    case 'readDataKey':
-      return readDataKey(keys);
+    case 'readKeys':
+      return readKeys(keys);
     case 'writeDataKey':
       return writeDataKey(keys, ...call.args);
+    case 'beginMove':
+      return beginMove(keys);
+    case 'endMove':
+      return endMove(keys);
+    case 'writeLock':
+      return writeLock(keys, ...call.args);
+    case 'writeUnlocked':
+      return writeUnlocked(keys, ...call.args);
     case 'destroy':
       return destroy();
     default:

@@ -1,8 +1,11 @@
 // OPFS and its worker under the BlobStore's acceptance suite in Chromium; then the data key's file and the vault over both.
 import { afterEach, describe, expect, test } from 'vitest';
 import { deleteDatabase } from '../../src/adapters/indexeddb/database.ts';
-import { destroyEverything, openVault } from '../../src/adapters/indexeddb/vault.ts';
-import { OpfsBlobStore, OpfsDataKeyFile } from '../../src/adapters/opfs/blob-store.ts';
+import { destroyEverything } from '../../src/adapters/indexeddb/protection.ts';
+import { IndexedDbStore } from '../../src/adapters/indexeddb/store.ts';
+import { openVault } from '../../src/adapters/indexeddb/vault.ts';
+import type { VaultOptions } from '../../src/adapters/indexeddb/vault-state.ts';
+import { OpfsBlobStore, opfsKeyFiles } from '../../src/adapters/opfs/blob-store.ts';
 import { createTransferWorker, TransferClient } from '../../src/adapters/opfs/transfer-client.ts';
 import { requestPersistence, storageState } from '../../src/adapters/system/storage-manager.ts';
 import { layoutOf, SEALED_UNIT_BYTES } from '../../src/core/transfer/layout.ts';
@@ -34,7 +37,13 @@ async function filesDirectory(): Promise<FileSystemDirectoryHandle> {
 async function emptyDisk(): Promise<void> {
   for (const client of clients) client.close();
   clients.clear();
-  await new OpfsDataKeyFile(openClient()).destroy();
+  await opfsKeyFiles(openClient()).destroy();
+}
+
+async function openedVault(options: VaultOptions): Promise<IndexedDbStore> {
+  const found = await openVault(options);
+  if (!(found instanceof IndexedDbStore)) throw new Error('it is locked');
+  return found;
 }
 
 /** A File of the person's whose bytes are gone by now. */
@@ -138,27 +147,27 @@ describe('files on a real disk', () => {
 describe('the data key and the vault', () => {
   test('a fresh profile: no key; a written key is read by the next page', async () => {
     const key = crypto.getRandomValues(new Uint8Array(32));
-    const first = new OpfsDataKeyFile(openClient());
-    expect(await first.read()).toBeUndefined();
+    const first = opfsKeyFiles(openClient());
+    expect(await first.read()).toEqual({ state: 'none' });
     await first.write(key);
-    expect(await new OpfsDataKeyFile(openClient()).read()).toEqual(key);
+    expect(await opfsKeyFiles(openClient()).read()).toEqual({ state: 'open', key, unfinished: false });
   });
 
   test('the vault opens over both, survives a reload, knows a lost key and starts over', async () => {
     const name = 'kith-test-vault';
     await deleteDatabase(name);
     const value = new TextEncoder().encode('canary');
-    const store = await openVault({ dataKeyFile: new OpfsDataKeyFile(openClient()), name });
+    const store = await openedVault({ keyFiles: opfsKeyFiles(openClient()), name });
     await store.commit([{ put: 'meta', key: 'identity', value }], 'strict');
     store.close();
-    const again = await openVault({ dataKeyFile: new OpfsDataKeyFile(openClient()), name });
+    const again = await openedVault({ keyFiles: opfsKeyFiles(openClient()), name });
     expect(await again.get('meta', 'identity')).toEqual(value);
     again.close();
     await emptyDisk();
-    const dataKeyFile = new OpfsDataKeyFile(openClient());
-    await expect(openVault({ dataKeyFile, name })).rejects.toMatchObject({ kind: 'data-key-missing' });
-    await destroyEverything({ dataKeyFile, name });
-    const fresh = await openVault({ dataKeyFile, name });
+    const keyFiles = opfsKeyFiles(openClient());
+    await expect(openVault({ keyFiles, name })).rejects.toMatchObject({ kind: 'data-key-missing' });
+    await destroyEverything({ keyFiles, name });
+    const fresh = await openedVault({ keyFiles, name });
     expect(await fresh.get('meta', 'identity')).toBeUndefined();
     fresh.close();
     await deleteDatabase(name);
@@ -167,7 +176,7 @@ describe('the data key and the vault', () => {
   test('destroying removes every file', async () => {
     const store = openStore();
     await store.seal('mine', new Blob([patterned(100_000)]), KEY);
-    await new OpfsDataKeyFile(clientOf.get(store) as TransferClient).destroy();
+    await opfsKeyFiles(clientOf.get(store) as TransferClient).destroy();
     expect(await store.list()).toEqual([]);
     expect(await store.stored('mine', layoutOf(100_000))).toEqual(Uint8Array.of(0));
   });

@@ -3,7 +3,7 @@
 export const canary = 'canary-7Qm2xVt9LdK4';
 
 /** What a text may look like in bytes: UTF-8, UTF-16 of both orders, hexadecimal, and base64 at each of its three offsets. */
-function disguises(text: string): Map<string, Buffer> {
+export function disguises(text: string): Map<string, Buffer> {
   const utf8 = Buffer.from(text, 'utf8');
   const found = new Map([
     ['UTF-8', utf8],

@@ -5,7 +5,7 @@ import { render } from 'preact';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { openDatabase } from '../../src/adapters/indexeddb/database.ts';
-import { importDataKey } from '../../src/adapters/indexeddb/record-seal.ts';
+import { importDataKey, plainCodec } from '../../src/adapters/indexeddb/record-seal.ts';
 import { IndexedDbStore } from '../../src/adapters/indexeddb/store.ts';
 import { MemoryBlobStore, MemoryFiles } from '../../src/adapters/memory/blob-store.ts';
 import { seededRandom } from '../../src/adapters/memory/random.ts';
@@ -101,7 +101,8 @@ function counted(store: Store): Store {
 
 beforeAll(async () => {
   await deleteDB(NAME);
-  const store = new IndexedDbStore(await openDatabase({ name: NAME }), await importDataKey(new Uint8Array(32).fill(7)));
+  const codec = plainCodec(await importDataKey(new Uint8Array(32).fill(7)));
+  const store = new IndexedDbStore(await openDatabase({ name: NAME }), codec);
   await fill(store);
   const room = { persisted: true, usage: 0, quota: null };
   node = await startNode({

@@ -3,12 +3,29 @@
 //   stored = format version (1 byte) || nonce (12) || ciphertext and tag
 // Random nonces are safe for 2^32 writes under one key (SP 800-38D §8.3); a person's messages stay far below.
 import { KithError } from '../../core/errors.ts';
-import type { Table } from '../../core/ports/store.ts';
+import type { StoredRecord, Table } from '../../core/ports/store.ts';
 
 export const DATA_KEY_BYTES = 32;
 const FORMAT_VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** How records are sealed, and under which keys they lie on the disk. */
+export interface RecordCodec {
+  /** Of a key, or of a part of one that ends with a '/'. */
+  keyOf(key: string): string | Promise<string>;
+  /** Copies `value` before it returns. */
+  seal(table: Table, key: string, value: Uint8Array): Promise<Uint8Array>;
+  /** `place`: its key on the disk. @throws KithError 'record-damaged' */
+  open(table: Table, place: string, stored: unknown): Promise<StoredRecord>;
+}
+
+/** Keys as they are: they hold nothing that a passphrase should hide. */
+export const plainCodec = (dataKey: CryptoKey): RecordCodec => ({
+  keyOf: (key) => key,
+  seal: (table, key, value) => sealRecord(dataKey, table, key, value),
+  open: async (table, key, stored) => ({ key, value: await openRecord(dataKey, table, key, stored) }),
+});
 
 const utf8 = new TextEncoder();
 

@@ -1,54 +1,35 @@
-// Everything Kith keeps in records, opened: the database and the data key that seals it. The key lies outside of IndexedDB,
-// whose files keep deleted bytes; it is on the disk before the first record is.
-import { type ErrorKind, KithError } from '../../core/errors.ts';
-import type { Store } from '../../core/ports/store.ts';
-import { DATABASE_NAME, deleteDatabase, openDatabase } from './database.ts';
-import { DATA_KEY_BYTES, importDataKey } from './record-seal.ts';
+// Everything Kith keeps in records, opened: the database and the key that seals it. Keys lie outside of IndexedDB, whose files keep
+// deleted bytes; the data key is on the disk before the first record is. What a passphrase changes: protection.ts, core/vault/VAULT.md.
+import { KithError } from '../../core/errors.ts';
+import { type OpenedDatabase, openDatabase } from './database.ts';
+import { DATA_KEY_BYTES, importDataKey, plainCodec } from './record-seal.ts';
 import { IndexedDbStore } from './store.ts';
-
-/** Where the data key lies (adapters/opfs). All three throw KithError 'storage-unavailable'. */
-export interface DataKeyFile {
-  /** undefined when there is no whole key. */
-  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Stores the key and resolves once it is flushed to the disk. Overwrites what is there. */
-  write(key: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Overwrites the key in place, then removes it and every file stored beside it. */
-  destroy(): Promise<void>;
-}
-
-export interface VaultOptions {
-  readonly dataKeyFile: DataKeyFile;
-  readonly name?: string;
-  /** Another tab brought a newer version ('database-newer') or erased everything ('storage-unavailable'). */
-  readonly onLost?: (kind: ErrorKind) => void;
-}
+import { type LockedVault, mustBeEmpty, type VaultOptions } from './vault-state.ts';
 
 /**
  * Opens the store, making the data key at the very first start.
- * @throws KithError 'data-key-missing' (there are records and no key: nothing is deleted) | 'database-newer' | 'database-blocked' |
- * 'disk-full' | 'storage-unavailable' (a private window, or a browser that stores nothing)
+ * @throws KithError 'data-key-missing' (there are records and no key: nothing is deleted) | 'lock-damaged' (the same, of a lock record) |
+ * 'database-newer' | 'database-blocked' | 'disk-full' | 'storage-unavailable' (a private window, or a browser that stores nothing)
  */
-export async function openVault(options: VaultOptions): Promise<Store> {
-  const opened = await openDatabase(options);
+export async function openVault(options: VaultOptions): Promise<IndexedDbStore | LockedVault> {
+  const { keyFiles, name } = options;
+  let opened: OpenedDatabase | undefined;
   try {
-    const found = await options.dataKeyFile.read();
-    if (found?.length === DATA_KEY_BYTES) return new IndexedDbStore(opened, await importDataKey(found));
-    for (const table of opened.database.objectStoreNames)
-      if ((await opened.database.count(table)) > 0) throw new KithError('data-key-missing');
-    const fresh = crypto.getRandomValues(new Uint8Array(DATA_KEY_BYTES));
-    await options.dataKeyFile.write(fresh);
-    return new IndexedDbStore(opened, await importDataKey(fresh));
+    const found = await keyFiles.read();
+    if (found.state === 'damaged') throw new KithError('lock-damaged');
+    if ('unfinished' in found && found.unfinished)
+      await (await import('./leftovers.ts')).finishMove(options, found.state).catch(() => undefined);
+    if (found.state === 'locked') return found;
+    opened = await openDatabase(options);
+    const key = found.state === 'open' ? found.key : crypto.getRandomValues(new Uint8Array(DATA_KEY_BYTES));
+    if (found.state === 'none') {
+      await mustBeEmpty(opened);
+      await (await import('./leftovers.ts')).nothingLocked(name);
+      await keyFiles.write(key);
+    }
+    return new IndexedDbStore(opened, plainCodec(await importDataKey(key)));
   } catch (error) {
-    opened.database.close();
+    opened?.database.close();
     throw error instanceof KithError ? error : new KithError('storage-unavailable', {}, { cause: error });
   }
-}
-
-/**
- * Starting over, after the person confirmed: the key first (which makes the rest unreadable), then files and records.
- * Close the store before. May be called again when it failed half-way.
- */
-export async function destroyEverything(options: Pick<VaultOptions, 'dataKeyFile' | 'name'>): Promise<void> {
-  await options.dataKeyFile.destroy();
-  await deleteDatabase(options.name ?? DATABASE_NAME);
 }

@@ -1,4 +1,5 @@
-// The BlobStore port and the data key's file, both in the origin private file system by way of the transfer worker.
+// The BlobStore port and the files of the keys, both in the origin private file system by way of the transfer worker.
+import type { Bytes } from '../../core/bytes/bytes.ts';
 import { KithError } from '../../core/errors.ts';
 import type { BlobStore, FileLayout, SealedFile } from '../../core/ports/blob-store.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -85,23 +86,13 @@ export class OpfsBlobStore implements BlobStore {
   }
 }
 
-/** The data key's file, in the shape that the vault wants (adapters/indexeddb/vault.ts). */
-export class OpfsDataKeyFile {
-  readonly #client: TransferClient;
-
-  constructor(client: TransferClient) {
-    this.#client = client;
-  }
-
-  read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#client.call('readDataKey', []);
-  }
-
-  write(key: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#client.call('writeDataKey', [key]);
-  }
-
-  destroy(): Promise<void> {
-    return this.#client.call('destroy', []);
-  }
-}
+/** The files of the keys, in the shape that the vault wants (adapters/indexeddb/vault.ts). */
+export const opfsKeyFiles = (client: TransferClient) => ({
+  read: () => client.call('readKeys', []),
+  write: (key: Bytes) => client.call('writeDataKey', [key]),
+  beginMove: () => client.call('beginMove', []),
+  endMove: () => client.call('endMove', []),
+  lock: (record: Bytes) => client.call('writeLock', [record]),
+  unlock: (key: Bytes, record: Bytes) => client.call('writeUnlocked', [key, record]),
+  destroy: () => client.call('destroy', []),
+});

@@ -86,6 +86,7 @@ const methodSet: Readonly<Record<Method, true>> = {
   goOnHere: true,
   requestPersistence: true,
   eraseEverything: true,
+  lock: true,
   createGroup: true,
   answerGroup: true,
   group: true,

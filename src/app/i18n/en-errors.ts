@@ -3,29 +3,9 @@
 import { signal } from '@preact/signals';
 import { type ErrorKind, errorKinds } from '../../core/errors.ts';
 import type { DropReason } from '../../core/node-api.ts';
-import { bytes } from '../format.ts';
 import type { MeetingErrorKind, Wording } from './wording.ts';
 
-/** A limit both as people say it and to the byte: "25 MB (26,214,400 bytes)". */
-export function exactLimit(limit: number | undefined, fallback: string): string {
-  return limit === undefined ? fallback : `${bytes(limit)} (${limit.toLocaleString('en')} bytes)`;
-}
-
 const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
-  'handshake-failed': () => 'The secure connection could not be made. Kith will try again by itself.',
-  'unknown-hint': () => 'Somebody who is not in your list tried to connect. They were turned away.',
-  'link-closed': () => 'The connection closed. Kith will connect again by itself.',
-  'link-timeout': () => 'The other side stopped answering. Kith will connect again by itself.',
-  'no-route': () => 'No way to the other side was found. Kith will look again by itself.',
-  'no-relay': () =>
-    'You hide your address, and nobody else is there to go between. Try again when more people have Kith open, or stop hiding your address.',
-  'message-empty': () => 'Write something first, or add a file.',
-  'message-too-long': ({ limit }) =>
-    `This text is too long for one message: up to ${exactLimit(limit, '64 KB')}. Split it, or send it as a file.`,
-  'not-a-contact': () => 'This person is not in your list any more. Exchange cards to talk again.',
-  blocked: () => 'This contact is blocked.',
-  expired: () => 'The time you chose to wait for delivery has passed.',
-  cancelled: () => 'This was cancelled.',
   'disk-full': () => 'There is no room left on this device. Free some space, then try again.',
   'record-damaged': () => 'A stored record is damaged and cannot be shown. Everything else is unharmed.',
   'database-newer': () =>
@@ -42,8 +22,6 @@ const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
     `“${field ?? 'a field'}” in kith.config.json is not usable, so the built-in value is used.`,
   'unsupported-browser': () =>
     'This browser lacks something Kith needs. A current Chrome, Edge, Firefox or Safari works.',
-  'too-many-connections': () =>
-    'This browser allows no more connections for now. Kith goes on trying; reloading the page frees them.',
   'name-empty': () => 'Enter a name, so that people know who is calling.',
   internal: () => 'Something went wrong in Kith itself. Reload the page; what you have written is kept.',
 };

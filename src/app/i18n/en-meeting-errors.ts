@@ -1,7 +1,12 @@
-// English wording for what can fail when people meet, talk in groups or send files.
-import { groupOf } from '../format.ts';
-import { addMeetingErrors, exactLimit } from './en-errors.ts';
+// English wording for what can fail when people meet, talk in groups, send files or use a passphrase.
+import { bytes, groupOf } from '../format.ts';
+import { addMeetingErrors } from './en-errors.ts';
 import type { MeetingErrorKind, Wording } from './wording.ts';
+
+/** A limit both as people say it and to the byte: "25 MB (26,214,400 bytes)". */
+function exactLimit(limit: number | undefined, fallback: string): string {
+  return limit === undefined ? fallback : `${bytes(limit)} (${limit.toLocaleString('en')} bytes)`;
+}
 
 /** Where in the card the likeliest wrong character is: people count from one, and see groups of four. */
 function wrongCharacter(position: number | undefined, otherwise: string): string {
@@ -157,6 +162,29 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     `Word ${(position ?? 0) + 1} is not one of the recovery words. Look at it again: it may be misspelt.`,
   'words-checksum': () =>
     'All of these are recovery words, but they do not belong together. One is in another’s place, or is another word than the one you wrote down.',
+  'handshake-failed': () => 'The secure connection could not be made. Kith will try again by itself.',
+  'unknown-hint': () => 'Somebody who is not in your list tried to connect. They were turned away.',
+  'link-closed': () => 'The connection closed. Kith will connect again by itself.',
+  'link-timeout': () => 'The other side stopped answering. Kith will connect again by itself.',
+  'no-route': () => 'No way to the other side was found. Kith will look again by itself.',
+  'no-relay': () =>
+    'You hide your address, and nobody else is there to go between. Try again when more people have Kith open, or stop hiding your address.',
+  'message-empty': () => 'Write something first, or add a file.',
+  'message-too-long': ({ limit }) =>
+    `This text is too long for one message: up to ${exactLimit(limit, '64 KB')}. Split it, or send it as a file.`,
+  'not-a-contact': () => 'This person is not in your list any more. Exchange cards to talk again.',
+  blocked: () => 'This contact is blocked.',
+  expired: () => 'The time you chose to wait for delivery has passed.',
+  cancelled: () => 'This was cancelled.',
+  'too-many-connections': () =>
+    'This browser allows no more connections for now. Kith goes on trying; reloading the page frees them.',
+  'lock-closed': () => 'Kith is locked. Enter the passphrase first.',
+  'lock-damaged': () =>
+    'The record that your passphrase opens is damaged, so what is stored cannot be read, whatever the passphrase.',
+  'passphrase-short': ({ limit }) => `This is too short to protect anything: use at least ${limit ?? 8} characters.`,
+  'passphrase-long': ({ limit }) => `This is longer than a passphrase may be: up to ${limit ?? 1024} characters.`,
+  'passphrase-simple': () => 'This repeats the same few characters, which is guessed at once. Use something longer.',
+  'passphrase-wrong': () => 'This is not the passphrase. Check capital letters and the language of the keyboard.',
 };
 
 addMeetingErrors(meetingErrors);

@@ -27,9 +27,6 @@ export const enSettings = {
     linksAsked: 'The browser asks you now, or opens them here already.',
     linksRefused: 'The browser did not take this.',
     storage: 'On this device',
-    notProtected: 'Not protected on this device',
-    notProtectedHelp:
-      'Messages are stored sealed, but the key lies beside them. Whoever can use this browser profile can read them.',
     kept: 'The browser keeps Kith’s data until you remove it.',
     notKept:
       'The browser may delete Kith’s data when the device runs out of room. Installing Kith usually prevents that.',

@@ -30,4 +30,18 @@ export type MeetingErrorKind = Extract<
   | `word-${string}`
   | `words-${string}`
   | 'import-unfinished'
+  | 'handshake-failed'
+  | 'unknown-hint'
+  | 'link-closed'
+  | 'link-timeout'
+  | 'no-route'
+  | 'no-relay'
+  | `message-${string}`
+  | 'not-a-contact'
+  | 'blocked'
+  | 'expired'
+  | 'cancelled'
+  | 'too-many-connections'
+  | `lock-${string}`
+  | `passphrase-${string}`
 >;

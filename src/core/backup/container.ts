@@ -9,7 +9,7 @@ import { readUint32be, uint32be } from '../bytes/integers.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { AEAD_TAG_BYTES, open, seal } from '../crypto/aead.ts';
 import { KithError } from '../errors.ts';
-import type { BackupTools } from '../ports/backup-tools.ts';
+import type { KeyDeriver } from '../ports/key-deriver.ts';
 import type { Random } from '../ports/random.ts';
 import { HEADER_BYTES, keyOfHeader, newHeader, readHeader } from './header.ts';
 import { type BackupItem, encodeItem, itemsOf, MAX_ITEM_BYTES } from './items.ts';
@@ -34,12 +34,12 @@ function placeOf(header: Bytes, index: number, length: Bytes, last: boolean): Pl
 
 /** The pieces of a backup, one after another. `items` is read as far as the next piece needs it. */
 export async function* sealBackup(
-  tools: BackupTools,
+  derive: KeyDeriver,
   random: Random,
   passphrase: string,
   items: AsyncIterable<BackupItem>,
 ): AsyncGenerator<Bytes> {
-  const { header, key } = await newHeader(tools, random, passphrase);
+  const { header, key } = await newHeader(derive, random, passphrase);
   yield header;
   let index = 0;
   const sealed = async (parts: readonly Bytes[], last: boolean): Promise<Bytes> => {
@@ -68,12 +68,12 @@ export async function* sealBackup(
  * @throws KithError 'backup-foreign' | 'backup-newer' | 'backup-truncated' | 'backup-damaged' | 'backup-passphrase' | 'file-unreadable'
  */
 export async function openBackup(
-  tools: BackupTools,
+  derive: KeyDeriver,
   file: Blob,
   passphrase: string,
 ): Promise<{ items(): AsyncGenerator<BackupItem> }> {
   const header = await readHeader(await read(file, 0, HEADER_BYTES));
-  const key = await keyOfHeader(tools, header, passphrase);
+  const key = await keyOfHeader(derive, header, passphrase);
   return { items: () => itemsIn(file, header.bytes, key) };
 }
 

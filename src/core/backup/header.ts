@@ -1,5 +1,5 @@
 // The beginning of a backup, in the clear (BACKUP.md, "The file"): what it is, how its key is made, and whether a passphrase is the one.
-//   "kithbackup" (10) || version (2) || Argon2id memory, KiB (4) || iterations (4) || parallelism (1) || salt (32) || check (16) || sum (8)
+//   "kithbackup" (10) || version (2) || Argon2id memory, KiB (4) || passes (4) || lanes (1) || salt (32) || check (16) || sum (8)
 import { type Bytes, concat, equalBytes } from '../bytes/bytes.ts';
 import { uint16be, uint32be } from '../bytes/integers.ts';
 import { ByteReader } from '../bytes/reader.ts';
@@ -7,7 +7,7 @@ import { utf8 } from '../bytes/utf8.ts';
 import { importAeadKey } from '../crypto/aead.ts';
 import { hkdf, sha256 } from '../crypto/kdf.ts';
 import { KithError } from '../errors.ts';
-import type { Argon2Parameters, BackupTools } from '../ports/backup-tools.ts';
+import type { Argon2Cost, KeyDeriver } from '../ports/key-deriver.ts';
 import type { Random } from '../ports/random.ts';
 
 export const BACKUP_VERSION = 1;
@@ -21,13 +21,13 @@ const KEY_INFO = utf8('kith backup key v1');
 const CHECK_INFO = utf8('kith backup check v1');
 
 /** As for the number: half a second on a laptop, and a phone has the memory. */
-const ARGON2: Argon2Parameters = { memory: 65_536, iterations: 3, parallelism: 1 };
+const ARGON2: Argon2Cost = { memory: 65_536, passes: 3, lanes: 1 };
 /** What somebody else's header may ask of this device: 256 MiB and a few seconds. Below the least nothing of ours was ever made. */
-const BOUNDS = { memory: [8_192, 262_144], iterations: [1, 10], parallelism: [1, 4] } as const;
+const BOUNDS = { memory: [8_192, 262_144], passes: [1, 10], lanes: [1, 4] } as const;
 
 export interface Header {
   readonly bytes: Bytes;
-  readonly argon2: Argon2Parameters;
+  readonly argon2: Argon2Cost;
   readonly salt: Bytes;
   readonly check: Bytes;
 }
@@ -40,13 +40,8 @@ export interface BackupKey {
 /** The same words are the same passphrase, however the keyboard composes them (Unicode NFKC). */
 export const passphraseBytes = (passphrase: string): Bytes => Uint8Array.from(utf8(passphrase.normalize('NFKC')));
 
-async function keyOf(
-  tools: BackupTools,
-  passphrase: string,
-  salt: Bytes,
-  argon2: Argon2Parameters,
-): Promise<BackupKey> {
-  const stretched = await tools.stretch(passphraseBytes(passphrase), salt, argon2);
+async function keyOf(derive: KeyDeriver, passphrase: string, salt: Bytes, argon2: Argon2Cost): Promise<BackupKey> {
+  const stretched = await derive(passphraseBytes(passphrase), salt, argon2);
   const [raw, check] = await Promise.all([
     hkdf(stretched, salt, KEY_INFO, 32),
     hkdf(stretched, salt, CHECK_INFO, CHECK_BYTES),
@@ -56,15 +51,15 @@ async function keyOf(
 
 /** A header with a fresh salt, and so a key that no other backup has. */
 export async function newHeader(
-  tools: BackupTools,
+  derive: KeyDeriver,
   random: Random,
   passphrase: string,
-  argon2: Argon2Parameters = ARGON2,
+  argon2: Argon2Cost = ARGON2,
 ): Promise<{ readonly header: Bytes; readonly key: CryptoKey }> {
   const salt = random.bytes(SALT_BYTES);
-  const { key, check } = await keyOf(tools, passphrase, salt, argon2);
-  const { memory, iterations, parallelism } = argon2;
-  const cost = concat(uint32be(memory), uint32be(iterations), Uint8Array.of(parallelism));
+  const { key, check } = await keyOf(derive, passphrase, salt, argon2);
+  const { memory, passes, lanes } = argon2;
+  const cost = concat(uint32be(memory), uint32be(passes), Uint8Array.of(lanes));
   const fields = concat(MAGIC, uint16be(BACKUP_VERSION), cost, salt, check);
   return { header: concat(fields, (await sha256(fields)).subarray(0, SUM_BYTES)), key };
 }
@@ -80,22 +75,22 @@ export async function readHeader(bytes: Bytes): Promise<Header> {
   const reader = new ByteReader(bytes.subarray(MAGIC.length));
   if (reader.uint16() > BACKUP_VERSION) throw new KithError('backup-newer');
   if (bytes.length < HEADER_BYTES) throw new KithError('backup-truncated');
-  const argon2 = { memory: reader.uint32(), iterations: reader.uint32(), parallelism: reader.uint8() };
+  const argon2 = { memory: reader.uint32(), passes: reader.uint32(), lanes: reader.uint8() };
   const [salt, check, sum] = [reader.take(SALT_BYTES), reader.take(CHECK_BYTES), reader.take(SUM_BYTES)];
   const expected = (await sha256(bytes.subarray(0, HEADER_BYTES - SUM_BYTES))).subarray(0, SUM_BYTES);
   if (!equalBytes(sum, expected) || !isBearable(argon2)) throw new KithError('backup-damaged');
   return { bytes: bytes.slice(0, HEADER_BYTES), argon2, salt, check };
 }
 
-const isBearable = (argon2: Argon2Parameters): boolean =>
-  (['memory', 'iterations', 'parallelism'] as const).every((name) => {
+const isBearable = (argon2: Argon2Cost): boolean =>
+  (['memory', 'passes', 'lanes'] as const).every((name) => {
     const [least, most] = BOUNDS[name];
     return argon2[name] >= least && argon2[name] <= most;
   });
 
 /** @throws KithError 'backup-passphrase' when it is not the one */
-export async function keyOfHeader(tools: BackupTools, header: Header, passphrase: string): Promise<CryptoKey> {
-  const { key, check } = await keyOf(tools, passphrase, header.salt, header.argon2);
+export async function keyOfHeader(derive: KeyDeriver, header: Header, passphrase: string): Promise<CryptoKey> {
+  const { key, check } = await keyOf(derive, passphrase, header.salt, header.argon2);
   if (!equalBytes(check, header.check)) throw new KithError('backup-passphrase');
   return key;
 }

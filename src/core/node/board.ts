@@ -68,6 +68,10 @@ export class Board {
     this.tell({ type: 'replaced' });
   }
 
+  locked(): void {
+    this.tell({ type: 'locked' });
+  }
+
   /** `last`: what is now the newest message. */
   removed(conversationId: string, messageId: string, last: ChangedMessage | undefined): void {
     if (last) this.lastMessages.set(conversationId, last);

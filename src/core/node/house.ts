@@ -6,13 +6,14 @@ import { unlessDamaged } from '../chat/records.ts';
 import type { ParsedConfig } from '../config.ts';
 import { type ErrorKind, KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
-import type { DiagnosticsView, MessageView, Result, Snapshot } from '../node-api.ts';
-import type { BackupTools } from '../ports/backup-tools.ts';
+import type { DiagnosticsView, LockView, MessageView, Result, Snapshot } from '../node-api.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { KeyDeriver } from '../ports/key-deriver.ts';
 import type { NumberDeriver } from '../ports/number-deriver.ts';
 import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
+import type { VaultSource } from '../ports/vault.ts';
 import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
 import { clearOut, unfinishedImport } from './backup/unfinished.ts';
@@ -45,7 +46,11 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   /** None: contacts meet at trackers alone. */
   readonly overlay?: OverlaySource;
   /** None: nothing is taken along, and nothing brought in. */
-  readonly backup?: BackupTools;
+  readonly deriveKey?: KeyDeriver;
+  /** None: there is nothing that a passphrase could protect. */
+  readonly vault?: VaultSource;
+  /** What `openEntryPoint` needs is loaded when this resolves. */
+  readonly beforeNetwork?: () => Promise<void>;
 }
 
 /** How often chosen expiries are looked at. */
@@ -66,9 +71,10 @@ export class House {
   network: Network | undefined;
   readonly moving: MovingFiles;
   /** The identity is being made. */
-  private creating: Promise<void> | undefined;
+  creating: Promise<void> | undefined;
   /** Why an import did not end: nothing of it is here, and nothing of what was here before. */
   unfinished: ErrorKind | undefined;
+  lock: LockView = { state: 'none', autoLock: 0 };
   private readonly numbers: PatientNumbers;
   private expiry: Timer | undefined;
   private closed = false;
@@ -135,6 +141,7 @@ export class House {
     }
     await this.transfers.resumeAll();
     await reconcileFiles(this);
+    if (this.options.vault?.isProtected) await (await import('./vault-actions.ts')).followLock(this);
     if (this.profile.identity) await this.startNetwork();
     this.expireEveryNow();
     this.inBackground('room not measured', this.storage.measure());
@@ -175,7 +182,7 @@ export class House {
     if (!identity) return;
     const { clock, random, log, dialer, openEntryPoint } = this.options;
     // Not before there is somebody to connect: the first screen needs none of it.
-    const { Network } = await import('./network.ts');
+    const [{ Network }] = await Promise.all([import('./network.ts'), this.options.beforeNetwork?.()]);
     this.network = new Network({
       identity,
       store: this.store,
@@ -252,8 +259,8 @@ export class House {
 
   private compose(): Snapshot {
     const { profile, book, chat, board, storage, network } = this;
-    const { unfinished } = this;
-    const parts = { profile, book, chat, board, storage, network, unfinished, config: this.options.config };
+    const { unfinished, lock } = this;
+    const parts = { profile, book, chat, board, storage, network, unfinished, lock, config: this.options.config };
     this.previous = composeSnapshot({ ...parts, trackers: this.trackers() }, this.previous);
     return this.previous;
   }

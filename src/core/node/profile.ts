@@ -30,6 +30,8 @@ const settingsSchema = v.object({
   relayOnly: v.optional(v.boolean(), false),
   /** Bytes per second for others; null: none. */
   relaying: v.optional(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), DEFAULT_RELAYING),
+  /** Minutes; 0: it does not lock by itself. */
+  autoLock: v.optional(v.number(), 0),
 });
 
 export type Profile = v.InferOutput<typeof profileSchema>;
@@ -42,6 +44,7 @@ const defaultSettings: Settings = {
   discoverable: false,
   relayOnly: false,
   relaying: DEFAULT_RELAYING,
+  autoLock: 0,
 };
 
 /** Who came back: the root secret (32 bytes), and what goes to the disk with it. */

@@ -2,7 +2,14 @@
 import type { Chat } from '../chat/chat.ts';
 import type { ParsedConfig } from '../config.ts';
 import type { ErrorKind } from '../errors.ts';
-import type { ConversationView, IntroductionsView, NetworkView, SettingsView, Snapshot } from '../node-api.ts';
+import type {
+  ConversationView,
+  IntroductionsView,
+  LockView,
+  NetworkView,
+  SettingsView,
+  Snapshot,
+} from '../node-api.ts';
 import type { Board } from './board.ts';
 import type { Contact, ContactBook } from './contact-book.ts';
 import type { Network } from './network.ts';
@@ -21,9 +28,10 @@ export interface SnapshotParts {
   readonly unfinished: ErrorKind | undefined;
   readonly config: ParsedConfig;
   readonly trackers: readonly string[];
+  readonly lock: LockView;
 }
 
-const nowhere: NetworkView = {
+export const nowhere: NetworkView = {
   state: 'offline',
   neighbours: 0,
   diagnosis: 'joining',
@@ -33,7 +41,7 @@ const nowhere: NetworkView = {
   looking: 0,
 };
 
-const noIntroductions: IntroductionsView = { received: [], given: [] };
+export const noIntroductions: IntroductionsView = { received: [], given: [] };
 
 export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefined): Snapshot {
   const { profile, network, storage } = parts;
@@ -52,6 +60,7 @@ export function composeSnapshot(parts: SnapshotParts, before: Snapshot | undefin
     settings: settingsView(parts),
     ...(parts.unfinished && { unfinished: parts.unfinished }),
     ...twinPart(network),
+    lock: parts.lock,
   };
 }
 

@@ -105,6 +105,7 @@ function PictureButton({ scan, primary }: { readonly scan: Scan; readonly primar
         ref={input}
         class="visually-hidden"
         type="file"
+        autocomplete="off"
         accept="image/*"
         tabIndex={-1}
         aria-hidden="true"

@@ -33,6 +33,7 @@ function LinkText({ text, label, testId, fresh = false }: TextProps) {
         ref={field}
         class="input figures"
         type="text"
+        autocomplete="off"
         dir="ltr"
         readOnly
         aria-label={label}

@@ -48,7 +48,7 @@ export function Onboarding() {
             data-testid="onboarding-name"
             type="text"
             dir="auto"
-            autocomplete="nickname"
+            autocomplete="off"
             maxLength={MAX_NAME_LENGTH * 2}
             placeholder={t.onboarding.namePlaceholder}
             aria-describedby={error.value === null ? 'onboarding-help' : 'onboarding-error onboarding-help'}

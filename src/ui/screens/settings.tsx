@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ErrorKind } from '../../app/errors.ts';
 import { groupedNumber } from '../../app/format.ts';
+import { lockWords } from '../../app/i18n/lock.ts';
 import { MAX_NAME_LENGTH } from '../../app/limits.ts';
 import type { EntryPoint } from '../../app/views.ts';
 import { Button } from '../components/button.tsx';
@@ -12,6 +13,7 @@ import { Switch } from '../components/switch.tsx';
 import { useApp } from '../context.ts';
 import { useSettingsWords } from '../settings-words.ts';
 import { BackupData } from './backup/data.tsx';
+import { LockSection } from './lock/lock-section.tsx';
 import { Door } from './network/door.tsx';
 import { NetworkState } from './network/network-state.tsx';
 import './contact.css';
@@ -48,7 +50,7 @@ function You() {
             data-testid="my-name"
             type="text"
             dir="auto"
-            autocomplete="nickname"
+            autocomplete="off"
             maxLength={MAX_NAME_LENGTH * 2}
             aria-describedby={error === null ? 'my-name-help' : 'my-name-error my-name-help'}
             aria-invalid={error !== null}
@@ -135,7 +137,7 @@ function Links() {
 }
 
 function Storage() {
-  const { snapshot, settings, questions } = useApp();
+  const { t, snapshot, settings, questions } = useApp();
   const words = useSettingsWords();
   const storage = snapshot.value?.storage;
   if (storage === undefined) return null;
@@ -144,10 +146,6 @@ function Storage() {
     persisted === null ? words.settings.keepUnknown : persisted ? words.settings.kept : words.settings.notKept;
   return (
     <Section title={words.settings.storage}>
-      <div class="field">
-        <p class="label">{words.settings.notProtected}</p>
-        <p class="help">{words.settings.notProtectedHelp}</p>
-      </div>
       <div class="field">
         <p>{kept}</p>
         {persisted !== true && (
@@ -174,7 +172,9 @@ function Storage() {
             data-testid="erase-everything"
             aria-describedby="erase-help"
             onClick={async () => {
-              if (await questions.ask(words.settings.eraseAsk)) await settings.eraseEverything();
+              const isLocked = snapshot.peek()?.lock.state === 'open';
+              const question = isLocked ? lockWords(t.locale).eraseAsk : words.settings.eraseAsk;
+              if (await questions.ask(question)) await settings.eraseEverything();
             }}
           >
             {words.settings.erase}
@@ -313,6 +313,7 @@ export function SettingsScreen() {
     <Page title={words.settings.title}>
       <You />
       <Privacy />
+      <LockSection />
       <Links />
       <BackupData />
       <Storage />

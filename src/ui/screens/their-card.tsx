@@ -67,7 +67,7 @@ export function TheirCard() {
   return (
     <section class="meet" aria-labelledby="their-card-title">
       <h2 id="their-card-title">{words.card.theirs}</h2>
-      <form class="their-form" onSubmit={onSubmit}>
+      <form class="their-form" autocomplete="off" onSubmit={onSubmit}>
         <div class="field">
           <label class="visually-hidden" for="their-card">
             {words.card.theirLabel}

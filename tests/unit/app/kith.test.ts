@@ -339,3 +339,48 @@ describe('the app', () => {
     expect(await app.previews.hold(message)).toBeNull();
   });
 });
+
+describe('the lock', () => {
+  const open = { ...two, lock: { state: 'open', autoLock: 0 } } as const;
+
+  it('takes everything off the page when the keys go: the page is reloaded', async () => {
+    const { node, platform } = await startApp(open);
+    node.emit({ type: 'locked' });
+    expect(platform.reloads).toBe(1);
+  });
+
+  it('does the same when the tab with the keys was closed, and shows nothing of what comes then', async () => {
+    const { app, node, platform } = await startApp(open);
+    node.change({ conversations: [], lock: { state: 'locked', autoLock: 0 } });
+    expect(platform.reloads).toBe(1);
+    expect(app.snapshot.value?.lock.state).toBe('open');
+  });
+
+  it('opens without a reload when the passphrase was given in any tab', async () => {
+    const { app, node, platform } = await startApp({
+      ...emptySnapshot,
+      identity: null,
+      lock: { state: 'locked', autoLock: 0 },
+    });
+    node.change(open);
+    expect(platform.reloads).toBe(0);
+    expect(app.list.value).toHaveLength(2);
+    // Nobody of them is new.
+    expect(app.navigation.screen.value).toEqual({ name: 'home' });
+    expect(app.toasts.text.value).toBe('');
+  });
+
+  it('asks for no messages while it is locked, and comes back to the conversation that was open', async () => {
+    const shut = { ...emptySnapshot, identity: null, lock: { state: 'locked', autoLock: 0 } } as const;
+    const { app, node } = await startApp(shut, (_, platform) =>
+      platform.history.replace({ screen: { name: 'conversation', id: 'c1' }, below: null }),
+    );
+    await settled();
+    expect(node.called('listMessages')).toEqual([]);
+    expect(app.open.value).toBeNull();
+    node.change(open);
+    await settled();
+    expect(app.open.value?.id).toBe('c1');
+    expect(node.called('listMessages').length).toBeGreaterThan(0);
+  });
+});

@@ -6,16 +6,15 @@ import { HEADER_BYTES } from '../../../src/core/backup/header.ts';
 import type { BackupItem } from '../../../src/core/backup/items.ts';
 import { concat } from '../../../src/core/bytes/bytes.ts';
 import { uint16be, uint32be } from '../../../src/core/bytes/integers.ts';
+import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { sha256 } from '../../../src/core/crypto/kdf.ts';
 import { kindOf } from '../../../src/core/errors.ts';
-import type { BackupTools } from '../../../src/core/ports/backup-tools.ts';
+import type { KeyDeriver } from '../../../src/core/ports/key-deriver.ts';
 
 let stretched = 0;
-const tools: BackupTools = {
-  stretch: async (password, salt) => {
-    stretched += 1;
-    return sha256(concat(salt, password));
-  },
+const derive: KeyDeriver = async (passphrase, salt) => {
+  stretched += 1;
+  return sha256(concat(salt, typeof passphrase === 'string' ? utf8(passphrase) : passphrase));
 };
 
 const random = seededRandom(7);
@@ -36,12 +35,12 @@ async function sealed(of: readonly BackupItem[] = items): Promise<Uint8Array<Arr
   async function* each() {
     yield* of;
   }
-  for await (const piece of sealBackup(tools, random, PASSPHRASE, each())) pieces.push(piece);
+  for await (const piece of sealBackup(derive, random, PASSPHRASE, each())) pieces.push(piece);
   return concat(...pieces);
 }
 
 async function opened(bytes: Uint8Array<ArrayBuffer>, passphrase = PASSPHRASE): Promise<BackupItem[]> {
-  const backup = await openBackup(tools, new Blob([bytes]), passphrase);
+  const backup = await openBackup(derive, new Blob([bytes]), passphrase);
   const found: BackupItem[] = [];
   for await (const item of backup.items()) found.push(item);
   return found;
@@ -75,7 +74,7 @@ describe('a backup', () => {
   it('gives back what went in, in order, and may be read twice', async () => {
     const bytes = await sealed();
     expect((await opened(bytes)).map(printed)).toEqual(items.map(printed));
-    const backup = await openBackup(tools, new Blob([bytes]), PASSPHRASE);
+    const backup = await openBackup(derive, new Blob([bytes]), PASSPHRASE);
     for (let time = 0; time < 2; time += 1) {
       let count = 0;
       for await (const _ of backup.items()) count += 1;
@@ -106,7 +105,7 @@ describe('a backup', () => {
       yield { is: 'head', createdAt: 1 } as const;
     }
     const pieces: Uint8Array[] = [];
-    for await (const piece of sealBackup(tools, random, 'caf\u00e9', each())) pieces.push(piece);
+    for await (const piece of sealBackup(derive, random, 'caf\u00e9', each())) pieces.push(piece);
     expect(await refused(concat(...pieces), 'cafe\u0301')).toBe('opened');
   });
 });

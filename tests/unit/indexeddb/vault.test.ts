@@ -6,11 +6,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { deleteDatabase, openDatabase } from '../../../src/adapters/indexeddb/database.ts';
 import { afterPrefix } from '../../../src/adapters/indexeddb/key-range.ts';
 import { DATABASE_VERSION, migrate, migrations } from '../../../src/adapters/indexeddb/migrations.ts';
-import { openRecord, sealRecord } from '../../../src/adapters/indexeddb/record-seal.ts';
+import { destroyEverything } from '../../../src/adapters/indexeddb/protection.ts';
+import { openRecord, plainCodec, sealRecord } from '../../../src/adapters/indexeddb/record-seal.ts';
 import { IndexedDbStore } from '../../../src/adapters/indexeddb/store.ts';
-import { destroyEverything, openVault } from '../../../src/adapters/indexeddb/vault.ts';
 import { tables } from '../../../src/core/ports/store.ts';
-import { freshName, MemoryDataKeyFile, testKey } from './helpers.ts';
+import { writeDataKey } from '../../../src/workers/key-files.ts';
+import { freshName, MemoryKeyFiles, openStore, testKey } from './helpers.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const put = (key: string, ...values: number[]) => ({ put: 'meta', key, value: bytes(...values) }) as const;
@@ -21,49 +22,49 @@ afterEach(() => {
 
 describe('opening the vault', () => {
   test('the first start makes a random key of 32 bytes and has it on the disk before any record', async () => {
-    const dataKeyFile = new MemoryDataKeyFile();
+    const keyFiles = new MemoryKeyFiles();
     const name = freshName();
-    const store = await openVault({ dataKeyFile, name });
-    expect(dataKeyFile.calls).toEqual(['read', 'write']);
-    expect(dataKeyFile.key).toHaveLength(32);
+    const store = await openStore({ keyFiles, name });
+    expect(keyFiles.calls).toEqual(['read', 'write']);
+    expect(keyFiles.key).toHaveLength(32);
     await store.commit([put('identity', 1)], 'strict');
     store.close();
-    const again = await openVault({ dataKeyFile, name });
+    const again = await openStore({ keyFiles, name });
     expect(await again.get('meta', 'identity')).toEqual(bytes(1));
     again.close();
   });
 
   test('records without a key: says data-key-missing, deletes nothing, makes no new key', async () => {
-    const dataKeyFile = new MemoryDataKeyFile();
+    const keyFiles = new MemoryKeyFiles();
     const name = freshName();
-    const store = await openVault({ dataKeyFile, name });
+    const store = await openStore({ keyFiles, name });
     await store.commit([put('identity', 1)], 'strict');
     store.close();
-    const lost = new MemoryDataKeyFile();
-    await expect(openVault({ dataKeyFile: lost, name })).rejects.toMatchObject({ kind: 'data-key-missing' });
+    const lost = new MemoryKeyFiles();
+    await expect(openStore({ keyFiles: lost, name })).rejects.toMatchObject({ kind: 'data-key-missing' });
     expect(lost.calls).toEqual(['read']);
-    const back = await openVault({ dataKeyFile, name });
+    const back = await openStore({ keyFiles, name });
     expect(await back.get('meta', 'identity')).toEqual(bytes(1));
     back.close();
   });
 
   test('a key torn by a crash before the first record is replaced', async () => {
-    const dataKeyFile = new MemoryDataKeyFile();
-    dataKeyFile.key = new Uint8Array(5);
-    const store = await openVault({ dataKeyFile, name: freshName() });
-    expect(dataKeyFile.key).toHaveLength(32);
+    const keyFiles = new MemoryKeyFiles();
+    await writeDataKey(keyFiles.files, new Uint8Array(5));
+    const store = await openStore({ keyFiles, name: freshName() });
+    expect(keyFiles.key).toHaveLength(32);
     store.close();
   });
 
   test('another key opens nothing, and every record is reported as damaged', async () => {
     const name = freshName();
-    const dataKeyFile = new MemoryDataKeyFile();
-    const store = await openVault({ dataKeyFile, name });
+    const keyFiles = new MemoryKeyFiles();
+    const store = await openStore({ keyFiles, name });
     await store.commit([put('a', 1), put('b', 2)], 'strict');
     store.close();
-    const other = new MemoryDataKeyFile();
-    other.key = new Uint8Array(32);
-    const strange = await openVault({ dataKeyFile: other, name });
+    const other = new MemoryKeyFiles();
+    await writeDataKey(other.files, new Uint8Array(32));
+    const strange = await openStore({ keyFiles: other, name });
     let damaged = 0;
     strange.onDamaged(() => damaged++);
     expect(await strange.list('meta')).toEqual([]);
@@ -72,26 +73,26 @@ describe('opening the vault', () => {
   });
 
   test('a browser without IndexedDB, or whose key file cannot be reached: storage-unavailable', async () => {
-    const dataKeyFile = new MemoryDataKeyFile();
-    dataKeyFile.read = () => Promise.reject(new DOMException('no', 'SecurityError'));
-    await expect(openVault({ dataKeyFile, name: freshName() })).rejects.toMatchObject({ kind: 'storage-unavailable' });
+    const keyFiles = new MemoryKeyFiles();
+    keyFiles.read = () => Promise.reject(new DOMException('no', 'SecurityError'));
+    await expect(openStore({ keyFiles, name: freshName() })).rejects.toMatchObject({ kind: 'storage-unavailable' });
     vi.stubGlobal('indexedDB', undefined);
-    await expect(openVault({ dataKeyFile: new MemoryDataKeyFile() })).rejects.toMatchObject({
+    await expect(openStore({ keyFiles: new MemoryKeyFiles() })).rejects.toMatchObject({
       kind: 'storage-unavailable',
     });
     vi.unstubAllGlobals();
   });
 
   test('starting over destroys the key first, then the records; the next start is a first start', async () => {
-    const dataKeyFile = new MemoryDataKeyFile();
+    const keyFiles = new MemoryKeyFiles();
     const name = freshName();
-    const store = await openVault({ dataKeyFile, name });
+    const store = await openStore({ keyFiles, name });
     await store.commit([put('identity', 1)], 'strict');
-    const before = dataKeyFile.key;
-    await destroyEverything({ dataKeyFile, name });
-    const fresh = await openVault({ dataKeyFile, name });
+    const before = keyFiles.key?.slice();
+    await destroyEverything({ keyFiles, name });
+    const fresh = await openStore({ keyFiles, name });
     expect(await fresh.get('meta', 'identity')).toBeUndefined();
-    expect(dataKeyFile.key).not.toEqual(before);
+    expect(keyFiles.key).not.toEqual(before);
     fresh.close();
   });
 });
@@ -120,7 +121,7 @@ describe('versions', () => {
     for (const [table, place, value] of contents)
       await old.put(table, await sealRecord(key, table, place, value), place);
     old.close();
-    const store = new IndexedDbStore(await openDatabase({ name }), key);
+    const store = new IndexedDbStore(await openDatabase({ name }), plainCodec(key));
     for (const [table, place, value] of contents) expect(await store.get(table, place)).toEqual(value);
     await store.commit([{ put: 'outbox', key: 'c1/000000000001', value: bytes(6) }], 'strict');
     expect(await store.get('outbox', 'c1/000000000001')).toEqual(bytes(6));
@@ -155,7 +156,7 @@ describe('versions', () => {
     });
     await newer.put('new', bytes(1), 'k');
     newer.close();
-    await expect(openVault({ dataKeyFile: new MemoryDataKeyFile(), name })).rejects.toMatchObject({
+    await expect(openStore({ keyFiles: new MemoryKeyFiles(), name })).rejects.toMatchObject({
       kind: 'database-newer',
     });
     const still = await openDB(name);
@@ -195,8 +196,8 @@ describe('several tabs', () => {
   test('when another tab brings a newer version, the store lets go, says so, and refuses from then on', async () => {
     const name = freshName();
     const lost: string[] = [];
-    const dataKeyFile = new MemoryDataKeyFile();
-    const store = await openVault({ dataKeyFile, name, onLost: (kind) => lost.push(kind) });
+    const keyFiles = new MemoryKeyFiles();
+    const store = await openStore({ keyFiles, name, onLost: (kind) => lost.push(kind) });
     const newer = await openDB(name, DATABASE_VERSION + 1);
     expect(lost).toEqual(['database-newer']);
     await expect(store.commit([put('a', 1)], 'strict')).rejects.toMatchObject({ kind: 'database-newer' });
@@ -209,7 +210,7 @@ describe('a full disk', () => {
   test('nothing of the commit is applied, and the store goes on', async () => {
     const name = freshName();
     const opened = await openDatabase({ name });
-    const store = new IndexedDbStore(opened, await testKey());
+    const store = new IndexedDbStore(opened, plainCodec(await testKey()));
     await store.commit([put('a', 1)], 'strict');
     const original = IDBObjectStore.prototype.put;
     let puts = 0;
@@ -231,7 +232,7 @@ describe('a full disk', () => {
 
   test('the durability asked for reaches the transaction', async () => {
     const opened = await openDatabase({ name: freshName() });
-    const store = new IndexedDbStore(opened, await testKey());
+    const store = new IndexedDbStore(opened, plainCodec(await testKey()));
     const asked = vi.spyOn(IDBDatabase.prototype, 'transaction');
     await store.commit([put('a', 1)], 'strict');
     await store.commit([put('a', 2)], 'relaxed');

@@ -123,6 +123,7 @@ export class DiskNode {
         relaying: null,
         configError: null,
       },
+      lock: { state: 'none', autoLock: 0 },
     };
   }
 

@@ -1,7 +1,7 @@
 // Backups as a person asks for them: everything goes out, or everything comes in.
 import { openBackup, sealBackup } from '../../backup/container.ts';
 import { KithError, kindOf } from '../../errors.ts';
-import type { BackupTools } from '../../ports/backup-tools.ts';
+import type { KeyDeriver } from '../../ports/key-deriver.ts';
 import type { House } from '../house.ts';
 import { twinWrite } from '../twin-record.ts';
 import { askingAgain, newAndAsking } from './aged.ts';
@@ -13,7 +13,7 @@ import { markOf } from './unfinished.ts';
 export async function exportEverything(house: House, passphrase: string): Promise<Blob> {
   requirePassphrase(passphrase);
   const { blobs, clock, random } = house.options;
-  const tools = toolsOf(house);
+  const tools = deriverOf(house);
   await house.network?.twin.expect();
   const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
   const parts: Blob[] = [];
@@ -28,7 +28,7 @@ export async function exportEverything(house: House, passphrase: string): Promis
  */
 export async function importEverything(house: House, file: Blob, passphrase: string): Promise<void> {
   requirePassphrase(passphrase);
-  const backup = await openBackup(toolsOf(house), file, passphrase);
+  const backup = await openBackup(deriverOf(house), file, passphrase);
   await checkBackup(backup.items());
   await requireRoom(house, file.size);
   await stop(house);
@@ -66,15 +66,13 @@ function requirePassphrase(passphrase: string): void {
   if (passphrase === '') throw new KithError('backup-passphrase-empty');
 }
 
-function toolsOf({ options }: House): BackupTools {
-  const { backup } = options;
-  if (backup === undefined) throw new KithError('internal');
-  return {
-    stretch: (...args) =>
-      backup.stretch(...args).catch((cause: unknown) => {
-        throw new KithError('backup-memory', {}, { cause });
-      }),
-  };
+function deriverOf({ options }: House): KeyDeriver {
+  const { deriveKey } = options;
+  if (deriveKey === undefined) throw new KithError('internal');
+  return (...args) =>
+    deriveKey(...args).catch((cause: unknown) => {
+      throw new KithError('backup-memory', {}, { cause });
+    });
 }
 
 /** What is here goes before it is written; a browser that does not tell is asked by trying. */

@@ -56,6 +56,7 @@ function Attach({ conversation }: { readonly conversation: Conversation }) {
         class="visually-hidden"
         data-testid="attach-input"
         type="file"
+        autocomplete="off"
         multiple
         tabIndex={-1}
         aria-label={t.composer.attach}
@@ -106,7 +107,7 @@ export function Composer({ conversation, name, group }: ComposerProps) {
   };
 
   return (
-    <form class="composer" onSubmit={onSubmit}>
+    <form class="composer" autocomplete="off" onSubmit={onSubmit}>
       <ComposeError conversation={conversation} />
       {files.length > 0 && (
         <ul class="chips" aria-label={t.composer.waitingFiles}>

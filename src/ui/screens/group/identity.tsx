@@ -83,6 +83,7 @@ export function PicturePart({ group, view }: PartProps) {
         class="visually-hidden"
         data-testid="group-picture"
         type="file"
+        autocomplete="off"
         accept="image/*"
         tabIndex={-1}
         aria-label={words.choose}

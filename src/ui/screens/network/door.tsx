@@ -111,7 +111,7 @@ function Theirs() {
     void door.submit();
   };
   return (
-    <form class="field" onSubmit={onSubmit}>
+    <form class="field" autocomplete="off" onSubmit={onSubmit}>
       <label for="door-answer">{words.door.theirs}</label>
       <textarea
         id="door-answer"
