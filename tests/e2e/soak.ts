@@ -8,6 +8,7 @@ import { blackHole, type Conditions, Road, slowRoad } from './road.ts';
 
 /** Texts compared after every round: fewer than are always in the document. */
 const COMPARED = 20;
+const ROUNDS_FOR_A_FILE = 5;
 /** For what takes as long as a lossy road makes it. */
 export const PATIENCE_MS = 120_000;
 /** A browser ends at a moment of this long after both began to write, milliseconds. */
@@ -64,7 +65,7 @@ export class Soak {
       await victim.person.launch();
       await this.#openConversation(victim);
       await this.#write(other);
-      await this.settled();
+      await this.#settledAfter(round);
     }
   }
 
@@ -76,7 +77,7 @@ export class Soak {
       await Promise.all([this.#write(other), this.#write(victim)]);
       await victim.person.reload();
       await this.#openConversation(victim);
-      await this.settled();
+      await this.#settledAfter(round);
     }
   }
 
@@ -129,6 +130,12 @@ export class Soak {
     }
   }
 
+  /** A connection begins slowly, so a file takes several rounds; it is given the time to arrive before it leaves the screen. */
+  async #settledAfter(round: number): Promise<void> {
+    await this.settled();
+    if (round % ROUNDS_FOR_A_FILE === 0) await this.fileArrived();
+  }
+
   /** The file that is under way arrives, and is the one that was sent. */
   async fileArrived(): Promise<void> {
     const file = this.#file;
@@ -145,12 +152,7 @@ export class Soak {
   async #keepAFileMoving(): Promise<void> {
     const { person } = this.sides[0];
     if (this.#file) {
-      const attachment = person.attachment(this.#file.name);
-      const [state, progress] = [
-        await attachment.getAttribute('data-state', { timeout: 20_000 }),
-        await attachment.getAttribute('data-progress', { timeout: 20_000 }),
-      ];
-      if (process.env.KITH_SOAK_TRACE) console.log(`${this.#file.name}: ${state} ${progress}`);
+      const state = await person.attachment(this.#file.name).getAttribute('data-state', { timeout: 20_000 });
       if (state !== 'complete') return;
       await this.fileArrived();
     }
