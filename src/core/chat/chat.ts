@@ -25,6 +25,7 @@ import {
   messageKey,
   outboxKey,
   positionOfKey,
+  unlessDamaged,
 } from './records.ts';
 import { untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
@@ -136,8 +137,10 @@ export class Chat {
       handed: (position) => void this.handed(contactId, position),
     });
     this.attached.set(contactId, { channel, outbox, acks: { ids: [], voids: [] }, marksAgain: false });
-    // Where there is no room for it, the next session tries again.
-    await mendOutbox(this.ledger, contactId).catch(() => {});
+    const mend = async () => {
+      for (const place of await mendOutbox(this.ledger, contactId)) outbox.add(place);
+    };
+    await this.noted(contactId, mend).catch(() => {});
     await outbox.start();
   }
 
@@ -260,7 +263,7 @@ export class Chat {
       if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
     });
     if (this.attached.get(contactId)?.outbox.settled(id) !== 'void') return;
-    const found = await this.message(contactId, toHex(id));
+    const found = await unlessDamaged(() => this.message(contactId, toHex(id)));
     if (found && isPending(found.record)) {
       this.attached.get(contactId)?.outbox.add({ id, seq: found.record.seq, position: found.position });
     }
