@@ -1,4 +1,6 @@
 // Lives through one schedule and answers what was wrong. Everybody's disk begins as it is when people have just met.
+import { seededRandom } from '../../src/adapters/memory/random.ts';
+import { kemKeyPair } from '../../src/core/crypto/kem.ts';
 import type { Copy } from './disk.ts';
 import { heal, judge } from './judgement.ts';
 import { PresenceWatch } from './presence.ts';
@@ -33,7 +35,12 @@ const CAST = ['Ana', 'Ben', 'Cleo'];
 
 const meetings = new Map<string, Promise<Meeting>>();
 
-function meetingOf(people: number, which: number): Promise<Meeting> {
+/** The library for ML-KEM is loaded when it is first needed, which takes time that no clock of ours shows: that is over before anybody meets. */
+let warm: Promise<unknown> | undefined;
+
+async function meetingOf(people: number, which: number): Promise<Meeting> {
+  warm ??= kemKeyPair(seededRandom(1));
+  await warm;
   const name = `${people} ${which}`;
   const known = meetings.get(name) ?? meet(people, which);
   meetings.set(name, known);

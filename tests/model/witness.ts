@@ -160,6 +160,9 @@ export class Witness {
       this.harmOf(device).wasRestored = true;
       for (const id of before)
         if (!this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id)) this.deedsOf(id).harmed = true;
+      // What of a file came after the copy is gone, and its sender has been told that it is there.
+      for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
+        if (isFile && fileState !== 'complete') this.deedsOf(id).harmed = true;
     }
     for (const [id, { from, to }] of this.accepted) {
       const { harmed, removed } = this.deedsOf(id);

@@ -32,6 +32,7 @@ import {
   messageKey,
   outboxKey,
   positionOfKey,
+  unlessDamaged,
 } from './records.ts';
 import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
 import { untilRoom } from './until-room.ts';
@@ -154,8 +155,10 @@ export class Chat {
       marksAgain: false,
       asked: false,
     });
-    // Where there is no room for it, the next session tries again.
-    await mendOutbox(this.ledger, contactId).catch(() => {});
+    const mend = async () => {
+      for (const place of await mendOutbox(this.ledger, contactId)) this.attached.get(contactId)?.outbox.add(place);
+    };
+    await this.noted(contactId, mend).catch(() => {});
     const conversation = this.ledger.conversation(contactId);
     const request = conversation && resyncRequest(conversation);
     if (request) await this.say(contactId, request);
@@ -316,7 +319,7 @@ export class Chat {
       if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
     });
     if (this.attached.get(contactId)?.outbox.settled(id) !== 'void') return;
-    const found = await this.message(contactId, toHex(id));
+    const found = await unlessDamaged(() => this.message(contactId, toHex(id)));
     if (found && isPending(found.record)) {
       this.attached.get(contactId)?.outbox.add({ id, seq: found.record.seq, position: found.position });
     }

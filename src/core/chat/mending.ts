@@ -3,16 +3,25 @@
 
 import { isPending, leavesVoid } from './delivery.ts';
 import type { Ledger } from './ledger.ts';
-import { decodeMessage, decodeOutbox, encodeOutbox, outboxKey, positionOfKey, unlessDamaged } from './records.ts';
+import {
+  decodeMessage,
+  decodeOutbox,
+  encodeOutbox,
+  type OutboxRecord,
+  outboxKey,
+  positionOfKey,
+  unlessDamaged,
+} from './records.ts';
 
-/** Before a session sends what waits. Reads the conversation only when there is a row that cannot be read. */
-export async function mendOutbox(ledger: Ledger, contactId: string): Promise<void> {
+/** Before a session sends what waits: what was written anew. Reads the conversation only when there is a row that cannot be read. */
+export function mendOutbox(ledger: Ledger, contactId: string): Promise<readonly OutboxRecord[]> {
   const prefix = `${contactId}/`;
-  await ledger.transact(contactId, 'strict', async (entry) => {
+  return ledger.transact(contactId, 'strict', async (entry) => {
     const rows = await entry.store.list('outbox', { prefix });
     const readable = await Promise.all(rows.map(({ value }) => unlessDamaged(async () => decodeOutbox(value))));
     const known = new Set(readable.flatMap((row) => row?.seq ?? []));
-    if ((await entry.store.count('outbox', { prefix })) === known.size) return;
+    if ((await entry.store.count('outbox', { prefix })) === known.size) return [];
+    const mended: OutboxRecord[] = [];
     const pending = entry.pendingMessages();
     for (const { key, value } of await entry.store.list('messages', { prefix })) {
       const position = positionOfKey(key);
@@ -20,8 +29,10 @@ export async function mendOutbox(ledger: Ledger, contactId: string): Promise<voi
       if (record?.direction !== 'out' || known.has(record.seq)) continue;
       // Whether a void has arrived is written nowhere else; it may come twice.
       if (!isPending(record) && !leavesVoid(record)) continue;
-      const { id, seq } = record;
-      entry.put('outbox', outboxKey(contactId, seq), encodeOutbox({ id, seq, position }));
+      const place = { id: record.id, seq: record.seq, position };
+      entry.put('outbox', outboxKey(contactId, place.seq), encodeOutbox(place));
+      mended.push(place);
     }
+    return mended;
   });
 }

@@ -36,9 +36,9 @@ export async function markSeen(entry: Entry, store: Store, position: number): Pr
     if (incomplete && !unseen.some((one) => one.position === at)) unseen.push({ seq: record.seq, position: at });
   }
   const readSeq = seen.reduce((highest, [, record]) => Math.max(highest, record.seq), before.readSeq);
-  // What arrived out of its order stands further down, however small its number.
+  // What arrived out of its order, or under a number that was used before, stands further down.
   for (const [at, record] of await messagesBetween(entry, store, upTo, before.nextPosition - 1))
-    if (record.direction === 'in' && record.seq > before.readSeq && record.seq < readSeq)
+    if (record.direction === 'in' && record.seq > before.readSeq && record.seq <= readSeq)
       unseen.push({ seq: record.seq, position: at });
   // What is behind the last message cannot be unread, whatever became of records that were counted once.
   const unread = upTo === before.nextPosition - 1 ? 0 : Math.max(0, before.unread - seen.length);

@@ -62,6 +62,19 @@ describe('a damaged record', () => {
     expect(pair.ana.disk.damaged.size).toBe(0);
   });
 
+  it('in the index and the message itself: a void takes its place, and the session goes on', async () => {
+    const id = await pair.ana.chat.writing.text(C, 'gone');
+    pair.ana.disk.damage('message-keys', `${C}/${id}`);
+    pair.ana.disk.damage('messages', `${C}/000000000001`);
+    await pair.ana.load();
+    const { benSent } = await pair.connect();
+    await until(() => benSent.some((said) => said.type === 'ack' && said.voids.length === 1));
+    await expect(pair.ana.chat.handle(C, benSent.find(({ type }) => type === 'ack')!)).resolves.toBeUndefined();
+    await pair.ana.chat.writing.text(C, 'next');
+    await arrived(1);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
+  });
+
   it('in the index of its reader: it is known when it comes again', async () => {
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
