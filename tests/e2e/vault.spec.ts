@@ -152,8 +152,8 @@ test('locks by itself when nobody has used any tab for as long as was chosen, no
   await setPassphrase(ana);
   await ana.id('lock-auto').selectOption('1');
   await expect(ana.id('lock-auto')).toHaveValue('1');
-  for (let i = 0; i < 3; i++) {
-    await ana.page.clock.fastForward(50_000);
+  for (let i = 0; i < 6; i++) {
+    await ana.page.clock.fastForward(20_000);
     await ana.page.keyboard.press('Shift');
   }
   await lockOf(ana.page, 'open');

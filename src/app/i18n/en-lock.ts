@@ -35,7 +35,8 @@ export const enLock = {
   working: 'Sealing everything anew…',
   done: { set: 'Passphrase set', change: 'Passphrase changed', remove: 'Passphrase removed' },
   auto: 'Lock by itself when nobody uses it',
-  autoHelp: 'Reloading the page or closing its last tab locks it too.',
+  autoHelp:
+    'Reloading the page or closing Kith locks it too. Of several tabs one holds the key: closing that one locks all.',
   autoChoice: (count: number) => (count === 0 ? 'Never' : `After ${minutes(count)}`),
   unlock: {
     title: 'Kith is locked',

@@ -9,6 +9,7 @@ import { useApp } from '../../context.ts';
 import { Mark } from '../../icons/icons.tsx';
 import { PassphraseField } from './passphrase-field.tsx';
 import '../welcome.css';
+import './lock.css';
 
 function Erase() {
   const { t, questions, settings } = useApp();
@@ -36,6 +37,7 @@ function Ask() {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (await lock.carryOut({ do: 'unlock', passphrase: typed.peek() })) return;
+    field.current?.focus();
     field.current?.select();
   };
   return (
@@ -67,7 +69,7 @@ function Ask() {
       <Button look="primary" type="submit" data-testid="unlock-submit" aria-disabled={lock.busy.value}>
         {lock.busy.value ? words.unlock.working : words.unlock.submit}
       </Button>
-      <details>
+      <details class="forgotten">
         <summary>{words.unlock.forgotten}</summary>
         <p class="help">{words.unlock.forgottenHelp}</p>
         <Erase />
