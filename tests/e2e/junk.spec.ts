@@ -81,7 +81,7 @@ async function heapOf(person: Person): Promise<number> {
 const argon2Runs = (person: Person): Promise<number> =>
   person.page.evaluate(() => globalThis.kithWorkers.filter((url) => url.includes('number')).length);
 
-test(`${CONNECTIONS} junk connections with ${HANDSHAKES} junk handshakes: the person types on, nothing piles up, no stranger makes the page run Argon2id`, async ({
+test(`${CONNECTIONS} junk connections are offered, with up to ${HANDSHAKES} junk handshakes over those that open: the person types on, nothing piles up, no stranger makes the page run Argon2id`, async ({
   baseURL,
   browser,
 }) => {
