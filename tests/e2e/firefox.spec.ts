@@ -79,7 +79,7 @@ class FirefoxPerson {
   }
 }
 
-test('Chromium and Firefox: onboarding, a card each way, text both ways, and files of 2 MiB with the same SHA-256', async ({
+test('Chromium and Firefox: onboarding, a card, text both ways, and files of 2 MiB with the same SHA-256', async ({
   baseURL,
 }) => {
   if (firefox === undefined)
