@@ -1,5 +1,5 @@
 // What is said of who is there must be true: nobody is called online over a link on which nothing was heard for as long as the heartbeat
-// bears (SESSION.md), and a conversation whose link carries frames both ways is not called anything else.
+// bears (SESSION.md). That nobody who can be heard is called away is looked at in the end of each schedule, and in scenario/black-holes.test.ts.
 import { DEAD_AFTER_MS } from '../../src/core/session/heartbeat.ts';
 import type { Device } from './device.ts';
 import { pairs } from './judgement.ts';
