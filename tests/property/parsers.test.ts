@@ -36,7 +36,8 @@ const readsSomethingElse = new Map(
     'open-workshop.ts': 'opens a screen',
     'host/static-files.ts': 'the files of the build',
     'host/tracker.ts': 'what bittorrent-tracker parses (tests/host)',
-    'workers/data-key.ts': '32 bytes of our own disk (tests/unit/workers)',
+    'workers/key-files.ts': '32 bytes of our own disk, or lock records through decodeLockRecord',
+    'core/node/twin-record.ts': 'a record through twinSchema (schemas.test.ts)',
   }),
 );
 
