@@ -7,7 +7,7 @@ import { twinWrite } from '../twin-record.ts';
 import { askingAgain, newAndAsking } from './aged.ts';
 import { checkBackup, replaceEverything } from './bring-in.ts';
 import { readOut } from './read-out.ts';
-import { markOf } from './unfinished.ts';
+import { noteWhy } from './unfinished.ts';
 
 /** @throws KithError 'backup-passphrase-empty' | 'backup-memory' | 'backup-busy', and what reading throws */
 export async function exportEverything(house: House, passphrase: string): Promise<Blob> {
@@ -37,7 +37,7 @@ export async function importEverything(house: House, file: Blob, passphrase: str
     await replaceEverything({ store, blobs }, backup.items(), clock.now());
   } catch (error) {
     // Why, for the page that begins anew. Without it that page says that the import did not end.
-    await store.commit([markOf(kindOf(error))], 'strict').catch(() => {});
+    await noteWhy(store, kindOf(error)).catch(() => {});
     throw error;
   } finally {
     house.board.replaced();

@@ -11,7 +11,7 @@ export const IMPORT_KEY = 'import';
 
 const markSchema = v.object({ v: v.literal(1), kind: v.picklist(errorKinds) });
 
-export const markOf = (kind: ErrorKind): Write => ({
+const markOf = (kind: ErrorKind): Write => ({
   put: 'meta',
   key: IMPORT_KEY,
   value: encode({ v: 1, kind } satisfies v.InferOutput<typeof markSchema>),
@@ -27,6 +27,14 @@ export async function unfinishedImport(store: Store): Promise<ErrorKind | undefi
   } catch {
     return 'import-unfinished';
   }
+}
+
+/**
+ * Why it did not end, on the disk. Only where the mark lies already: without one nothing was touched, and a mark would have the next page
+ * remove what is still whole.
+ */
+export async function noteWhy(store: Store, kind: ErrorKind): Promise<void> {
+  if ((await store.get('meta', IMPORT_KEY)) !== undefined) await store.commit([markOf(kind)], 'strict');
 }
 
 /**
