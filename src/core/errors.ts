@@ -144,7 +144,7 @@ export const errorKinds = [
   'backup-passphrase', // not the one it was made with
   'backup-passphrase-empty',
   'backup-too-large', // detail: limit (bytes of room there are)
-  'backup-busy', // one is being made or brought in
+  'backup-busy', // one is being made or brought in, or the passphrase is being changed
   'backup-memory', // Argon2id failed: mostly no room in memory
   'import-unfinished', // it ended half-way: nothing of it is kept
   'words-count', // detail: limit (how many there are)

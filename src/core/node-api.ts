@@ -611,7 +611,8 @@ export interface KithNode extends GroupActions {
   /**
    * Replaces everything that is stored here by a backup; then every tab is told 'replaced'. Kinds, with nothing touched: 'backup-foreign',
    * 'backup-newer', 'backup-truncated', 'backup-damaged', 'backup-passphrase', 'backup-passphrase-empty', 'backup-too-large',
-   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other nothing is here: `snapshot.unfinished` says why.
+   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other the pages begin anew: with what was here, or with nothing, and then
+   * `snapshot.unfinished` says why.
    */
   importBackup(file: Blob, passphrase: string): Promise<Result>;
   /** The root secret as 24 words. */

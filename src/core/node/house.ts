@@ -34,6 +34,7 @@ import { isOutlived, isTombstone } from './standing.ts';
 import { StorageWatch } from './storage-watch.ts';
 import { StoreGate } from './store-gate.ts';
 import { messageView } from './views.ts';
+import { WholeStore } from './whole-store.ts';
 
 export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryPoint' | 'clock' | 'random' | 'log'> {
   readonly store: Store;
@@ -62,6 +63,7 @@ export class House {
   readonly store: Store;
   /** What `store` is. */
   readonly gate: StoreGate;
+  readonly whole = new WholeStore();
   readonly profile: ProfileBook;
   readonly book: ContactBook;
   readonly board: Board;
