@@ -34,7 +34,7 @@ export function Onboarding() {
 
   return (
     <main data-content class="welcome" tabIndex={-1}>
-      <form class="welcome-card" onSubmit={create} noValidate>
+      <form class="welcome-card" autocomplete="off" onSubmit={create} noValidate>
         <Mark size={56} />
         <h1>{t.onboarding.title}</h1>
         <p class="welcome-lead">{t.onboarding.lead}</p>

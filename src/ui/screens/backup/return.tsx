@@ -68,7 +68,7 @@ function WithBackup({
     if (!(await backup.open())) field.current?.focus();
   };
   return (
-    <form class="field" onSubmit={open}>
+    <form class="field" autocomplete="off" onSubmit={open}>
       <p class="help">{words.chosen(file.name)}</p>
       <Passphrase backup={backup} field={field} isNew={false} />
       <BackupProblem backup={backup} />
@@ -94,7 +94,7 @@ function WithWords({ backup }: { readonly backup: Backup }) {
   };
   const wrong = backup.problem.value !== null;
   return (
-    <form class="field" onSubmit={comeBack} noValidate>
+    <form class="field" autocomplete="off" onSubmit={comeBack} noValidate>
       <label for="return-words">{words.typeWords}</label>
       <textarea
         id="return-words"
@@ -125,7 +125,7 @@ function WithWords({ backup }: { readonly backup: Backup }) {
         data-testid="return-name"
         type="text"
         dir="auto"
-        autocomplete="nickname"
+        autocomplete="off"
         maxLength={MAX_NAME_LENGTH * 2}
         value={name.value}
         onInput={({ currentTarget }) => {
