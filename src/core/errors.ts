@@ -146,6 +146,7 @@ export const errorKinds = [
   'backup-too-large', // detail: limit (bytes of room there are)
   'backup-busy', // one is being made or brought in, or the passphrase is being changed
   'backup-memory', // Argon2id failed: mostly no room in memory
+  'data-gone', // somebody was here, and the database is empty
   'import-unfinished', // it ended half-way: nothing of it is kept
   'words-count', // detail: limit (how many there are)
   'word-unknown', // detail: position (0-based)

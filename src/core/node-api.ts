@@ -409,7 +409,10 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
-  /** Why a backup that was being brought in is not here, and nothing else either; left out: nothing of the kind happened. */
+  /**
+   * Why nobody is here where somebody was: a backup that was being brought in and did not end, or 'data-gone', when the browser lost the
+   * database. Left out: nothing of the kind happened.
+   */
   readonly unfinished?: ErrorKind;
   /** Another device has this identity; left out: none that this one knows of. */
   readonly twin?: TwinView;

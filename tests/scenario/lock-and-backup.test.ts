@@ -30,9 +30,9 @@ beforeEach(async () => {
   ben = await village.person('Ben');
   await village.introduce(ana, ben);
   const file = new File([new Uint8Array(150_000)], 'a.bin');
-  await ana.node.sendFiles(await ana.idOf(ben), [{ file, thumbnail: null }]);
+  await ben.node.sendFiles(await ben.idOf(ana), [{ file, thumbnail: null }]);
   await village.until(
-    async () => (await ben.messages(ana)).some(({ attachment }) => attachment?.state === 'complete'),
+    async () => (await ana.messages(ben)).some(({ attachment }) => attachment?.state === 'complete'),
     'the file has arrived',
   );
   backup = await backupOf(village, ana);

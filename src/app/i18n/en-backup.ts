@@ -38,6 +38,9 @@ export const enBackup = {
   comingBack: 'Coming back…',
   unfinished: 'Your backup did not come in',
   nothingKept: 'Nothing of it is kept, and nothing else is on this device. Open the backup again, or start anew.',
+  gone: 'What was stored here is gone',
+  goneWhatNow:
+    'If you have a backup, open it below: it brings everything back. Your 24 recovery words bring back your number alone. A copy of this browser profile has to be put back before you go on. Without any of these, start anew: you get a new number, and your contacts have to meet you again.',
   twin: {
     region: 'Two devices',
     held: 'You are on two devices',

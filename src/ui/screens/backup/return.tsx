@@ -13,18 +13,10 @@ export function Return() {
   const { words } = backup;
   const field = useRef<HTMLInputElement>(null);
   const typing = useSignal(false);
-  const unfinished = app.snapshot.value?.unfinished;
   const file = backup.file.value;
   useEffect(() => field.current?.focus(), [file]);
   return (
     <section class="return" aria-label={words.back}>
-      {unfinished !== undefined && (
-        <div class="alert" role="alert" data-testid="import-unfinished" data-code={unfinished}>
-          <strong>{words.unfinished}</strong>
-          <p>{app.t.errors[unfinished]({})}</p>
-          <p>{words.nothingKept}</p>
-        </div>
-      )}
       <p class="label">{words.back}</p>
       <div class="buttons">
         <ChooseBackup
