@@ -607,8 +607,8 @@ export interface KithNode extends GroupActions {
   /** Takes the answer to my invitation. Resolves once the link is open. */
   acceptDoor(text: string): Promise<Result>;
   /**
-   * Everything that is stored here, sealed under this passphrase. Kinds: 'backup-passphrase-empty', 'backup-memory', 'backup-busy'. What is
-   * written while records are read waits for that.
+   * Everything that is stored here, sealed under this passphrase. Kinds: 'backup-passphrase-empty', 'passphrase-short', 'passphrase-long',
+   * 'passphrase-simple', 'backup-memory', 'backup-busy'. What is written while records are read waits for that.
    */
   exportBackup(passphrase: string): Promise<Result<{ readonly blob: Blob }>>;
   /**

@@ -113,6 +113,17 @@ describe('on a new device', () => {
     expect(second).toMatchObject({ ok: false, kind: 'backup-busy' });
     expect(await village.outcome(ana.node.exportBackup(''))).toMatchObject({ kind: 'backup-passphrase-empty' });
   });
+
+  it('is not made under a passphrase that would open more easily than the app lock', async () => {
+    const refused = [
+      ['geese', 'passphrase-short'],
+      ['abababab', 'passphrase-simple'],
+      ['x'.repeat(1025), 'passphrase-long'],
+    ] as const;
+    for (const [passphrase, kind] of refused)
+      expect(await village.outcome(ana.node.exportBackup(passphrase))).toMatchObject({ ok: false, kind });
+    expect(ana.disk.written.get('meta')?.has('twin')).toBe(false);
+  });
 });
 
 describe('what does not come in', () => {

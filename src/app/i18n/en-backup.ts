@@ -5,7 +5,7 @@ export const enBackup = {
     'A backup is one file with everything: your identity, contacts, groups, messages and files, sealed with a passphrase. Whoever has both the file and the passphrase is you.',
   passphrase: 'Passphrase of the backup',
   passphraseHelp:
-    'Several words that nobody would guess. Nobody can open the file without them, you neither: there is no other way in.',
+    'At least 8 characters; several words that nobody would guess are better. Nobody can open the file without them, you neither: there is no other way in.',
   show: 'Show',
   hide: 'Hide',
   save: 'Save a backup',

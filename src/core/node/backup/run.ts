@@ -3,6 +3,7 @@ import { openBackup, sealBackup } from '../../backup/container.ts';
 import type { BackupItem } from '../../backup/items.ts';
 import { KithError, kindOf } from '../../errors.ts';
 import type { KeyDeriver } from '../../ports/key-deriver.ts';
+import { checkPassphrase } from '../../vault/passphrase.ts';
 import type { House } from '../house.ts';
 import { type TwinRecord, twinWrite } from '../twin-record.ts';
 import { askingAgain, newAndAsking } from './aged.ts';
@@ -10,9 +11,14 @@ import { checkBackup, replaceEverything } from './bring-in.ts';
 import { readOut } from './read-out.ts';
 import { noteWhy } from './unfinished.ts';
 
-/** @throws KithError 'backup-passphrase-empty' | 'backup-memory' | 'backup-busy', and what reading throws */
+/**
+ * @throws KithError 'backup-passphrase-empty' | 'passphrase-short' | 'passphrase-long' | 'passphrase-simple' | 'backup-memory' |
+ * 'backup-busy', and what reading throws
+ */
 export async function exportEverything(house: House, passphrase: string): Promise<Blob> {
   requirePassphrase(passphrase);
+  // The file often stays on the device whose lock asks for as much.
+  checkPassphrase(passphrase);
   const { blobs, clock, random } = house.options;
   const tools = deriverOf(house);
   await house.network?.twin.expect();
