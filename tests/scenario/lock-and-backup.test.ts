@@ -131,6 +131,23 @@ describe('one at a time', () => {
   });
 });
 
+it('a locked device is silent also to others of the same identity, and meets them when it is open', async () => {
+  await ana.close();
+  ana.files.crash();
+  await vault.setPassphrase(LOCK);
+  ana.vault = { isProtected: true, open: async () => vault };
+  await ana.start();
+  await ana.node.lock({ do: 'now' });
+  const phone = await freshDevice(village, 'Ana', 600);
+  await bringIn(village, phone, backup);
+  await village.together(phone, ben);
+  await village.pass(300_000);
+  expect((await phone.snapshot()).twin).toBeUndefined();
+  ana.files.crash();
+  await ana.start();
+  await village.until(async () => (await phone.snapshot()).twin?.state === 'held', 'they have met');
+});
+
 describe('what is chosen for this device', () => {
   it('stays when a backup comes in that never locks by itself', async () => {
     await lockDeed({ do: 'set', passphrase: LOCK });
