@@ -1,7 +1,7 @@
 // The mark of an import that has begun: it is on the disk before the first thing is removed for it, and goes with the last thing that is
 // written. Where a page finds it, what else is there is half of something and is removed.
 import * as v from 'valibot';
-import { type ErrorKind, errorKinds } from '../../errors.ts';
+import { type ErrorKind, errorKinds, kindOf } from '../../errors.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { type Store, tables, type Write } from '../../ports/store.ts';
 import { decode, encode } from '../../wire/cbor.ts';
@@ -19,13 +19,19 @@ const markOf = (kind: ErrorKind): Write => ({
 
 export const withoutMark: Write = { remove: 'meta', key: IMPORT_KEY };
 
-/** Why an import did not end; undefined when none has begun. What cannot be read is a mark as well. */
+/**
+ * Why an import did not end; undefined when none has begun. A mark that is damaged, or of a later version, is one as well; a disk that cannot
+ * be read has none: everything would be removed for it.
+ * @throws KithError 'storage-unavailable' and the like
+ */
 export async function unfinishedImport(store: Store): Promise<ErrorKind | undefined> {
   try {
     const bytes = await store.get('meta', IMPORT_KEY);
     return bytes && decode(bytes, markSchema).kind;
-  } catch {
-    return 'import-unfinished';
+  } catch (error) {
+    const kind = kindOf(error);
+    if (kind === 'record-damaged' || kind === 'frame-malformed') return 'import-unfinished';
+    throw error;
   }
 }
 
