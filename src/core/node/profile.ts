@@ -1,5 +1,6 @@
 // What this device knows of its owner: the root secret, a name, the number once Argon2id has found it, and settings.
 import * as v from 'valibot';
+import { kindOf } from '../errors.ts';
 import { type Identity, identityFromRoot, ROOT_SECRET_BYTES } from '../identity/keys.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, Write } from '../ports/store.ts';
@@ -88,7 +89,12 @@ export class ProfileBook {
   }
 
   private async storedSettings(): Promise<Settings | undefined> {
-    return readSettings(await this.store.get('meta', SETTINGS_KEY).catch(() => undefined));
+    try {
+      return readSettings(await this.store.get('meta', SETTINGS_KEY));
+    } catch (error) {
+      if (kindOf(error) === 'record-damaged') return undefined;
+      throw error; // not to be read now: they still hold, and must not be written over
+    }
   }
 
   get cameBack(): boolean {
