@@ -105,6 +105,29 @@ describe('while a backup comes in', () => {
   });
 });
 
+it('erasing everything waits until the passphrase is set or not: no lock record comes after what was erased', async () => {
+  let sealed = (): void => {};
+  vault.sealing = new Promise((resolve) => {
+    sealed = resolve;
+  });
+  const set = cleo.node.lock({ do: 'set', passphrase: LOCK });
+  await village.pass(100);
+  const wasSet: boolean[] = [];
+  cleo.destroyed = () => void wasSet.push(vault.isProtected);
+  const erased = cleo.node.eraseEverything();
+  await village.pass(1000);
+  sealed();
+  await village.outcome(Promise.all([set, erased]));
+  expect(wasSet).toEqual([true]);
+});
+
+it('erasing everything does not wait for ever: what hangs is left behind', async () => {
+  vault.sealing = new Promise(() => {});
+  void cleo.node.lock({ do: 'set', passphrase: LOCK });
+  await village.pass(100);
+  expect(await village.outcome(cleo.node.eraseEverything())).toMatchObject({ ok: true });
+});
+
 describe('one at a time', () => {
   it('the passphrase is not changed while a backup is made: records would move under it', async () => {
     const { reached, goOn } = held((write) => 'put' in write && write.put === 'meta' && write.key === 'twin');

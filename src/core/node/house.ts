@@ -67,7 +67,7 @@ export class House {
   readonly store: Store;
   /** What `store` is. */
   readonly gate: StoreGate;
-  readonly whole = new WholeStore();
+  readonly whole: WholeStore;
   readonly profile: ProfileBook;
   readonly book: ContactBook;
   readonly board: Board;
@@ -89,6 +89,7 @@ export class House {
   constructor(readonly options: NodeOptions) {
     const { clock, random, log, blobs, config } = options;
     this.storage = new StorageWatch(options.store, options.storage, () => this.board.changed());
+    this.whole = new WholeStore(clock);
     this.gate = new StoreGate(this.storage.watched());
     this.store = this.gate;
     this.profile = new ProfileBook(this.store);

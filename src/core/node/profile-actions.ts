@@ -96,7 +96,7 @@ export const profileActions = (house: House): ProfileActions => ({
       house.whole.erasing = true;
       house.close();
       house.store.close();
-      await house.whole.replacing?.catch(() => {});
+      await house.whole.ended();
       await house.options.storage.destroyEverything();
       house.board.erased();
     });

@@ -25,7 +25,7 @@ export async function exportEverything(house: House, passphrase: string): Promis
   const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
   const parts: Blob[] = [];
   // Each part goes to the browser's blob storage at once, so that only one lies in our memory.
-  for await (const piece of sealBackup(tools, random, passphrase, items)) parts.push(new Blob([piece]));
+  for await (const piece of mayGoOn(house, sealBackup(tools, random, passphrase, items))) parts.push(new Blob([piece]));
   return new Blob(parts);
 }
 
@@ -38,9 +38,9 @@ export async function importEverything(house: House, file: Blob, passphrase: str
   const backup = await openBackup(deriverOf(house), file, passphrase);
   await checkBackup(backup.items());
   await requireRoom(house, file.size);
-  house.whole.replacing = replace(house, backup.items());
-  await house.whole.replacing.finally(() => {
-    house.whole.replacing = undefined;
+  house.whole.replacing = true;
+  await replace(house, backup.items()).finally(() => {
+    house.whole.replacing = false;
   });
 }
 
