@@ -62,6 +62,7 @@ export async function startLocalNode({ lost, usable }: LocalNodeOptions): Promis
       page,
       overlay: overlaySource(usable),
       deriveKey: async (...passphrase) => (await import('./open-lock.ts')).deriveKey(...passphrase),
+      witness: options.keyFiles,
       vault: {
         isProtected: record !== undefined,
         open: async () => (await import('./open-lock.ts')).vaultOf(options, store, record),

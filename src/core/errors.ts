@@ -144,8 +144,9 @@ export const errorKinds = [
   'backup-passphrase', // not the one it was made with
   'backup-passphrase-empty',
   'backup-too-large', // detail: limit (bytes of room there are)
-  'backup-busy', // one is being made or brought in
+  'backup-busy', // one is being made or brought in, or the passphrase is being changed
   'backup-memory', // Argon2id failed: mostly no room in memory
+  'data-gone', // somebody was here, and the database is empty
   'import-unfinished', // it ended half-way: nothing of it is kept
   'words-count', // detail: limit (how many there are)
   'word-unknown', // detail: position (0-based)

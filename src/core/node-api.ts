@@ -409,7 +409,10 @@ export interface Snapshot {
   readonly mailbox: MailboxView | null;
   readonly storage: StorageView;
   readonly settings: SettingsView;
-  /** Why a backup that was being brought in is not here, and nothing else either; left out: nothing of the kind happened. */
+  /**
+   * Why nobody is here where somebody was: a backup that was being brought in and did not end, or 'data-gone', when the browser lost the
+   * database. Left out: nothing of the kind happened.
+   */
   readonly unfinished?: ErrorKind;
   /** Another device has this identity; left out: none that this one knows of. */
   readonly twin?: TwinView;
@@ -604,14 +607,15 @@ export interface KithNode extends GroupActions {
   /** Takes the answer to my invitation. Resolves once the link is open. */
   acceptDoor(text: string): Promise<Result>;
   /**
-   * Everything that is stored here, sealed under this passphrase. Kinds: 'backup-passphrase-empty', 'backup-memory', 'backup-busy'. What is
-   * written while records are read waits for that.
+   * Everything that is stored here, sealed under this passphrase. Kinds: 'backup-passphrase-empty', 'passphrase-short', 'passphrase-long',
+   * 'passphrase-simple', 'backup-memory', 'backup-busy'. What is written while records are read waits for that.
    */
   exportBackup(passphrase: string): Promise<Result<{ readonly blob: Blob }>>;
   /**
    * Replaces everything that is stored here by a backup; then every tab is told 'replaced'. Kinds, with nothing touched: 'backup-foreign',
    * 'backup-newer', 'backup-truncated', 'backup-damaged', 'backup-passphrase', 'backup-passphrase-empty', 'backup-too-large',
-   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other nothing is here: `snapshot.unfinished` says why.
+   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other the pages begin anew: with what was here, or with nothing, and then
+   * `snapshot.unfinished` says why.
    */
   importBackup(file: Blob, passphrase: string): Promise<Result>;
   /** The root secret as 24 words. */

@@ -11,6 +11,8 @@ const DATA_KEY = 'data-key';
 const SLOTS = ['lock-a', 'lock-b'] as const;
 /** There while everything is sealed anew: whatever lies at the other place then is worth nothing. */
 const MOVING = 'moving';
+/** There since there was an identity: an empty database is then no first start. */
+const LIVED = 'lived';
 const KEY_BYTES = 32;
 
 type Slot = (typeof SLOTS)[number];
@@ -53,6 +55,13 @@ export async function readKeys(directory: FileDirectory): Promise<KeyState> {
 export const writeDataKey = (directory: FileDirectory, key: Uint8Array): Promise<void> =>
   writeWhole(directory, DATA_KEY, key);
 
+/** Somebody was here, and has not erased everything since. */
+export const hasLived = async (directory: FileDirectory): Promise<boolean> => (await directory.list()).includes(LIVED);
+
+export async function noteLife(directory: FileDirectory): Promise<void> {
+  if (!(await hasLived(directory))) await writeWhole(directory, LIVED, new Uint8Array(1));
+}
+
 /** Before anything is written to the other place. */
 export const beginMove = (directory: FileDirectory): Promise<void> => writeWhole(directory, MOVING, new Uint8Array(1));
 
@@ -79,9 +88,9 @@ export async function writeUnlocked(directory: FileDirectory, key: Uint8Array, r
   await forgetAll(directory, [...SLOTS.filter((slot) => slot !== free), free]).catch(() => undefined);
 }
 
-/** Every key there is, whatever state it is in. */
+/** Every key there is, whatever state it is in, and that there was somebody. */
 export const forgetKeys = (directory: FileDirectory): Promise<void> =>
-  forgetAll(directory, [...SLOTS, DATA_KEY, MOVING]);
+  forgetAll(directory, [...SLOTS, DATA_KEY, MOVING, LIVED]);
 
 /** Those that are whole, the newest first. */
 async function readRecords(directory: FileDirectory, names?: readonly string[]): Promise<FoundRecord[]> {

@@ -38,6 +38,8 @@ export interface TransferCalls {
   flush(id: string, layout: FileLayout): void;
   readKeys(): KeyState;
   writeDataKey(key: Uint8Array<ArrayBuffer>): void;
+  hasLived(): boolean;
+  noteLife(): void;
   beginMove(): void;
   endMove(): void;
   writeLock(record: Uint8Array<ArrayBuffer>): void;

@@ -3,7 +3,17 @@ import { KithError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { fileError } from '../core/transfer/unit-file.ts';
 import { UnitStore } from '../core/transfer/unit-store.ts';
-import { beginMove, endMove, forgetKeys, readKeys, writeDataKey, writeLock, writeUnlocked } from './key-files.ts';
+import {
+  beginMove,
+  endMove,
+  forgetKeys,
+  hasLived,
+  noteLife,
+  readKeys,
+  writeDataKey,
+  writeLock,
+  writeUnlocked,
+} from './key-files.ts';
 import { OpfsDirectory } from './opfs-directory.ts';
 import type { RowOutcome, TransferFailure, TransferReply, TransferRequest, WrittenRow } from './transfer-protocol.ts';
 
@@ -79,6 +89,10 @@ function perform(call: Call): Promise<unknown> {
       return readKeys(keys);
     case 'writeDataKey':
       return writeDataKey(keys, ...call.args);
+    case 'hasLived':
+      return hasLived(keys);
+    case 'noteLife':
+      return noteLife(keys);
     case 'beginMove':
       return beginMove(keys);
     case 'endMove':

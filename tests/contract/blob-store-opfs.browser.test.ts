@@ -151,6 +151,11 @@ describe('the data key and the vault', () => {
     expect(await first.read()).toEqual({ state: 'none' });
     await first.write(key);
     expect(await opfsKeyFiles(openClient()).read()).toEqual({ state: 'open', key, unfinished: false });
+    expect(await first.seen()).toBe(false);
+    await first.note();
+    expect(await opfsKeyFiles(openClient()).seen()).toBe(true);
+    await first.destroy();
+    expect(await opfsKeyFiles(openClient()).seen()).toBe(false);
   });
 
   test('the vault opens over both, survives a reload, knows a lost key and starts over', async () => {

@@ -86,6 +86,33 @@ test('records whose key is gone are not deleted, and the page says that they can
   await expect(page.getByTestId('my-number')).toHaveAttribute('data-number', number);
 });
 
+test('a database that the browser has lost is said to be gone, until somebody begins anew', async ({ page }) => {
+  await page.goto(site.url);
+  await ready(page);
+  await join(page, 'Ana');
+  await page.goto(new URL('manifest.webmanifest', site.url).href);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const deleting = indexedDB.deleteDatabase('kith');
+        deleting.onsuccess = () => resolve();
+        deleting.onerror = () => reject(new Error('not deleted'));
+      }),
+  );
+  const gone = page.getByTestId('import-unfinished');
+  for (let start = 0; start < 2; start++) {
+    await page.goto(site.url);
+    await expect(gone).toHaveAttribute('data-code', 'data-gone');
+    await expect(gone).toContainText('not here any more');
+    await expect(gone).toBeInViewport({ ratio: 1 });
+  }
+  await join(page, 'Ana');
+  await page.goto(site.url);
+  await ready(page);
+  await expect(page.getByTestId('my-number')).toBeVisible();
+  await expect(gone).toHaveCount(0);
+});
+
 test('a record that no longer opens is left out and counted, and everything else is there', async ({ baseURL }) => {
   const { ana, ben, numbers, leave } = await friends(baseURL ?? '');
   for (const text of ['one', 'two', 'three']) await ben.write(text);

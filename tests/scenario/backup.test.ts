@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/core/bytes/hex.ts';
 import { sha256 } from '../../src/core/crypto/kdf.ts';
+import { KithError } from '../../src/core/errors.ts';
 import { tables } from '../../src/core/ports/store.ts';
 import { backupOf, bringIn, freshDevice, lose, PASSPHRASE } from '../fixtures/returning.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
@@ -111,6 +112,17 @@ describe('on a new device', () => {
     expect(first.ok).toBe(true);
     expect(second).toMatchObject({ ok: false, kind: 'backup-busy' });
     expect(await village.outcome(ana.node.exportBackup(''))).toMatchObject({ kind: 'backup-passphrase-empty' });
+  });
+
+  it('is not made under a passphrase that would open more easily than the app lock', async () => {
+    const refused = [
+      ['geese', 'passphrase-short'],
+      ['abababab', 'passphrase-simple'],
+      ['x'.repeat(1025), 'passphrase-long'],
+    ] as const;
+    for (const [passphrase, kind] of refused)
+      expect(await village.outcome(ana.node.exportBackup(passphrase))).toMatchObject({ ok: false, kind });
+    expect(ana.disk.written.get('meta')?.has('twin')).toBe(false);
   });
 });
 
@@ -240,5 +252,23 @@ describe('coming in over somebody else', () => {
     cleo.files.room = Number.POSITIVE_INFINITY;
     await bringIn(village, cleo, backup);
     expect(await attachment(cleo, ben, 'mine.bin')).toBe(await printOf(bytesOf(150_000, 4)));
+  });
+
+  it('an import whose first step found no room touched nothing: the next page is the old one, whole', async () => {
+    await ana.write(ben, 'mine');
+    await arrived(ana, ben, ['mine']);
+    const backup = await backupOf(village, ana);
+    const cleo = await village.person('Cleo');
+    const number = await numberOf(cleo);
+    // Removing everything takes more room than a note of why it failed.
+    cleo.beforeCommit = async (writes) => {
+      if (writes.some((write) => 'clear' in write && write.clear === 'contacts')) throw new KithError('disk-full');
+    };
+    expect(await village.outcome(cleo.node.importBackup(backup, PASSPHRASE))).toMatchObject({ kind: 'disk-full' });
+    cleo.beforeCommit = async () => {};
+    cleo.files.crash();
+    await cleo.start();
+    expect(await cleo.snapshot()).toMatchObject({ identity: { name: 'Cleo', number } });
+    expect((await cleo.snapshot()).unfinished).toBeUndefined();
   });
 });

@@ -1,28 +1,8 @@
 // The passphrase in whole nodes: who locks says goodbye and hears nothing, what comes meanwhile waits at its sender.
 import { expect, it } from 'vitest';
-import { KithError } from '../../src/core/errors.ts';
 import type { NodeEvent } from '../../src/core/node-api.ts';
-import type { Vault } from '../../src/core/ports/vault.ts';
+import { RememberedVault } from '../fixtures/remembered-vault.ts';
 import { Village } from '../fixtures/village.ts';
-
-/** A vault that only remembers its passphrase. */
-class RememberedVault implements Vault {
-  passphrase: string | undefined;
-
-  get isProtected(): boolean {
-    return this.passphrase !== undefined;
-  }
-  async setPassphrase(passphrase: string): Promise<void> {
-    this.passphrase = passphrase;
-  }
-  async changePassphrase(current: string, next: string): Promise<void> {
-    if (current !== this.passphrase) throw new KithError('passphrase-wrong');
-    this.passphrase = next;
-  }
-  async removePassphrase(): Promise<void> {
-    this.passphrase = undefined;
-  }
-}
 
 async function two() {
   const village = new Village();

@@ -54,6 +54,21 @@ describe('one identity on two devices', () => {
     await village.until(async () => (await ben.states(ana)).join() === 'delivered', 'delivered');
   });
 
+  it('a choice that cannot be kept is none, and the pages begin anew: nothing is written in vain meanwhile', async () => {
+    const phone = await phoneOf(await backupOf(village, ana));
+    await both(ana, phone, 'held');
+    const told: string[] = [];
+    phone.node.subscribe(({ type }) => told.push(type));
+    phone.disk.commitsUntilFull = 0;
+    expect(await village.outcome(phone.node.goOnHere())).toMatchObject({ ok: false, kind: 'disk-full' });
+    expect(told).toContain('replaced');
+    phone.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await phone.close();
+    phone.files.crash();
+    await phone.start();
+    expect((await twin(phone))?.state).toBe('held');
+  });
+
   it('what came to one before they noticed comes to the other when that is chosen', async () => {
     const backup = await backupOf(village, ana);
     await ben.write(ana, 'to the laptop');

@@ -90,6 +90,9 @@ export class OpfsBlobStore implements BlobStore {
 export const opfsKeyFiles = (client: TransferClient) => ({
   read: () => client.call('readKeys', []),
   write: (key: Bytes) => client.call('writeDataKey', [key]),
+  /** The `Witness` of the records (core/ports/witness.ts). */
+  seen: () => client.call('hasLived', []),
+  note: () => client.call('noteLife', []),
   beginMove: () => client.call('beginMove', []),
   endMove: () => client.call('endMove', []),
   lock: (record: Bytes) => client.call('writeLock', [record]),

@@ -5,7 +5,7 @@ export const enBackup = {
     'A backup is one file with everything: your identity, contacts, groups, messages and files, sealed with a passphrase. Whoever has both the file and the passphrase is you.',
   passphrase: 'Passphrase of the backup',
   passphraseHelp:
-    'Several words that nobody would guess. Nobody can open the file without them, you neither: there is no other way in.',
+    'At least 8 characters; several words that nobody would guess are better. Nobody can open the file without them, you neither: there is no other way in.',
   show: 'Show',
   hide: 'Hide',
   save: 'Save a backup',
@@ -38,6 +38,9 @@ export const enBackup = {
   comingBack: 'Coming back…',
   unfinished: 'Your backup did not come in',
   nothingKept: 'Nothing of it is kept, and nothing else is on this device. Open the backup again, or start anew.',
+  gone: 'What was stored here is gone',
+  goneWhatNow:
+    'If you have a backup, open it below: it brings everything back. Your 24 recovery words bring back your number alone. A copy of this browser profile has to be put back before you go on. Without any of these, start anew: you get a new number, and your contacts have to meet you again.',
   twin: {
     region: 'Two devices',
     held: 'You are on two devices',

@@ -19,7 +19,7 @@ export const enLock = {
   newPassphrase: 'New passphrase',
   help: 'At least 8 characters. Four or more words that you pick by dice are easy to keep in mind and hard to guess.',
   setWarning:
-    'Nobody can recover it: there is no account, no hint and no way around. If you forget it, everything on this device is lost, and your contacts have to meet you again.',
+    'Nobody can recover it: there is no account, no hint and no way around. If you forget it, everything on this device is lost. What you still have then is a backup, if you made one, or your 24 recovery words, which bring back your number alone; without either your contacts have to meet you again under a new number.',
   setPast:
     'Everything is sealed anew under a key that only the passphrase opens, and the old key is overwritten. What cannot be undone: a disk may keep old copies of what was overwritten, and copies made before today still open with the old key.',
   changeHelp:
@@ -45,15 +45,15 @@ export const enLock = {
     working: 'Unlocking…',
     forgotten: 'Forgotten the passphrase?',
     forgottenHelp:
-      'Nobody can recover it or go around it. What is left is to erase everything on this device and begin anew, with a new number; your contacts have to meet you again.',
+      'Nobody can recover it or go around it. What is left is to erase everything on this device. After that a backup brings back what it holds, with the passphrase that the backup was made with; your 24 recovery words bring back your number alone; without either you begin anew, with a new number, and your contacts have to meet you again.',
     lost: 'Kith cannot open what is stored',
     lostHelp:
-      'Nothing was deleted. If you have a copy of this browser profile, close Kith and bring it back. Otherwise what is left is to erase everything and begin anew.',
+      'Nothing was deleted. If you have a copy of this browser profile, close Kith and bring it back. Otherwise what is left is to erase everything; after that a backup brings back what it holds, your 24 recovery words bring back your number, and without either you begin anew.',
   },
   erase: 'Erase everything',
   eraseAsk: {
     title: 'Erase everything on this device?',
-    body: 'Your number, your keys, all contacts, groups, messages and files go for good: there is no copy anywhere else, and nobody is told. The sealed key is overwritten first; what a disk may keep of the rest opens for nobody without it and your passphrase.',
+    body: 'Your number, your keys, all contacts, groups, messages and files go from this device, and nobody is told. Only a backup brings them back, or your 24 recovery words the number and its keys alone. The sealed key is overwritten first; what a disk may keep of the rest opens for nobody without it and your passphrase.',
     yes: 'Erase everything',
   },
 };

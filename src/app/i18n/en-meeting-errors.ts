@@ -153,7 +153,10 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     `This backup is larger than the room the browser gives Kith here${limit === undefined ? '' : `: ${exactLimit(limit, '')}`}. Free some space, or use another device. Nothing here has changed.`,
   'backup-memory': () =>
     'The passphrase could not be worked with, mostly because the device is short of memory. Close other tabs, then try again.',
-  'backup-busy': () => 'A backup is being made or opened already, perhaps in another tab.',
+  'backup-busy': () =>
+    'A backup is being made or opened, or the passphrase is being changed, perhaps in another tab. Try again when that is done.',
+  'data-gone': () =>
+    'Kith was used in this browser before, but your identity, contacts and messages are not here any more. The browser has lost or cleared its database.',
   'import-unfinished': () =>
     'Opening a backup was interrupted, so only part of it came in. That part was removed. Open the backup again, or start without it.',
   'words-count': ({ limit, position }) =>

@@ -36,7 +36,7 @@ export const enSettings = {
     eraseHelp: 'Your number, keys, contacts, groups, messages and files go from this device.',
     eraseAsk: {
       title: 'Erase everything on this device?',
-      body: 'Your number, your keys, all contacts, groups, messages and files go for good: there is no copy anywhere else, and nobody is told. Everything here was sealed, and the key to it is overwritten first. No passphrase protected that key, so a disk that keeps old copies of what is overwritten may still hold it.',
+      body: 'Your number, your keys, all contacts, groups, messages and files go from this device, and nobody is told. Only a backup brings them back, or your 24 recovery words the number and its keys alone. Everything here was sealed, and the key to it is overwritten first. No passphrase protected that key, so a disk that keeps old copies of what is overwritten may still hold it.',
       yes: 'Erase everything',
     },
     usage: (used: number, quota: number) => `${bytes(used)} used of ${bytes(quota)}`,

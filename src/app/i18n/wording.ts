@@ -29,6 +29,7 @@ export type MeetingErrorKind = Extract<
   | `backup-${string}`
   | `word-${string}`
   | `words-${string}`
+  | 'data-gone'
   | 'import-unfinished'
   | 'handshake-failed'
   | 'unknown-hint'

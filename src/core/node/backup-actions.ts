@@ -6,18 +6,7 @@ import type { House } from './house.ts';
 type BackupActions = Pick<KithNode, 'exportBackup' | 'importBackup' | 'recoveryWords' | 'returnWithWords' | 'goOnHere'>;
 
 export function backupActions(house: House): BackupActions {
-  let busy = false;
-  /** One at a time: two would hold back each other's writes, or replace what the other reads. */
-  const alone = <T>(work: () => Promise<T>): Promise<Result<T>> =>
-    house.attempt(async () => {
-      if (busy) throw new KithError('backup-busy');
-      busy = true;
-      try {
-        return await work();
-      } finally {
-        busy = false;
-      }
-    });
+  const alone = <T>(work: () => Promise<T>): Promise<Result<T>> => house.attempt(() => house.whole.alone(work));
   const backup = () => import('./backup/run.ts');
 
   return {

@@ -14,11 +14,13 @@ import type { NumberDeriver } from '../ports/number-deriver.ts';
 import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
 import type { VaultSource } from '../ports/vault.ts';
+import type { Witness } from '../ports/witness.ts';
 import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
 import { clearOut, unfinishedImport } from './backup/unfinished.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
+import { whatIsGone } from './data-gone.ts';
 import { fileEnded } from './file-fate.ts';
 import { Files } from './files.ts';
 import { MovingFiles } from './moving-files.ts';
@@ -34,6 +36,7 @@ import { isOutlived, isTombstone } from './standing.ts';
 import { StorageWatch } from './storage-watch.ts';
 import { StoreGate } from './store-gate.ts';
 import { messageView } from './views.ts';
+import { WholeStore } from './whole-store.ts';
 
 export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryPoint' | 'clock' | 'random' | 'log'> {
   readonly store: Store;
@@ -49,6 +52,8 @@ export interface NodeOptions extends Pick<NetworkOptions, 'dialer' | 'openEntryP
   readonly deriveKey?: KeyDeriver;
   /** None: there is nothing that a passphrase could protect. */
   readonly vault?: VaultSource;
+  /** None: a database that is gone is taken for a first start. */
+  readonly witness?: Witness;
   /** What `openEntryPoint` needs is loaded when this resolves. */
   readonly beforeNetwork?: () => Promise<void>;
 }
@@ -62,6 +67,7 @@ export class House {
   readonly store: Store;
   /** What `store` is. */
   readonly gate: StoreGate;
+  readonly whole: WholeStore;
   readonly profile: ProfileBook;
   readonly book: ContactBook;
   readonly board: Board;
@@ -72,7 +78,7 @@ export class House {
   readonly moving: MovingFiles;
   /** The identity is being made. */
   creating: Promise<void> | undefined;
-  /** Why an import did not end: nothing of it is here, and nothing of what was here before. */
+  /** Why nothing is here where something should be: an import that did not end, or 'data-gone'. */
   unfinished: ErrorKind | undefined;
   lock: LockView = { state: 'none', autoLock: 0 };
   private readonly numbers: PatientNumbers;
@@ -83,6 +89,7 @@ export class House {
   constructor(readonly options: NodeOptions) {
     const { clock, random, log, blobs, config } = options;
     this.storage = new StorageWatch(options.store, options.storage, () => this.board.changed());
+    this.whole = new WholeStore(clock);
     this.gate = new StoreGate(this.storage.watched());
     this.store = this.gate;
     this.profile = new ProfileBook(this.store);
@@ -133,6 +140,8 @@ export class House {
     this.unfinished = await unfinishedImport(this.store);
     if (this.unfinished) await clearOut(this.store, this.options.blobs, this.unfinished);
     await this.profile.load();
+    if (this.profile.identity) this.witnessed();
+    else this.unfinished ??= await whatIsGone(this.options);
     await this.book.load();
     const now = this.options.clock.now();
     for (const contact of this.book.all()) {
@@ -161,11 +170,17 @@ export class House {
   private async createNow(name: string, known: KnownIdentity | undefined): Promise<void> {
     // Each step is there once, so that another attempt goes on where the last one failed.
     if (!this.profile.identity) await this.profile.create(name, this.options.random, known);
+    this.witnessed();
     this.unfinished = undefined;
     if (!this.network) await this.startNetwork();
     const { firstContact } = this.requireNetwork();
     if (!firstContact.card('card')) await firstContact.newCard('card');
     this.board.changed();
+  }
+
+  private witnessed(): void {
+    const { witness } = this.options;
+    if (witness) this.inBackground('identity not noted beside the records', witness.note());
   }
 
   /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */

@@ -93,8 +93,10 @@ export const profileActions = (house: House): ProfileActions => ({
   eraseEverything(): Promise<Result> {
     return house.attempt(async () => {
       // Nobody may write any more when the key goes.
+      house.whole.erasing = true;
       house.close();
       house.store.close();
+      await house.whole.ended();
       await house.options.storage.destroyEverything();
       house.board.erased();
     });

@@ -1,5 +1,6 @@
 // What this device knows of its owner: the root secret, a name, the number once Argon2id has found it, and settings.
 import * as v from 'valibot';
+import { kindOf } from '../errors.ts';
 import { type Identity, identityFromRoot, ROOT_SECRET_BYTES } from '../identity/keys.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store, Write } from '../ports/store.ts';
@@ -47,6 +48,23 @@ const defaultSettings: Settings = {
   autoLock: 0,
 };
 
+/** In table `meta`. */
+export const SETTINGS_KEY = 'settings';
+
+/** Settings that came from another device, with this device's time until it locks by itself; those that cannot be read are the usual ones. */
+export function settingsHere(stored: Uint8Array | undefined, autoLock: number): Write {
+  return { put: 'meta', key: SETTINGS_KEY, value: encode({ ...(readSettings(stored) ?? defaultSettings), autoLock }) };
+}
+
+/** Settings can be chosen again; a damaged record of them must not keep anybody out. */
+function readSettings(stored: Uint8Array | undefined): Settings | undefined {
+  try {
+    return stored && decode(stored, settingsSchema);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who came back: the root secret (32 bytes), and what goes to the disk with it. */
 export interface KnownIdentity {
   readonly root: Uint8Array;
@@ -70,13 +88,12 @@ export class ProfileBook {
     this.identity = await identityFromRoot(this.profile.root);
   }
 
-  /** Settings can be chosen again; a damaged record of them must not keep anybody out. */
   private async storedSettings(): Promise<Settings | undefined> {
     try {
-      const bytes = await this.store.get('meta', 'settings');
-      return bytes && decode(bytes, settingsSchema);
-    } catch {
-      return undefined;
+      return readSettings(await this.store.get('meta', SETTINGS_KEY));
+    } catch (error) {
+      if (kindOf(error) === 'record-damaged') return undefined;
+      throw error; // not to be read now: they still hold, and must not be written over
     }
   }
 
@@ -109,7 +126,7 @@ export class ProfileBook {
   saveSettings(change: Partial<Omit<Settings, 'v'>>): Promise<void> {
     return this.changes.run(async () => {
       const settings = { ...this.settings, ...change };
-      await this.store.commit([{ put: 'meta', key: 'settings', value: encode(settings) }], 'strict');
+      await this.store.commit([{ put: 'meta', key: SETTINGS_KEY, value: encode(settings) }], 'strict');
       this.settings = settings;
     });
   }

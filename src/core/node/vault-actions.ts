@@ -39,15 +39,16 @@ export async function carryOut(house: House, deed: LockDeed): Promise<void> {
     case 'used':
       return watch.auto.used();
     case 'now':
-      if (house.lock.state === 'open') lockNow(house);
-      return;
+      if (house.lock.state !== 'open') return;
+      if (house.whole.replacing) throw new KithError('backup-busy');
+      return lockNow(house);
     case 'auto':
       await house.profile.saveSettings({ autoLock: choiceOf(deed.minutes) });
       break;
     case 'unlock':
       return;
     default:
-      await watch.changes.run(async () => change(await vaultOf(house, watch), deed));
+      await watch.changes.run(() => house.whole.alone(async () => change(await vaultOf(house, watch), deed)));
   }
   await told(house, watch);
 }
@@ -71,8 +72,12 @@ async function told(house: House, watch: Watch): Promise<void> {
   house.board.changed();
 }
 
-/** Goodbye to everybody; then nothing here can be read any more, and the pages forget what they show. */
+/**
+ * Goodbye to everybody; then nothing here can be read any more, and the pages forget what they show. While a backup comes in that has to
+ * wait: cut short, it would leave neither what was here nor what was to come. It ends with pages that begin anew, and so locked.
+ */
 function lockNow(house: House): void {
+  if (house.whole.replacing) return;
   watchOf(house).auto.stop();
   house.close();
   house.store.close();

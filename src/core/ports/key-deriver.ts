@@ -8,7 +8,7 @@ export interface Argon2Cost {
 }
 
 /**
- * 32 bytes from a passphrase (as text, or as bytes of UTF-8) and 16 bytes of salt, off the thread that draws; half a second and more. @throws
+ * 32 bytes from a passphrase (as text, or as bytes of UTF-8) and 16 or 32 bytes of salt, off the thread that draws; half a second and more. @throws
  * KithError 'internal' when it cannot, mostly for lack of memory
  */
 export type KeyDeriver = (

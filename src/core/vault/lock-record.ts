@@ -10,6 +10,7 @@ import { sha256 } from '../crypto/kdf.ts';
 import { KithError } from '../errors.ts';
 import type { Argon2Cost, KeyDeriver } from '../ports/key-deriver.ts';
 import type { Random } from '../ports/random.ts';
+import { prepared } from './passphrase.ts';
 
 /** RFC 9106 §4, the second recommended option: 64 MiB, which phones have. */
 export const LOCK_COST: Argon2Cost = { memory: 65_536, passes: 3, lanes: 4 };
@@ -139,6 +140,3 @@ async function keyOf(derive: KeyDeriver, passphrase: string, salt: Uint8Array, c
   raw.fill(0);
   return key;
 }
-
-/** One passphrase typed on two keyboards is the same bytes (RFC 8265 §4.2.2, OpaqueString: other spaces become U+0020, then NFC). */
-const prepared = (passphrase: string): string => passphrase.replace(/\p{Zs}/gu, ' ').normalize('NFC');

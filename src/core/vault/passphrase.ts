@@ -8,9 +8,12 @@ export const MAX_PASSPHRASE_LENGTH = 1024;
 /** "aaaaaaaa" and "abababab" are the first that anybody tries. */
 const MIN_DIFFERENT = 4;
 
+/** One passphrase typed on two keyboards is the same text (RFC 8265 §4.2.2, OpaqueString: other spaces become U+0020, then NFC). */
+export const prepared = (passphrase: string): string => passphrase.replace(/\p{Zs}/gu, ' ').normalize('NFC');
+
 /** @throws KithError 'passphrase-short' | 'passphrase-long' (detail: limit) | 'passphrase-simple' */
 export function checkPassphrase(passphrase: string): void {
-  const characters = [...passphrase];
+  const characters = [...prepared(passphrase)];
   if (characters.length < MIN_PASSPHRASE_LENGTH)
     throw new KithError('passphrase-short', { limit: MIN_PASSPHRASE_LENGTH });
   if (characters.length > MAX_PASSPHRASE_LENGTH)

@@ -104,7 +104,7 @@ function TheirCode({ at }: Part) {
     field.current?.focus();
   };
   return (
-    <form class="their-form" onSubmit={(event) => void onSubmit(event)}>
+    <form class="their-form" autocomplete="off" onSubmit={(event) => void onSubmit(event)}>
       <div class="field">
         <label for="sas-theirs">{words.theirs}</label>
         <input

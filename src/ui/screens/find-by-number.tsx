@@ -104,7 +104,7 @@ function Search() {
     <section class="meet" aria-labelledby="find-number-title">
       <h2 id="find-number-title">{words.number.title}</h2>
       <p class="soft">{words.number.help}</p>
-      <form class="their-form" onSubmit={onSubmit}>
+      <form class="their-form" autocomplete="off" onSubmit={onSubmit}>
         <div class="field">
           <label for="their-number">{words.number.label}</label>
           <input

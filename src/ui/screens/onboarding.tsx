@@ -9,6 +9,7 @@ import { Mark } from '../icons/icons.tsx';
 import { lazyScreen } from '../lazy.tsx';
 import './welcome.css';
 
+const unfinished = lazyScreen(() => import('./backup/unfinished.tsx').then((file) => file.Unfinished));
 const Return = lazyScreen(() => import('./backup/return.tsx').then((file) => file.Return), true);
 
 export function Onboarding() {
@@ -34,7 +35,8 @@ export function Onboarding() {
 
   return (
     <main data-content class="welcome" tabIndex={-1}>
-      <form class="welcome-card" onSubmit={create} noValidate>
+      {app.snapshot.value?.unfinished && <unfinished.Screen />}
+      <form class="welcome-card" autocomplete="off" onSubmit={create} noValidate>
         <Mark size={56} />
         <h1>{t.onboarding.title}</h1>
         <p class="welcome-lead">{t.onboarding.lead}</p>

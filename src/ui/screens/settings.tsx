@@ -40,7 +40,7 @@ function You() {
   };
   return (
     <Section title={words.settings.you}>
-      <form class="field" onSubmit={save}>
+      <form class="field" autocomplete="off" onSubmit={save}>
         <label for="my-name">{words.settings.name}</label>
         <div class="field-line">
           <input
@@ -199,7 +199,7 @@ function Trackers() {
     done(await settings.saveTrackers());
   };
   return (
-    <form class="field" onSubmit={save}>
+    <form class="field" autocomplete="off" onSubmit={save}>
       <label for="trackers">{words.settings.trackers}</label>
       <textarea
         id="trackers"

@@ -11,8 +11,10 @@ import {
   shownFileName,
 } from '../../../src/app/format.ts';
 import { en } from '../../../src/app/i18n/en.ts';
+import { enLock } from '../../../src/app/i18n/en-lock.ts';
 import '../../../src/app/i18n/en-meeting.ts';
 import { requestWords } from '../../../src/app/i18n/en-requests.ts';
+import { enSettings } from '../../../src/app/i18n/en-settings.ts';
 import { errorKinds } from '../../../src/core/errors.ts';
 import { MAX_FILE_BYTES } from '../../../src/core/wire/limits.ts';
 import { sampleCard } from '../../fixtures/fake-node.ts';
@@ -72,6 +74,16 @@ describe('wording', () => {
     expect(en.dropReasons.blocked).toBe(en.dropReasons['not-a-contact']);
     const words = [en.list.declined, en.status.declined('Ana'), ...Object.values(en.dropReasons)];
     for (const text of words) expect(text).not.toMatch(/in their list|block|the file/i);
+  });
+
+  it('whoever loses the passphrase or erases everything hears of what a backup and the words bring back', () => {
+    const { unlock, setWarning, eraseAsk } = enLock;
+    const texts = [unlock.forgottenHelp, unlock.lostHelp, setWarning, eraseAsk.body, enSettings.settings.eraseAsk.body];
+    for (const text of texts) {
+      expect(text).toMatch(/backup/);
+      expect(text).toMatch(/24 recovery words/);
+      expect(text).not.toMatch(/no copy|for good/);
+    }
   });
 
   it('never puts a name into the title', () => {

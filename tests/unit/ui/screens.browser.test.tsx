@@ -100,6 +100,30 @@ describe('the first screen', () => {
     expect(number.textContent).toContain('123 456 789 012 345');
   });
 
+  test('says above everything else that what was here is gone, and what can be done', async () => {
+    await start({ ...emptySnapshot, identity: null, unfinished: 'data-gone' });
+    const alert = await find('import-unfinished');
+    expect(alert.dataset.code).toBe('data-gone');
+    expect(alert.getAttribute('role')).toBe('alert');
+    await until(() => alert.textContent?.includes('identity, contacts and messages are not here any more'));
+    expect(alert.textContent).toContain('24 recovery words');
+    const name = await field('onboarding-name');
+    expect(alert.compareDocumentPosition(name) & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+    await find('backup-import');
+    await find('words-return');
+    expect(alert.getBoundingClientRect().top).toBeGreaterThanOrEqual(0);
+    expect(alert.getBoundingClientRect().bottom).toBeLessThanOrEqual(720);
+  });
+
+  test('says above everything else that a backup did not come in, and why', async () => {
+    await start({ ...emptySnapshot, identity: null, unfinished: 'disk-full' });
+    const alert = await find('import-unfinished');
+    expect(alert.dataset.code).toBe('disk-full');
+    expect(alert.textContent).toContain('Your backup did not come in');
+    expect(alert.textContent).toContain('no room left');
+    await find('backup-import');
+  });
+
   test('says what is missing when the name is empty', async () => {
     const { node } = await start({ ...emptySnapshot, identity: null });
     node.answers.set('createIdentity', { ok: false, kind: 'name-empty', detail: {} });

@@ -84,6 +84,9 @@ test('a passphrase is refused for being short, long, or the same few characters;
   refused('👍👎👌🙏🤝👏🙌', 'passphrase-short');
   refused('a'.repeat(1025), 'passphrase-long');
   refused('abababababab', 'passphrase-simple');
+  // Counted as it is used: spaces are one character, and so is a letter with its accent.
+  refused('\u0020\u00a0\u2003\u3000\u2002\u2009\u205f\u202f', 'passphrase-simple');
+  refused('a\u0300e\u0301i\u0302o\u0303', 'passphrase-short');
   for (const good of ['12345678', 'correct horse battery staple', '   four words  ', 'пароль из слов'])
     checkPassphrase(good);
 });

@@ -6,6 +6,8 @@ import {
   beginMove,
   endMove,
   forgetKeys,
+  hasLived,
+  noteLife,
   readKeys,
   writeDataKey,
   writeLock,
@@ -188,4 +190,22 @@ it('a move that was begun and not ended is told of', async () => {
   expect(await readKeys(files)).toEqual({ state: 'open', key, unfinished: true });
   await endMove(files);
   expect(await readKeys(files)).toEqual({ state: 'open', key, unfinished: false });
+});
+
+it('that somebody was here outlives the keys and changes of them, and goes when everything is erased', async () => {
+  const files = new MemoryFiles();
+  expect(await hasLived(files)).toBe(false);
+  await writeDataKey(files, key);
+  await noteLife(files);
+  await noteLife(files);
+  expect(files.writes).toBe(2);
+  await writeLock(files, await lockRecord(1));
+  expect(await readKeys(files)).toMatchObject({ state: 'locked' });
+  expect(await hasLived(files)).toBe(true);
+  await files.remove('lock-a');
+  expect(await readKeys(files)).toEqual({ state: 'none' });
+  expect(await hasLived(files)).toBe(true);
+  await forgetKeys(files);
+  expect(await hasLived(files)).toBe(false);
+  expect(await files.list()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { type Store, type Table, tables, type Write } from '../../ports/store.ts
 import { isLayout, layoutOf, SEALED_UNIT_BYTES } from '../../transfer/layout.ts';
 import { decode } from '../../wire/cbor.ts';
 import { MAX_FILE_BYTES } from '../../wire/limits.ts';
-import { profileSchema } from '../profile.ts';
+import { profileSchema, SETTINGS_KEY, settingsHere } from '../profile.ts';
 import { agedRecord, newAndAsking } from './aged.ts';
 import { clearOut, withoutMark } from './unfinished.ts';
 
@@ -18,6 +18,13 @@ const BATCH_BYTES = 1_048_576;
 export interface Disk {
   readonly store: Store;
   readonly blobs: BlobStore;
+}
+
+/** What is of this device, whatever the backup holds. */
+export interface Here {
+  readonly now: number;
+  /** Minutes until it locks by itself; 0: none chosen here. A backup of a device without a passphrase must not keep this one open. */
+  readonly autoLock: number;
 }
 
 type Items = AsyncIterable<BackupItem>;
@@ -87,9 +94,9 @@ function checkedLayout(size: number): FileLayout {
  * @param items Of a backup that was checked.
  * @throws KithError 'disk-full' | 'storage-unavailable' | 'file-unreadable', and what reading throws
  */
-export async function replaceEverything(disk: Disk, items: Items, now: number): Promise<void> {
+export async function replaceEverything(disk: Disk, items: Items, here: Here): Promise<void> {
   await clearOut(disk.store, disk.blobs, 'import-unfinished');
-  const writing = new Writing(disk, now);
+  const writing = new Writing(disk, here);
   for await (const item of items) await writing.take(item);
   await writing.end();
 }
@@ -97,13 +104,14 @@ export async function replaceEverything(disk: Disk, items: Items, now: number): 
 class Writing {
   private writes: Write[] = [];
   private bytes = 0;
+  private settled = false;
   private file: { readonly id: string; readonly layout: FileLayout } | undefined;
   /** Contacts with whom nothing was ever said, as far as the backup knows. */
   private readonly untalked = new Set<string>();
 
   constructor(
     private readonly disk: Disk,
-    private readonly now: number,
+    private readonly here: Here,
   ) {}
 
   async take(item: BackupItem): Promise<void> {
@@ -123,14 +131,21 @@ class Writing {
   /** The last commit, and the only one that is strict: a disk keeps what was written before it as well. */
   async end(): Promise<void> {
     await this.flushFile();
-    for (const key of this.untalked) this.writes.push({ put: 'conversations', key, value: newAndAsking(this.now) });
+    for (const key of this.untalked)
+      this.writes.push({ put: 'conversations', key, value: newAndAsking(this.here.now) });
+    if (!this.settled && this.here.autoLock !== 0) this.writes.push(settingsHere(undefined, this.here.autoLock));
     this.writes.push(withoutMark);
     await this.commit('strict');
   }
 
   private async record(table: Table, key: string, value: Uint8Array): Promise<void> {
-    const aged = agedRecord(table, key, value, this.now);
+    const aged = agedRecord(table, key, value, this.here.now);
     if (aged === undefined) return;
+    if (table === 'meta' && key === SETTINGS_KEY && this.here.autoLock !== 0) {
+      this.settled = true;
+      this.writes.push(settingsHere(aged, this.here.autoLock));
+      return;
+    }
     if (table === 'contacts') this.untalked.add(key);
     if (table === 'conversations') this.untalked.delete(key);
     this.writes.push({ put: table, key, value: aged });

@@ -1,24 +1,31 @@
 // Backups as a person asks for them: everything goes out, or everything comes in.
 import { openBackup, sealBackup } from '../../backup/container.ts';
+import type { BackupItem } from '../../backup/items.ts';
 import { KithError, kindOf } from '../../errors.ts';
 import type { KeyDeriver } from '../../ports/key-deriver.ts';
+import { checkPassphrase } from '../../vault/passphrase.ts';
 import type { House } from '../house.ts';
-import { twinWrite } from '../twin-record.ts';
+import { type TwinRecord, twinWrite } from '../twin-record.ts';
 import { askingAgain, newAndAsking } from './aged.ts';
 import { checkBackup, replaceEverything } from './bring-in.ts';
 import { readOut } from './read-out.ts';
-import { markOf } from './unfinished.ts';
+import { noteWhy } from './unfinished.ts';
 
-/** @throws KithError 'backup-passphrase-empty' | 'backup-memory' | 'backup-busy', and what reading throws */
+/**
+ * @throws KithError 'backup-passphrase-empty' | 'passphrase-short' | 'passphrase-long' | 'passphrase-simple' | 'backup-memory' |
+ * 'backup-busy', and what reading throws
+ */
 export async function exportEverything(house: House, passphrase: string): Promise<Blob> {
   requirePassphrase(passphrase);
+  // The file often stays on the device whose lock asks for as much.
+  checkPassphrase(passphrase);
   const { blobs, clock, random } = house.options;
   const tools = deriverOf(house);
   await house.network?.twin.expect();
   const items = readOut({ store: house.store, blobs, now: clock.now(), hold: () => house.gate.hold() });
   const parts: Blob[] = [];
   // Each part goes to the browser's blob storage at once, so that only one lies in our memory.
-  for await (const piece of sealBackup(tools, random, passphrase, items)) parts.push(new Blob([piece]));
+  for await (const piece of mayGoOn(house, sealBackup(tools, random, passphrase, items))) parts.push(new Blob([piece]));
   return new Blob(parts);
 }
 
@@ -31,16 +38,32 @@ export async function importEverything(house: House, file: Blob, passphrase: str
   const backup = await openBackup(deriverOf(house), file, passphrase);
   await checkBackup(backup.items());
   await requireRoom(house, file.size);
-  await stop(house);
+  house.whole.replacing = true;
+  await replace(house, backup.items()).finally(() => {
+    house.whole.replacing = false;
+  });
+}
+
+async function replace(house: House, items: AsyncIterable<BackupItem>): Promise<void> {
   const { store, blobs, clock } = house.options;
+  const { autoLock } = house.profile.settings;
   try {
-    await replaceEverything({ store, blobs }, backup.items(), clock.now());
+    await stop(house);
+    await replaceEverything({ store, blobs }, mayGoOn(house, items), { now: clock.now(), autoLock });
   } catch (error) {
     // Why, for the page that begins anew. Without it that page says that the import did not end.
-    await store.commit([markOf(kindOf(error))], 'strict').catch(() => {});
+    await noteWhy(store, kindOf(error)).catch(() => {});
     throw error;
   } finally {
-    house.board.replaced();
+    if (!house.whole.erasing) house.board.replaced();
+  }
+}
+
+/** Ends when everything is erased meanwhile: files are written without a store that is closed by then. */
+async function* mayGoOn<Item>({ whole }: House, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  for await (const item of items) {
+    whole.mayGoOn();
+    yield item;
   }
 }
 
@@ -50,6 +73,16 @@ export async function goOnHere(house: House): Promise<void> {
   const chosen = twin.chosen();
   peers.end();
   await house.gate.shutForGood();
+  try {
+    await asking(house, chosen);
+    await twin.tell(chosen);
+  } finally {
+    // Nothing is written any more by this page, whether that went well or not.
+    house.board.replaced();
+  }
+}
+
+async function asking(house: House, chosen: TwinRecord): Promise<void> {
   const writes = [twinWrite(chosen)];
   const talked = new Map((await house.store.list('conversations')).map(({ key, value }) => [key, value]));
   for (const { id } of house.book.all()) {
@@ -58,8 +91,6 @@ export async function goOnHere(house: House): Promise<void> {
     writes.push({ put: 'conversations', key: id, value: asking });
   }
   await house.options.store.commit(writes, 'strict');
-  await twin.tell(chosen);
-  house.board.replaced();
 }
 
 function requirePassphrase(passphrase: string): void {

@@ -1,7 +1,7 @@
 // The mark of an import that has begun: it is on the disk before the first thing is removed for it, and goes with the last thing that is
 // written. Where a page finds it, what else is there is half of something and is removed.
 import * as v from 'valibot';
-import { type ErrorKind, errorKinds } from '../../errors.ts';
+import { type ErrorKind, errorKinds, kindOf } from '../../errors.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { type Store, tables, type Write } from '../../ports/store.ts';
 import { decode, encode } from '../../wire/cbor.ts';
@@ -11,7 +11,7 @@ export const IMPORT_KEY = 'import';
 
 const markSchema = v.object({ v: v.literal(1), kind: v.picklist(errorKinds) });
 
-export const markOf = (kind: ErrorKind): Write => ({
+const markOf = (kind: ErrorKind): Write => ({
   put: 'meta',
   key: IMPORT_KEY,
   value: encode({ v: 1, kind } satisfies v.InferOutput<typeof markSchema>),
@@ -19,14 +19,28 @@ export const markOf = (kind: ErrorKind): Write => ({
 
 export const withoutMark: Write = { remove: 'meta', key: IMPORT_KEY };
 
-/** Why an import did not end; undefined when none has begun. What cannot be read is a mark as well. */
+/**
+ * Why an import did not end; undefined when none has begun. A mark that is damaged, or of a later version, is one as well; a disk that cannot
+ * be read has none: everything would be removed for it.
+ * @throws KithError 'storage-unavailable' and the like
+ */
 export async function unfinishedImport(store: Store): Promise<ErrorKind | undefined> {
   try {
     const bytes = await store.get('meta', IMPORT_KEY);
     return bytes && decode(bytes, markSchema).kind;
-  } catch {
-    return 'import-unfinished';
+  } catch (error) {
+    const kind = kindOf(error);
+    if (kind === 'record-damaged' || kind === 'frame-malformed') return 'import-unfinished';
+    throw error;
   }
+}
+
+/**
+ * Why it did not end, on the disk. Only where the mark lies already: without one nothing was touched, and a mark would have the next page
+ * remove what is still whole.
+ */
+export async function noteWhy(store: Store, kind: ErrorKind): Promise<void> {
+  if ((await store.get('meta', IMPORT_KEY)) !== undefined) await store.commit([markOf(kind)], 'strict');
 }
 
 /**

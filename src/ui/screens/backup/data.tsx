@@ -24,6 +24,7 @@ export function BackupData() {
     <Section title={words.data}>
       <form
         class="field"
+        autocomplete="off"
         onSubmit={(event) => {
           event.preventDefault();
           void (file === null ? save() : open());

@@ -27,7 +27,7 @@ export function Passphrase({ backup, field, isNew }: PassphraseProps) {
           data-testid="backup-passphrase"
           // One field of two kinds: the types know each alone.
           type={(visible.value ? 'text' : 'password') as 'text'}
-          autocomplete={isNew ? 'new-password' : 'current-password'}
+          autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
           aria-invalid={wrong}

@@ -13,18 +13,10 @@ export function Return() {
   const { words } = backup;
   const field = useRef<HTMLInputElement>(null);
   const typing = useSignal(false);
-  const unfinished = app.snapshot.value?.unfinished;
   const file = backup.file.value;
   useEffect(() => field.current?.focus(), [file]);
   return (
     <section class="return" aria-label={words.back}>
-      {unfinished !== undefined && (
-        <div class="alert" role="alert" data-testid="import-unfinished" data-code={unfinished}>
-          <strong>{words.unfinished}</strong>
-          <p>{app.t.errors[unfinished]({})}</p>
-          <p>{words.nothingKept}</p>
-        </div>
-      )}
       <p class="label">{words.back}</p>
       <div class="buttons">
         <ChooseBackup
@@ -68,7 +60,7 @@ function WithBackup({
     if (!(await backup.open())) field.current?.focus();
   };
   return (
-    <form class="field" onSubmit={open}>
+    <form class="field" autocomplete="off" onSubmit={open}>
       <p class="help">{words.chosen(file.name)}</p>
       <Passphrase backup={backup} field={field} isNew={false} />
       <BackupProblem backup={backup} />
@@ -94,7 +86,7 @@ function WithWords({ backup }: { readonly backup: Backup }) {
   };
   const wrong = backup.problem.value !== null;
   return (
-    <form class="field" onSubmit={comeBack} noValidate>
+    <form class="field" autocomplete="off" onSubmit={comeBack} noValidate>
       <label for="return-words">{words.typeWords}</label>
       <textarea
         id="return-words"
@@ -125,7 +117,7 @@ function WithWords({ backup }: { readonly backup: Backup }) {
         data-testid="return-name"
         type="text"
         dir="auto"
-        autocomplete="nickname"
+        autocomplete="off"
         maxLength={MAX_NAME_LENGTH * 2}
         value={name.value}
         onInput={({ currentTarget }) => {

@@ -92,7 +92,7 @@ function Make({ group }: { readonly group: Group }) {
     busy.value = false;
   };
   return (
-    <form class="group-card-make" onSubmit={(event) => void make(event)}>
+    <form class="group-card-make" autocomplete="off" onSubmit={(event) => void make(event)}>
       <div class="field">
         <label for="card-uses">{words.uses}</label>
         <span class="select">

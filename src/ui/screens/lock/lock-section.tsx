@@ -47,7 +47,7 @@ function PassphraseForm({ lock, what, done, cancelled }: FormProps) {
     lock.forgetError();
   };
   return (
-    <form class="field" onSubmit={submit} noValidate>
+    <form class="field" autocomplete="off" onSubmit={submit} noValidate>
       {what === 'change' && (
         <PassphraseField
           id="lock-current"

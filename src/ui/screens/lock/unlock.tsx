@@ -41,7 +41,7 @@ function Ask() {
     field.current?.select();
   };
   return (
-    <form class="welcome-card" onSubmit={submit} noValidate>
+    <form class="welcome-card" autocomplete="off" onSubmit={submit} noValidate>
       <Mark size={56} />
       <h1>{words.unlock.title}</h1>
       <p class="welcome-lead" id="unlock-lead">
