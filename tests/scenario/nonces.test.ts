@@ -117,7 +117,12 @@ it(
           before.close();
         } else await kill(victim);
       }
-      await Promise.allSettled(sent);
+      // A page that has died may answer nothing any more.
+      let answered = false;
+      void Promise.allSettled(sent).then(() => {
+        answered = true;
+      });
+      for (let wait = 0; wait < 50 && !answered; wait += 1) await village.pass(100);
       await village.together(ana, ben);
       if (rounds % 5 === 0 && restores < RESTORES) {
         restores += 1;
