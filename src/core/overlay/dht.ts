@@ -105,14 +105,14 @@ export class Dht {
   }
 
   addNeighbour(id: Uint8Array): void {
-    const contact = { id: toBuffer(id), ...toHostPort(addressOf(id)) };
+    const contact = { id: asBuffer(id), ...toHostPort(addressOf(id)) };
     this.#contacts.set(addressOf(id), contact);
     this.#library._rpc.nodes.add(contact);
   }
 
   removeNeighbour(id: Uint8Array): void {
     this.#contacts.delete(addressOf(id));
-    this.#library._rpc.nodes.remove(toBuffer(id));
+    this.#library._rpc.nodes.remove(asBuffer(id));
   }
 
   /** Resolves to how many nodes took it. */
@@ -308,6 +308,14 @@ function limitAnswers(rpc: KRpc): void {
 /** As the library's Buffer, which is the global one: Node's, or in a browser that of shims/node-globals.ts. */
 function toBuffer(bytes: Uint8Array): LibraryBuffer {
   return (globalThis as unknown as { Buffer: { from(bytes: Uint8Array): LibraryBuffer } }).Buffer.from(bytes);
+}
+
+/** The same bytes, not a copy of them: Node's share a pool, and one small copy that stays keeps 8 KiB of it. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): LibraryBuffer {
+  const { Buffer } = globalThis as unknown as {
+    Buffer: { from(buffer: ArrayBufferLike, offset: number, length: number): LibraryBuffer };
+  };
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function holdsSomething({ r }: LibraryMessage): boolean {

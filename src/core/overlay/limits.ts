@@ -48,8 +48,8 @@ export const SENT_KEPT_MS = 4_000;
 export const MAX_WAYS_TRIED = 3;
 
 // Routes
-/** Nodes to which ways are known. */
-export const MAX_ROUTES = 4_096;
+/** Nodes to which ways are known: as many as 32 neighbours with 32 links each can have. */
+export const MAX_ROUTES = 1_024;
 /** Introducers remembered for one node. */
 export const MAX_INTRODUCERS = 4;
 /** Share of the known nodes, neighbours included, that one neighbour may have told us. Detox uses 20 %. */

@@ -3,7 +3,7 @@ import { MAX_LINKS } from '../../../src/core/group/gossip/neighbours.ts';
 import { hasJoined } from '../../../src/core/group/members-view.ts';
 import type { CostKind } from './cost.ts';
 import type { Member } from './member.ts';
-import { type GroupSimulation, isFor } from './simulation.ts';
+import { type GroupSimulation, lackingOf } from './simulation.ts';
 
 /** Cost that grows with what is written. Receipts go by time. */
 const BY_MESSAGE: readonly CostKind[] = ['messages', 'keys', 'names', 'history', 'membership'];
@@ -60,13 +60,10 @@ function checked({ current, members, wrong }: GroupSimulation) {
   const union = new Map<string, number>();
   for (const { group } of current) for (const { entry } of group.history.shown()) union.set(entry.hash, 0);
   let missing = 0;
-  for (const { id, group, name } of current) {
-    const lacks = [...union.keys()].filter(
-      (hash) => group.history.find(hash) === undefined && isFor(current, hash, id),
-    );
-    missing += lacks.length;
-    if (lacks.length > 0) problems.push(`${name} lacks ${lacks.length} messages`);
-    if (group.drafts.length > 0) problems.push(`${name} still waits with ${group.drafts.length} messages`);
+  for (const { member, hashes, drafts } of lackingOf(current)) {
+    missing += hashes.length;
+    if (hashes.length > 0) problems.push(`${member.name} lacks ${hashes.length} messages`);
+    if (drafts > 0) problems.push(`${member.name} still waits with ${drafts} messages`);
   }
   const orders = ordersThatDiffer(current);
   const duplicates = current.reduce((sum, member) => sum + duplicatesOf(member), 0);

@@ -5,7 +5,7 @@ import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
 import { sha256 } from '../../../src/core/crypto/kdf.ts';
 import { kem } from '../../../src/core/crypto/kem.ts';
-import { hasJoined } from '../../../src/core/group/members-view.ts';
+import { hasJoined, type MembersView } from '../../../src/core/group/members-view.ts';
 import { createGroup } from '../../../src/core/group/membership/authoring.ts';
 import { webCrypto } from '../../../src/core/group/membership/reading.ts';
 import { identityFromRoot } from '../../../src/core/identity/keys.ts';
@@ -47,6 +47,8 @@ const ADMINS = 3;
 const JOIN_MS = 500;
 /** After everybody is back, at most: links compare their histories every ten minutes. */
 const HEAL_MS = 1_800_000;
+/** Between two looks at who lacks what, ms. */
+const HEAL_STEP_MS = 15_000;
 const FIRST_NEIGHBOURS = 3;
 const WORDS = 'we meet at the old bridge when it rains and walk along the river until somebody is hungry'.split(' ');
 
@@ -93,7 +95,7 @@ export class GroupSimulation implements Crowd {
       await this.#gather();
       tell(`${this.options.members} members have joined`);
       await this.#talk(tell);
-      await this.#heal();
+      await this.#heal(tell);
     } finally {
       for (const member of this.members.values()) if (member.isThere) await member.depart(false);
       for (const node of [...this.#world.nodes.values()]) node.leave();
@@ -250,27 +252,22 @@ export class GroupSimulation implements Crowd {
   }
 
   /** Everybody is there again; until all have everything, or too long. */
-  async #heal(): Promise<void> {
+  async #heal(tell: (line: string) => void): Promise<void> {
     const start = this.time.now();
     for (const member of [...this.#back.keys()]) await this.#comesBack(member);
     while (this.time.now() - start < HEAL_MS) {
-      await this.time.advance(5_000);
-      if (this.#isWhole()) break;
+      await this.time.advance(HEAL_STEP_MS);
+      const lacking = lackingOf(this.current).filter(({ hashes, drafts }) => hashes.length > 0 || drafts > 0);
+      if (lacking.length === 0) break;
+      const sum = (of: (one: Lacking) => number) => lacking.reduce((total, one) => total + of(one), 0);
+      tell(
+        `healing for ${Math.round((this.time.now() - start) / 1_000)} s of theirs: ${lacking.length} members lack ` +
+          `${sum(({ hashes }) => hashes.length)} messages and wait with ${sum(({ drafts }) => drafts)}`,
+      );
     }
     this.healMs = this.time.now() - start;
     // What comes twice would come now.
     await this.time.advance(SETTLE_MS);
-  }
-
-  #isWhole(): boolean {
-    const { current } = this;
-    const counts = new Set<string>();
-    for (const { group } of current) for (const { entry } of group.history.shown()) counts.add(entry.hash);
-    return current.every(
-      ({ group, id }) =>
-        group.drafts.length === 0 &&
-        [...counts].every((hash) => group.history.find(hash) !== undefined || !isFor(current, hash, id)),
-    );
   }
 
   #one<T>(list: readonly T[]): T {
@@ -278,8 +275,21 @@ export class GroupSimulation implements Crowd {
   }
 }
 
-/** Whether a message was for this member in its author's eyes. */
-export function isFor(members: readonly Member[], hash: string, id: string): boolean {
-  const entry = members.map(({ group }) => group.history.find(hash)).find((one) => one !== undefined);
-  return entry !== undefined && hasJoined(entry.view, id);
+/** What a member lacks of all that the others show and that was for them in its author's eyes; and how many of their own wait. */
+export interface Lacking {
+  readonly member: Member;
+  readonly hashes: readonly string[];
+  readonly drafts: number;
+}
+
+export function lackingOf(members: readonly Member[]): Lacking[] {
+  const views = new Map<string, MembersView>();
+  for (const { group } of members) for (const { entry } of group.history.shown()) views.set(entry.hash, entry.view);
+  return members.map((member) => {
+    const { group, id } = member;
+    const hashes = [...views.keys()].filter(
+      (hash) => group.history.find(hash) === undefined && hasJoined(views.get(hash) as MembersView, id),
+    );
+    return { member, hashes, drafts: group.drafts.length };
+  });
 }
