@@ -11,7 +11,7 @@ import type { OverlayCrypto } from '../ports/overlay-crypto.ts';
 import { type Address, addressOf, fromHostPort, ID_BYTES, idFromAddress, toHostPort } from './address.ts';
 import { MAX_NODES_IN_ANSWER } from './krpc-message.ts';
 import { type Answer, K, Lookup } from './lookup.ts';
-import { nearest } from './nearest.ts';
+import { beginningOf, nearest } from './nearest.ts';
 import type { NodeRef } from './overlay-api.ts';
 import { type Datagrams, type VerifiedItem, VirtualSocket } from './virtual-socket.ts';
 
@@ -64,7 +64,7 @@ export class Dht {
   readonly #gets = new Map<string, Set<ItemHandler>>();
   readonly #onClosed = new Set<() => void>();
   /** What the library's table holds. */
-  readonly #contacts = new Map<Address, LibraryContact>();
+  readonly #contacts = new Map<Address, LibraryContact & { readonly beginning: number }>();
   #closed = false;
   /** Questions asked since the start. */
   queries = 0;
@@ -105,7 +105,7 @@ export class Dht {
   }
 
   addNeighbour(id: Uint8Array): void {
-    const contact = { id: asBuffer(id), ...toHostPort(addressOf(id)) };
+    const contact = { id: asBuffer(id), beginning: beginningOf(id), ...toHostPort(addressOf(id)) };
     this.#contacts.set(addressOf(id), contact);
     this.#library._rpc.nodes.add(contact);
   }

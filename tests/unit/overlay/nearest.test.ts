@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareDistance } from '../../../src/core/overlay/address.ts';
-import { nearest } from '../../../src/core/overlay/nearest.ts';
+import { beginningOf, nearest } from '../../../src/core/overlay/nearest.ts';
 
 // Few beginnings, so that many ids are equally far by their first bytes.
 const id = fc
@@ -19,12 +19,11 @@ it('gives the nearest, the nearest first, as sorting all by the whole distance d
       fc.integer({ min: 1, max: 12 }),
       (ids, target, count) => {
         const sorted = ids.toSorted((a, b) => compareDistance(target, a, b)).slice(0, count);
-        const found = nearest(
+        const contacts = [
           ids.map((each) => ({ id: each })),
-          target,
-          count,
-        );
-        expect(found.map((each) => each.id)).toEqual(sorted);
+          ids.map((each) => ({ id: each, beginning: beginningOf(each) })),
+        ];
+        for (const some of contacts) expect(nearest(some, target, count).map((each) => each.id)).toEqual(sorted);
       },
     ),
   );
