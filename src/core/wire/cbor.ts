@@ -2,7 +2,7 @@
 // then a schema. Nothing decoded is used before a schema has rebuilt it, so no key of a stranger's map reaches our objects.
 import * as cborg from 'cborg';
 import * as v from 'valibot';
-import { unshared } from '../bytes/bytes.ts';
+import { concat, unshared } from '../bytes/bytes.ts';
 import { KithError } from '../errors.ts';
 import { checkStructure } from './cbor-structure.ts';
 import { MAX_FRAME_BYTES } from './limits.ts';
@@ -32,6 +32,13 @@ export function encodeInto(value: unknown, space: Uint8Array): number {
     if (encode(value).length <= space.length) throw cause;
     throw new KithError('frame-too-large', { limit: space.length }, { cause });
   }
+}
+
+/** An array of what is encoded already: its head has the argument of a number, under another major type (RFC 8949, section 3.1). */
+export function encodeArray(items: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const head = encode(items.length);
+  head[0] = (head[0] as number) | 0x80;
+  return concat(head, ...items);
 }
 
 /** cborg may answer with a view into a larger buffer; what is large it has just put together (a unit of a file is not copied). */

@@ -277,3 +277,21 @@ describe('rule bounded-keys', () => {
     expect((await open(again, sealed.envelope)).is).toBe('no-key');
   });
 });
+
+it('what is written again and again is what a page that has just read it would write, whatever order messages came in', async () => {
+  const keys = sender();
+  const sealed = [];
+  for (let at = 0; at < 12; at += 1) sealed.push(await seal(keys, `text ${at}`));
+  const readers = await reader(sealed[0]!.newKey!);
+  await readers.take((await seal(sender(), 'another chain')).newKey!, ana, view(), clock.now());
+  for (const at of [0, 1, 5, 3, 3, 2, 11, 4, 10]) {
+    const before = readers.snapshot();
+    await open(readers, sealed[at]!.envelope);
+    const after = readers.snapshot();
+    expect(after).toEqual(ReceivingKeys.restore(ben, after).snapshot());
+    if (at !== 3) expect(after).not.toEqual(before);
+  }
+  expect(ReceivingKeys.restore(ben, readers.snapshot()).skipped).toBe(4);
+  await readers.tidy(view(), clock.now() + CHAIN_KEPT_MS);
+  expect(readers.snapshot()).toEqual(new ReceivingKeys(ben).snapshot());
+});

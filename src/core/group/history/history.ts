@@ -4,7 +4,7 @@ import { equalBytes } from '../../bytes/bytes.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { encode } from '../../wire/cbor.ts';
 import { MAX_PARENTS } from '../../wire/group-limits.ts';
-import { hasJoined, type MemberId, type Members, type StandingRemoval } from '../members-view.ts';
+import { hasJoined, type MemberId, type Members, type MembersView, type StandingRemoval } from '../members-view.ts';
 import { Ancestry } from './ancestry.ts';
 import type { Entry, MessageHash, ShortId } from './entry.ts';
 import { Order } from './order.ts';
@@ -15,6 +15,9 @@ import { Places } from './places.ts';
  * same place or under the same id. `repeated`: the same words under the same id stand earlier already.
  */
 export type Verdict = 'counts' | 'conflict' | 'repeated' | 'void';
+
+/** `counts`, `void`, or what of its author's messages counts by the removals that stand. */
+type Judged = 'counts' | 'void' | readonly StandingRemoval[];
 
 export interface Shown {
   readonly entry: Entry;
@@ -29,9 +32,12 @@ export class History {
   readonly #shorts = new Map<ShortId, Entry[]>();
   /** By author and place, by author and id: more than one is a conflict. */
   readonly #claims = new Map<string, Entry[]>();
+  /** Those that share a claim with another one: hardly any, and every message is asked about often. */
+  readonly #sharing = new Set<MessageHash>();
   readonly #places = new Map<MemberId, Places>();
   readonly #missing = new Set<MessageHash>();
-  readonly #judged = new Map<string, 'counts' | 'void' | readonly StandingRemoval[]>();
+  /** By view and author. */
+  #judged = new WeakMap<MembersView, Map<MemberId, Judged>>();
   readonly #kept = new Map<string, Ancestry>();
   #heads = new Set<MessageHash>();
   #members: Members;
@@ -67,7 +73,11 @@ export class History {
     this.#entries.set(entry.hash, entry);
     this.#order.add(entry);
     push(this.#shorts, entry.short, entry);
-    for (const claim of claimsOf(entry)) push(this.#claims, claim, entry);
+    for (const claim of claimsOf(entry)) {
+      push(this.#claims, claim, entry);
+      const all = this.#claims.get(claim) ?? [];
+      if (all.length > 1) for (const { hash } of all) this.#sharing.add(hash);
+    }
     this.#missing.delete(entry.hash);
     for (const parent of entry.follows) if (!this.#entries.has(parent)) this.#missing.add(parent);
     const revived = [...this.#kept.values()].filter((kept) => kept.arrived(entry, this.find)).length > 0;
@@ -79,7 +89,7 @@ export class History {
   /** The membership has changed: everything is judged anew. */
   judgeBy(members: Members): void {
     this.#members = members;
-    this.#judged.clear();
+    this.#judged = new WeakMap();
     this.#kept.clear();
     this.#rebuild();
   }
@@ -162,14 +172,14 @@ export class History {
     return judged.every((removal) => this.#keptBy(removal).has(entry.hash));
   }
 
-  #judgementOf({ from, view }: Entry) {
-    const name = `${from}/${toHex(view.headsHash)}`;
-    let judged = this.#judged.get(name);
+  #judgementOf({ from, view }: Entry): Judged {
+    const known = this.#judged.get(view) ?? new Map<MemberId, Judged>();
+    let judged = known.get(from);
     if (judged === undefined) {
       const judgement = this.#members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
       if (judgement.is === 'removed') judged = judgement.removals;
       else judged = judgement.is === 'member' ? 'counts' : 'void';
-      this.#judged.set(name, judged);
+      this.#judged.set(view, known.set(from, judged));
     }
     return judged;
   }
@@ -194,6 +204,7 @@ export class History {
 
   /** Others that count, of the same author, at the same place or under the same id. */
   #rivals(entry: Entry): Entry[] {
+    if (!this.#sharing.has(entry.hash)) return [];
     const all = claimsOf(entry).flatMap((claim) => this.#claims.get(claim) ?? []);
     return all.filter((other) => other !== entry && this.#counts(other));
   }

@@ -4,12 +4,13 @@ import { toHex } from '../../bytes/hex.ts';
 import { verify } from '../../crypto/sign.ts';
 import { KithError } from '../../errors.ts';
 import { Queue } from '../../queue.ts';
+import { encodeArray } from '../../wire/cbor.ts';
 import type { SenderKeyMessage } from '../../wire/group-key.ts';
 import type { SealedMessage, SignedMessage } from '../../wire/group-message.ts';
 import { hasJoined, type MemberId, type MembersView } from '../members-view.ts';
 import { isGenuine, openEnvelope, senderKeyBytes } from './envelope.ts';
 import { type MessageKey, step } from './ratchet.ts';
-import { type ChainRecord, decodeChains, encodeChains } from './records.ts';
+import { type ChainRecord, decodeChains, encodeChain } from './records.ts';
 
 /** Chains kept for one sender: messages of two or three may be on their way at once, libsignal keeps five. */
 export const CHAINS_PER_SENDER = 5;
@@ -29,10 +30,18 @@ export type OpenOutcome =
   /** The author's own envelope does not open as it says. */
   | { readonly is: 'unreadable' };
 
+interface Written {
+  readonly counter: number;
+  readonly skipped: number;
+  readonly bytes: Bytes;
+}
+
 export class ReceivingKeys {
   readonly #self: MemberId;
   readonly #queue = new Queue();
-  #chains: Map<string, ChainRecord>;
+  readonly #chains: Map<string, ChainRecord>;
+  /** Each as it was encoded last. */
+  readonly #written = new Map<ChainRecord, Written>();
 
   constructor(self: MemberId, chains: readonly ChainRecord[] = []) {
     this.#self = self;
@@ -46,7 +55,18 @@ export class ReceivingKeys {
 
   /** Everything kept, for the disk: to be written together with the message that an opened key gave. */
   snapshot(): Bytes {
-    return encodeChains([...this.#chains.values()]);
+    return encodeArray(Array.from(this.#chains.values(), (chain) => this.#encoded(chain)));
+  }
+
+  /** Of hundreds of chains one has changed since the last time. */
+  #encoded(chain: ChainRecord): Bytes {
+    const before = this.#written.get(chain);
+    // At one counter keys are only taken out.
+    if (before?.counter === chain.counter && before.skipped === chain.skipped.size) return before.bytes;
+    before?.bytes.fill(0);
+    const bytes = encodeChain(chain);
+    this.#written.set(chain, { counter: chain.counter, skipped: chain.skipped.size, bytes });
+    return bytes;
   }
 
   /** How many message keys wait for messages that were overtaken. */
@@ -148,6 +168,8 @@ export class ReceivingKeys {
   #forget(chain: ChainRecord): void {
     chain.key.fill(0);
     for (const { key } of chain.skipped.values()) key.fill(0);
+    this.#written.get(chain)?.bytes.fill(0);
+    this.#written.delete(chain);
     this.#chains.delete(chain.name);
   }
 }

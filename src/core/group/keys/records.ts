@@ -38,18 +38,17 @@ const schema = v.array(
   }),
 );
 
-export function encodeChains(chains: readonly ChainRecord[]): Bytes {
-  return encode(
-    chains.map(({ name, from, view, at, counter, key, skipped }) => ({
-      from: fromHex(from),
-      chain: fromHex(name.slice(name.indexOf('/') + 1)),
-      view,
-      at,
-      counter,
-      key,
-      skipped: [...skipped].map(([place, message]) => [place, message.key, message.nonce]),
-    })),
-  );
+/** One of those that `decodeChains` reads out of an array. */
+export function encodeChain({ name, from, view, at, counter, key, skipped }: ChainRecord): Bytes {
+  return encode({
+    from: fromHex(from),
+    chain: fromHex(name.slice(name.indexOf('/') + 1)),
+    view,
+    at,
+    counter,
+    key,
+    skipped: Array.from(skipped, ([place, message]) => [place, message.key, message.nonce]),
+  });
 }
 
 /** @throws KithError 'record-damaged' */
