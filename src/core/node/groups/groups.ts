@@ -1,8 +1,7 @@
 // All groups of this device: opened at the start, linked with whoever is there, told what arrives.
-import { compareBytes } from '../../bytes/bytes.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
-import { KithError, kindOf } from '../../errors.ts';
+import { kindOf } from '../../errors.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { createGroup } from '../../group/membership/authoring.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
@@ -13,12 +12,14 @@ import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { inBackground } from '../background.ts';
 import { isAcquaintance } from './acquaintances.ts';
+import { Company } from './company.ts';
 import { storedOfGroups, tidy } from './files/tidying.ts';
 import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
 import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
 import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
-import { Reach, type ReachOptions } from './reach.ts';
+import type { Reach, ReachOptions } from './reach.ts';
+import { Shelf } from './shelf.ts';
 
 const TICK_MS = 500;
 /** A group in which nobody is linked is tended at every so many ticks: there is nothing to do but to look for somebody. */
@@ -42,8 +43,8 @@ export interface GroupsOptions extends ReachOptions {
 }
 
 export class Groups {
-  readonly #groups = new Map<string, LiveGroup>();
-  readonly reach: Reach;
+  readonly #shelf = new Shelf();
+  readonly #company: Company;
   /** Groups that are opened anew, because their disk failed or an admin lets me in, and who spoke of them meanwhile. */
   readonly #reopening = new Map<string, Set<MemberId>>();
   #timer: Timer | undefined;
@@ -52,12 +53,11 @@ export class Groups {
   #closed = false;
 
   constructor(private readonly options: GroupsOptions) {
-    const events = {
-      live: (member: MemberId) => this.#inBackground(this.#sessionUp(member)),
-      ended: (member: MemberId) => this.#inBackground(this.#sessionDown(member)),
-      received: (member: MemberId, message: GroupSays) => this.received(member, message),
-    };
-    this.reach = new Reach(options, events);
+    this.#company = new Company(options, this.#shelf, (member, message) => this.received(member, message));
+  }
+
+  get reach(): Reach {
+    return this.#company.reach;
   }
 
   /** One that cannot be read stays on the disk and keeps no other out. */
@@ -76,23 +76,18 @@ export class Groups {
         this.options.log('warn', 'group not read', { kind: kindOf(error) });
       }
     }
-    if (isWhole) this.#inBackground(tidy(blobs, stored, [...this.#groups.values()]));
+    if (isWhole) this.#inBackground(tidy(blobs, stored, this.#shelf.everyone()));
     this.#tickLater();
-  }
-
-  /** Those of which something is known. */
-  all(): LiveGroup[] {
-    return [...this.#groups.values()].filter((live) => !live.isProvisional && !live.isUnknown);
   }
 
   /** Those in the list. */
   shown(): LiveGroup[] {
-    return this.all().filter(({ record }) => !record.hidden);
+    return this.#shelf.all().filter(({ record }) => !record.hidden);
   }
 
   /** Those that an admin has let me into and of which nothing has come yet. */
   awaited(): LiveGroup[] {
-    return [...this.#groups.values()].filter((live) => live.isAwaited && !live.record.hidden);
+    return this.#shelf.awaited();
   }
 
   /** The person waits no longer: when it comes all the same, I leave it. False: it is none that is awaited. */
@@ -107,15 +102,11 @@ export class Groups {
 
   /** For what changes it. @throws KithError 'group-not-member' when there is none, 'storage-unavailable' while its disk takes nothing */
   get(conversationId: string): LiveGroup {
-    const found = this.find(conversationId);
-    if (!found) throw new KithError('group-not-member');
-    if (found.isBroken) throw new KithError('storage-unavailable');
-    return found;
+    return this.#shelf.get(conversationId);
   }
 
   find(conversationId: string): LiveGroup | undefined {
-    const found = this.#groups.get(conversationId);
-    return found?.isProvisional || found?.isUnknown || found?.record.hidden ? undefined : found;
+    return this.#shelf.find(conversationId);
   }
 
   /** Makes one, of which I am the only member. */
@@ -126,7 +117,7 @@ export class Groups {
     const person = this.options.name();
     const creation = await createGroup(self, key, { name, person, seed: random.bytes(32) }, webCrypto);
     const live = await LiveGroup.begin(this.#kit(), { ...this.#fresh(creation.hash), seed }, key);
-    this.#groups.set(live.id, live);
+    this.#shelf.put(live);
     await live.group.created(creation);
     return live;
   }
@@ -138,12 +129,12 @@ export class Groups {
     // Before it is used: after a crash the same key speaks for me.
     await live.disk.save(live.record);
     await live.group.join(await signingKeyFromSeed(seed), this.options.name());
-    await this.#linkAll(live);
+    await this.#company.linkAll(live);
   }
 
   /** An admin has let me in by a card: from now on the group is known, and its operations are asked for. In one commit with `writes`. */
   async enter({ group, seed, letInBy }: Entry, writes: readonly Write[]): Promise<void> {
-    const before = this.#byGroup(group);
+    const before = this.#shelf.byGroup(group);
     const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
     // A contact may speak of it in the same moment: nothing of it is taken for an invitation, which knows no key.
     const interrupted = new Set(before?.linked);
@@ -158,17 +149,17 @@ export class Groups {
     } finally {
       this.#reopening.delete(toHex(group));
     }
-    const live = this.#groups.get(record.id);
+    const live = this.#shelf.byId(record.id);
     // Of whom nothing else is known, and who may be there already.
     if (live?.isAwaited) await this.reach.wantAdmitter(letInBy);
-    if (live) await this.#linkAll(live);
+    if (live) await this.#company.linkAll(live);
     // What they said to the one before is lost: both sides begin anew.
     for (const member of interrupted) this.reach.end(member);
   }
 
   /** With a key that is here: of a group into which a card has just let me, a contact may tell before the admin does. */
   hasJoined(group: Uint8Array): boolean {
-    const live = this.#byGroup(group);
+    const live = this.#shelf.byGroup(group);
     return live?.record.seed !== undefined && !live.record.hidden && hasJoined(live.group.members.view, live.group.id);
   }
 
@@ -177,12 +168,12 @@ export class Groups {
     live.record = { ...live.record, hidden: true };
     const files = await live.blobIds();
     await live.disk.eraseConversation(live.record);
-    this.#groups.delete(live.id);
+    this.#shelf.take(live);
     for (const file of files) await this.options.blobs.remove(file);
     for (const member of [...live.linked]) await live.unlink(member);
     await this.#open(live.record);
-    await this.#linkAll(this.#groups.get(live.id) ?? live);
-    this.#releaseUnwanted();
+    await this.#company.linkAll(this.#shelf.byId(live.id) ?? live);
+    this.#company.releaseUnwanted();
   }
 
   async edit(live: LiveGroup, change: Partial<Pick<GroupRecord, 'muted' | 'admission' | 'cards'>>): Promise<void> {
@@ -194,12 +185,12 @@ export class Groups {
   /** A contact's session carries messages now. */
   contactAttached(contactId: string): void {
     const contact = this.options.book.get(contactId);
-    if (contact) this.#inBackground(this.#sessionUp(toHex(contact.fingerprint)));
+    if (contact) this.#company.sessionUp(toHex(contact.fingerprint));
   }
 
   contactDetached(contactId: string): void {
     const contact = this.options.book.get(contactId);
-    if (contact) this.#inBackground(this.#sessionDown(toHex(contact.fingerprint)));
+    if (contact) this.#company.sessionDown(toHex(contact.fingerprint));
   }
 
   /** Rejects when what was said could not be kept. */
@@ -207,7 +198,7 @@ export class Groups {
     // Of a group that is being opened anew nothing can be taken in: its sessions begin again after that.
     const interrupted = this.#reopening.get(toHex(message.group));
     if (interrupted) return void interrupted.add(from);
-    const known = this.#byGroup(message.group);
+    const known = this.#shelf.byGroup(message.group);
     const live = known ?? (await this.#invitation(from, message));
     if (!live) return;
     // Whoever speaks of a group is worth listening to, though our own page does not know yet that they belong to it.
@@ -217,14 +208,14 @@ export class Groups {
     if (live.isProvisional && this.#isCurrent(live) && live.group.members.view.has(live.group.id)) {
       await live.settle();
       if (!this.#isCurrent(live)) return;
-      await this.#linkAll(live);
+      await this.#company.linkAll(live);
       this.options.shown(live, { fresh: [], gone: [], isNew: true });
     }
   }
 
   /** Somebody was blocked or removed, or is not any more. */
   contactsChanged(): void {
-    for (const live of this.#groups.values()) this.#follow(live);
+    for (const live of this.#shelf.everyone()) this.#company.follow(live);
   }
 
   /** The person wants to be reached through others alone. */
@@ -242,28 +233,23 @@ export class Groups {
     this.reach.close();
   }
 
-  #byGroup(group: Uint8Array): LiveGroup | undefined {
-    return [...this.#groups.values()].find(({ record }) => compareBytes(record.group, group) === 0);
-  }
-
   /** A contact speaks of a group that is not known here: they may have invited me. */
   async #invitation(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
     const contact = this.reach.contact(from);
     if (message.type !== 'members-heads' || !contact) return undefined;
-    const provisional = [...this.#groups.values()].filter(({ isProvisional }) => isProvisional);
-    if (provisional.length >= MAX_PROVISIONAL) return undefined;
+    if (this.#shelf.provisional().length >= MAX_PROVISIONAL) return undefined;
     const record = { ...this.#fresh(message.group), invitedBy: contact.fingerprint };
     const live = await LiveGroup.begin(this.#kit(), record);
-    this.#groups.set(live.id, live);
+    this.#shelf.put(live);
     this.options.clock.after(PROVISIONAL_MS, () => {
-      if (live.isProvisional && this.#groups.get(live.id) === live) this.#groups.delete(live.id);
+      if (live.isProvisional && this.#shelf.has(live)) this.#shelf.take(live);
     });
     return live;
   }
 
   /** It has not been opened anew meanwhile, and is not about to be. */
   #isCurrent(live: LiveGroup): boolean {
-    return this.#groups.get(live.id) === live && !this.#reopening.has(toHex(live.record.group));
+    return this.#shelf.has(live) && !this.#reopening.has(toHex(live.record.group));
   }
 
   #fresh(group: Uint8Array): GroupRecord {
@@ -274,8 +260,8 @@ export class Groups {
 
   async #open(record: GroupRecord): Promise<void> {
     const live = await LiveGroup.open(this.#kit(), record);
-    this.#groups.set(live.id, live);
-    this.#follow(live);
+    this.#shelf.put(live);
+    this.#company.follow(live);
     this.#inBackground(this.#arrived(live));
   }
 
@@ -292,31 +278,18 @@ export class Groups {
       readReceipts,
       // The end of a session is told by itself.
       send: (to, message) => void this.reach.send(to, message).catch(() => {}),
-      seek: (live) => this.#follow(live),
-      dial: (live, member) => this.#inBackground(this.#dial(live, member)),
-      drop: (live, member) => this.#inBackground(this.#drop(live, member)),
+      seek: (live) => this.#company.follow(live),
+      dial: (live, member) => this.#company.dial(live, member),
+      drop: (live, member) => this.#company.drop(live, member),
       changed: shown,
       failed: (live) => this.#reopen(live),
       membersChanged: (live) => {
         this.#inBackground(this.#arrived(live));
-        this.#follow(live);
-        this.#inBackground(this.#linkAll(live));
+        this.#company.follow(live);
+        this.#inBackground(this.#company.linkAll(live));
         this.options.changed();
       },
     };
-  }
-
-  /** Looks for those fellow members whose sessions are of use to the group, and for no others. */
-  #follow(live: LiveGroup): void {
-    const { view } = live.group.members;
-    const { letInBy } = live.record;
-    if (live.isAwaited && letInBy) this.#inBackground(this.reach.wantAdmitter(letInBy));
-    if (live.isProvisional || !hasJoined(view, live.group.id)) return;
-    for (const id of live.sought ?? []) {
-      const member = view.member(id);
-      if (member?.state === 'joined') this.reach.want(id, member.bundle);
-    }
-    this.#releaseUnwanted();
   }
 
   /** What says that I was let in may be here. */
@@ -344,68 +317,14 @@ export class Groups {
     this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
-  /** Of no use to the group: what they say on their session would make it a link again, so that one ends too where nothing else needs it. */
-  async #drop(live: LiveGroup, member: MemberId): Promise<void> {
-    live.sought?.delete(member);
-    await live.unlink(member);
-    this.#releaseUnwanted();
-  }
-
-  #releaseUnwanted(): void {
-    const wanted = new Set(
-      this.all().flatMap(({ group, linked, sought }) => {
-        const { view } = group.members;
-        if (!hasJoined(view, group.id)) return [];
-        // Not tended yet: nobody is given up for that.
-        if (sought === undefined) return view.members().map(({ id }) => id);
-        return [...sought, ...linked].filter((id) => view.has(id));
-      }),
-    );
-    this.reach.keepOnly(
-      wanted,
-      [...this.#groups.values()].some(({ isAwaited }) => isAwaited),
-    );
-  }
-
-  async #dial(live: LiveGroup, member: MemberId): Promise<void> {
-    const isThere = await this.reach.reach(member, live.group.members.view.member(member)?.bundle);
-    if (isThere) await live.link(member);
-    else if (!live.linked.has(member)) await live.group.unreachable(member);
-  }
-
-  async #sessionUp(member: MemberId): Promise<void> {
-    this.reach.arrived(member);
-    for (const live of this.#groups.values()) {
-      const isTheirs = live.group.members.view.has(member) || (live.isAwaited && this.reach.isAwaited(member));
-      if (!live.isProvisional && isTheirs) await live.link(member);
-    }
-    this.#releaseUnwanted();
-    this.options.changed();
-  }
-
-  async #sessionDown(member: MemberId): Promise<void> {
-    for (const live of this.#groups.values()) await live.unlink(member);
-    // Of two who have become contacts, their session as fellow members ends, and the other one goes on.
-    if (this.reach.isThere(member)) return this.#sessionUp(member);
-    this.options.changed();
-  }
-
-  /** Everybody of the group who is there, whom it does not know to be there yet. */
-  async #linkAll(live: LiveGroup): Promise<void> {
-    if (live.isAwaited) for (const id of this.reach.awaited()) if (this.reach.isThere(id)) await live.link(id);
-    for (const { id } of live.group.members.view.members()) {
-      if (id !== live.group.id && this.reach.isThere(id)) await live.link(id);
-    }
-  }
-
   /** What the group holds in memory is ahead of its disk: only what the disk holds counts. */
   #reopen(live: LiveGroup): void {
-    if (live.isProvisional) this.#groups.delete(live.id);
+    if (live.isProvisional) this.#shelf.take(live);
     if (live.isProvisional || this.#closed || this.#reopening.has(toHex(live.record.group))) return;
     this.#reopening.set(toHex(live.record.group), new Set());
     this.options.clock.after(REOPEN_MS, () => {
       // An admin may have let me in meanwhile.
-      if (this.#groups.get(live.id) !== live) this.#reopening.delete(toHex(live.record.group));
+      if (!this.#shelf.has(live)) this.#reopening.delete(toHex(live.record.group));
       else if (!this.#closed) this.#inBackground(this.#openAnew(live));
     });
   }
@@ -414,9 +333,8 @@ export class Groups {
   async #openAnew({ id, record }: LiveGroup): Promise<void> {
     await this.#open(record);
     this.#reopening.delete(toHex(record.group));
-    const live = this.#groups.get(id);
-    for (const { id: member } of live?.group.members.view.members() ?? []) this.reach.end(member);
-    if (live?.isAwaited) for (const member of this.reach.awaited()) this.reach.end(member);
+    const live = this.#shelf.byId(id);
+    if (live) this.#company.endAllOf(live);
     this.options.changed();
   }
 
@@ -424,7 +342,7 @@ export class Groups {
     this.#timer = this.options.clock.after(TICK_MS, () => {
       this.#ticks += 1;
       const isIdleTurn = this.#ticks % IDLE_TICKS === 0;
-      const busy = [...this.#groups.values()].filter(({ linked }) => linked.size > 0 || isIdleTurn);
+      const busy = this.#shelf.everyone().filter(({ linked }) => linked.size > 0 || isIdleTurn);
       void Promise.allSettled(busy.map((live) => live.tick())).then(() => this.#closed || this.#tickLater());
     });
   }
