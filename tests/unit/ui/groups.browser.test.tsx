@@ -135,6 +135,17 @@ describe('a new group', () => {
     expect(hook('message-input')).not.toBeNull();
   });
 
+  test('has room for a name of emoji that is as long as a name may be', async () => {
+    const { node } = await start(contacts);
+    await press('new-group');
+    const name = '🏔️🌊'.repeat(21);
+    (await find('group-name'))?.focus();
+    document.execCommand('insertText', false, name); // as if pasted: what a program sets is not held to the field's length
+    await press('group-create');
+    await until(() => node.called('createGroup').length === 1);
+    expect(node.called('createGroup')).toEqual([['createGroup', name, []]]);
+  });
+
   test('says what is missing, and clears that when the next attempt begins', async () => {
     const { node } = await start(contacts);
     await press('new-group');
