@@ -28,7 +28,8 @@ export interface ExchangeKit {
 
 interface Peer {
   readonly talk: Allowance;
-  readonly serve: Allowance;
+  /** Made when they first ask: most only compare, and it takes a walk through everything. */
+  serve: Allowance | undefined;
   /** What I had for this member when the exchange with this salt began: what arrives meanwhile must not change the comparison. */
   salt: string;
   items: readonly Item[];
@@ -45,13 +46,8 @@ export class Exchange {
 
   /** A session begins. */
   met(peer: MemberId, now: number): void {
-    const bytes = this.#readable(peer).reduce((sum, { signed }) => sum + sizeOf(signed), 0);
-    this.#peers.set(peer, {
-      talk: new Allowance(TALK.most, TALK.perSecond, now),
-      serve: new Allowance(SERVE.most + 2 * bytes, SERVE.perSecond, now),
-      salt: '',
-      items: [],
-    });
+    const talk = new Allowance(TALK.most, TALK.perSecond, now);
+    this.#peers.set(peer, { talk, serve: undefined, salt: '', items: [] });
     this.fetching.met(peer);
   }
 
@@ -89,7 +85,7 @@ export class Exchange {
 
   /** What `peer` asked for, as far as it is here and for them. Nothing at all once they have had more than their share. */
   serve(peer: MemberId, ids: readonly Uint8Array[], now: number): FillMessage[] {
-    const allowance = this.#peers.get(peer)?.serve;
+    const allowance = this.#allowanceOf(peer, now);
     const none: Uint8Array[] = [];
     const messages: SignedMessage[] = [];
     for (const id of ids) {
@@ -98,6 +94,14 @@ export class Exchange {
       for (const { signed } of found) if (allowance?.take(sizeOf(signed), now)) messages.push(signed);
     }
     return this.#fillings(messages, none);
+  }
+
+  #allowanceOf(peer: MemberId, now: number): Allowance | undefined {
+    const known = this.#peers.get(peer);
+    if (known === undefined || known.serve !== undefined) return known?.serve;
+    const bytes = this.#readable(peer).reduce((sum, { signed }) => sum + sizeOf(signed), 0);
+    known.serve = new Allowance(SERVE.most + 2 * bytes, SERVE.perSecond, now);
+    return known.serve;
   }
 
   #fillings(messages: readonly SignedMessage[], none: readonly Uint8Array[]): FillMessage[] {
