@@ -63,10 +63,15 @@ async function readSealed(parts: Parts, from: MemberId, envelope: SealedMessage)
   const member = parts.members.view.member(author);
   if (member?.state !== 'joined') return [refused(from, 'group-stranger')];
   const name = `${author}/${hash}`;
-  if (parts.history.find(hash) !== undefined || parts.passed.has(name)) return repeated(parts, from);
+  if (parts.history.find(hash) !== undefined || parts.intake.holds(hash)) return repeated(parts, from);
+  const short = shortOf(hash);
+  if (parts.passed.has(name)) {
+    // Not readable here: whoever sends it as well is asked what it says, should the first one go without having told.
+    parts.exchange.fetching.offered(from, [short]);
+    return [...repeated(parts, from), ...ask(parts)];
+  }
   const outcome = await parts.receiving.open(envelope, member.signKey);
   parts.passed.add(name);
-  const short = shortOf(hash);
   const onwards = parts.broadcast.spread(short, from).map((peer) => send(peer, envelope));
   if (outcome.is !== 'opened') {
     // No key, or not any more: whoever sent it can say what it says.

@@ -1,6 +1,7 @@
 // GroupConversation: everything of KEYS.md, HISTORY.md and GOSSIP.md together, between people in memory.
 import { describe, expect, it } from 'vitest';
 import { decodeGroupMessage, type SignedMessage } from '../../../src/core/wire/group-message.ts';
+import { decodeGroupTalk, type GroupTalk } from '../../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
 
 it('three people of whom two are not linked talk, and all see the same in the same order', async () => {
@@ -80,4 +81,31 @@ describe('rule own-past-first', () => {
     await world.pass(2);
     expect(ben.texts).toEqual(['anybody there?']);
   });
+});
+
+it('what two hand on and one cannot read yet is asked of the second when the first has gone', async () => {
+  const world = new GroupWorld(5);
+  const [ana, ben, cleo, dora] = (await world.group('Ana', 'Ben', 'Cleo', 'Dora')) as [Person, Person, Person, Person];
+  for (const one of [ben, cleo]) await world.connect(ana, one);
+  await world.deliver();
+  await ana.write('before Dora came'); // and her key with it, which neither of the two hands on again
+  await world.deliver();
+  for (const one of [ben, cleo]) await world.connect(one, dora);
+  await world.pass(1);
+  expect(dora.texts).toEqual(['before Dora came']);
+
+  world.records = true;
+  await ana.write('after');
+  while (!(ben.texts.length === 2 && cleo.texts.length === 2)) await world.deliver(1);
+  for (const from of [ben, cleo]) {
+    const handed = world.sent
+      .filter((each) => each.from === from.id && each.to === dora.id)
+      .map(({ bytes }) => decodeGroupTalk(bytes))
+      .find(({ type }) => type === 'group-sealed');
+    await dora.run({ type: 'received', from: from.id, talk: handed as GroupTalk });
+  }
+  expect(dora.texts).toHaveLength(1);
+  await world.disconnect(ben, dora);
+  await world.pass(2);
+  expect(dora.texts).toEqual(['before Dora came', 'after']);
 });
