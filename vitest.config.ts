@@ -37,9 +37,6 @@ export default defineConfig({
           include: [`${folders}/**/*.test.{ts,tsx}`],
           exclude: ['**/*.browser.test.*', '**/node_modules/**'],
           environment: 'node',
-          // A process for each of two hundred files would load the same modules two hundred times. So a test leaves nothing behind
-          // that another could see: whoever changes a global puts it back.
-          isolate: false,
         },
       },
       {
