@@ -7,10 +7,10 @@ const crowds = /\b(overlay|relayed|groups|lighthouse)\.spec\.ts$/;
 export default defineConfig({
   testDir: './tests/e2e',
   globalSetup: './tests/e2e/start-site.ts',
-  workers: 2,
+  workers: 3,
   projects: [
-    // Two people are two browsers, which wait for each other most of the time: two tests at a time use two cores.
-    { name: 'pairs', testIgnore: crowds, workers: 2, outputDir: 'test-results/pairs' },
+    // Two people are two browsers, which wait for each other a third of the time: three tests at a time use two cores.
+    { name: 'pairs', testIgnore: crowds, workers: 3, outputDir: 'test-results/pairs' },
     // Many pages, or a measurement, want the machine to themselves: `npm run e2e` runs them when the others are done.
     { name: 'crowds', testMatch: crowds, workers: 1, outputDir: 'test-results/crowds' },
   ],

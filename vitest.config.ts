@@ -33,6 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
+          setupFiles: 'tests/fixtures/compare-bytes.ts',
           include: [`${folders}/**/*.test.{ts,tsx}`],
           exclude: ['**/*.browser.test.*', '**/node_modules/**'],
           environment: 'node',

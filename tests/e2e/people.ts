@@ -76,7 +76,8 @@ export class Person {
     prepare: (context: BrowserContext) => Promise<unknown>,
   ): Promise<Person> {
     const start = async () => {
-      const context = await browser.newContext(look);
+      // As in a private window that has no service worker: twenty would each install the app for a next visit that does not come.
+      const context = await browser.newContext({ ...look, serviceWorkers: 'block' });
       await prepare(context);
       return context;
     };

@@ -6,6 +6,9 @@ import { canary } from './canary.ts';
 import { expect, friends, meet, type Person, test } from './people.ts';
 import { type Needle, scanProfile, unsnap } from './profile-scan.ts';
 
+// Nothing is shared, and as one piece they would be what everybody waits for at the end.
+base.describe.configure({ mode: 'parallel' });
+
 const PASSPHRASE = 'vault-passphrase-Zq81';
 
 const lockOf = (page: Page, state: 'none' | 'open' | 'locked') =>

@@ -41,7 +41,7 @@ const steps: readonly Step[] = [
     live: true,
     count: countVitest,
   },
-  endToEnd('end-to-end tests, two at a time', 'pairs'),
+  endToEnd('end-to-end tests, three at a time', 'pairs'),
   endToEnd('end-to-end tests that want the machine', 'crowds'),
 ];
 
