@@ -10,9 +10,9 @@ export default {
   // TypeScript 7 has no classic API: Stryker must not look for a tsconfig.
   tsconfigFile: 'none.json',
   coverageAnalysis: 'perTest',
-  concurrency: 2,
+  concurrency: 1,
   ignoreStatic: true,
-  timeoutMS: 20_000,
+  timeoutMS: 30_000,
   incremental: true,
   incrementalFile: `node_modules/.cache/kith/mutation-${room}.json`,
   ignorePatterns: ['dist', 'docs', 'test-results', '.git'],
