@@ -15,7 +15,17 @@ export default {
   timeoutMS: 30_000,
   incremental: true,
   incrementalFile: `node_modules/.cache/kith/mutation-${room}.json`,
-  ignorePatterns: ['dist', 'docs', 'test-results', '.git'],
+  // What the tests of these rooms do not need is not copied either.
+  ignorePatterns: [
+    'dist',
+    'docs',
+    'test-results',
+    '.git',
+    'public',
+    'src/ui',
+    'tests/{bench,e2e,host,model}',
+    'tests/unit/{app,ui}',
+  ],
   tempDirName: 'node_modules/.cache/kith/stryker',
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: `node_modules/.cache/kith/mutation-${room}-report.json` },

@@ -26,7 +26,7 @@ export default defineConfig({
     exclude: ['**/*.browser.test.*', '**/node_modules/**'],
     sequence: { sequencer: AsListed },
     // A mutant that waits for ever is killed after this: long beside what any of these tests takes, also on a busy machine.
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     env: { KITH_MAX_TURNS: '200000' },
   },
 });

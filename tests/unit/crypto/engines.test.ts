@@ -36,11 +36,9 @@ test('no empty key reaches WebCrypto, on which engines disagree', async () => {
   for (const [, data] of imported.mock.calls) expect((data as Uint8Array).length).toBeGreaterThan(0);
 });
 
-test('HKDF gives from one byte to 255 blocks, of an empty key as well', async () => {
-  for (const ikm of [random.bytes(32), empty]) {
-    const longest = await hkdf(ikm, random.bytes(32), utf8('info'), 8_160);
-    expect(longest.length).toBe(8_160);
-    expect((await hkdf(ikm, random.bytes(32), utf8('info'), 1)).length).toBe(1);
+test('HKDF gives from one byte to 255 blocks', async () => {
+  for (const length of [1, 8_160]) {
+    expect((await hkdf(random.bytes(32), random.bytes(32), utf8('info'), length)).length).toBe(length);
   }
 });
 
