@@ -21,7 +21,6 @@ export default {
     'docs',
     'test-results',
     '.git',
-    'public',
     'src/ui',
     'tests/{bench,e2e,host,model}',
     'tests/unit/{app,ui}',
