@@ -46,6 +46,11 @@ describe('handshake steps', () => {
   it.each([transport, firstContact])('a frame of another kind (%i) ends it', (kind) => {
     expect(run('responder', 2, [start, frame(kind)])).toEqual(['give-up frame-malformed']);
   });
+  it.each(['initiator', 'responder'] as const)('a frame out of turn ends it for the %s', (role) => {
+    // The initiator has not written yet, the responder expects nothing after the third message.
+    const events = role === 'initiator' ? [frame(session)] : [start, frame(session), frame(session), frame(session)];
+    expect(run(role, 3, events).at(-1)).toBe(role === 'initiator' ? 'give-up frame-malformed' : 'done');
+  });
   it('another version is refused before giving up', () => {
     expect(run('responder', 2, [start, { type: 'failed', kind: 'frame-version' }])).toEqual([
       'refuse-version',

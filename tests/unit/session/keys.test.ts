@@ -1,6 +1,8 @@
 // What a pair derives from its secret, and the frame around everything.
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/core/bytes/hex.ts';
+import { utf8 } from '../../../src/core/bytes/utf8.ts';
+import { hkdf } from '../../../src/core/crypto/kdf.ts';
 import { type CallContext, findHint, hintOf } from '../../../src/core/session/hint.ts';
 import { decodeFrame, encodeFrame, frameKinds } from '../../../src/core/session/outer-frame.ts';
 import { pairHintKey, pairMeeting, pairPsk } from '../../../src/core/session/pair-keys.ts';
@@ -18,6 +20,17 @@ describe('keys of a pair', () => {
       return [topicKey, signalKey, recordKey, await pairPsk(from), await pairHintKey(from)].map(toHex);
     };
     expect(new Set([...(await keys(secret)), ...(await keys(fill(8)))]).size).toBe(10);
+  });
+
+  it('are made under the names of the protocol: other names would part old versions from new ones', async () => {
+    const named = (name: string) => hkdf(secret, new Uint8Array(0), utf8(`kith pair ${name} v1`), 32);
+    expect(await pairMeeting(secret, 'responder')).toEqual({
+      topicKey: await named('topic'),
+      signalKey: await named('signal'),
+      recordKey: await named('record'),
+      side: 'responder',
+    });
+    expect([await pairPsk(secret), await pairHintKey(secret)]).toEqual([await named('psk'), await named('hint')]);
   });
 
   it('a hint changes with the direction, either person and either end of the link', async () => {
@@ -57,6 +70,9 @@ describe('the outer frame', () => {
     expect(encodeFrame(frameKinds.transport, new Uint8Array(262_142)).length).toBe(262_144);
     expect(() => encodeFrame(frameKinds.transport, new Uint8Array(262_143))).toThrow('frame-too-large');
     expect(() => decodeFrame(new Uint8Array(262_145))).toThrow('frame-too-large');
+  });
+  it('a refusal is understood in every version, or nobody could be told that versions differ', () => {
+    expect(decodeFrame(Uint8Array.of(9, frameKinds.refusal, 1)).kind).toBe(frameKinds.refusal);
   });
   it.each([
     [[], 'frame-malformed'],
