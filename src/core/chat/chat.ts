@@ -68,6 +68,8 @@ interface Attached {
   acks: { ids: Uint8Array[]; voids: Uint8Array[] };
   /** Something that was here already is acknowledged once more: a read mark of before was not taken for it. */
   marksAgain: boolean;
+  /** A read mark that is not noted yet: what has been acknowledged after it, of which it does not speak. */
+  ackedSinceMark: Set<string> | undefined;
   /** They have asked for what they lost: once in a session, for it costs me much and them nothing. */
   asked: boolean;
 }
@@ -94,6 +96,7 @@ export class Chat {
       this.ledger,
       (contactId, id) => this.acknowledge(contactId, 'ids', id),
       (contactId, id) => void outbox(contactId)?.settled(fromHex(id)),
+      (contactId, id) => void this.attached.get(contactId)?.ackedSinceMark?.add(id),
     );
     const cleared = (contactId: string) => outbox(contactId)?.reread();
     this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared });
@@ -153,6 +156,7 @@ export class Chat {
       outbox,
       acks: { ids: [], voids: [] },
       marksAgain: false,
+      ackedSinceMark: undefined,
       asked: false,
     });
     const mend = async () => {
@@ -243,6 +247,7 @@ export class Chat {
       case 'void':
         return this.receive(contactId, message);
       case 'ack':
+        for (const id of message.ids) this.attached.get(contactId)?.ackedSinceMark?.add(toHex(id));
         await Promise.all([
           ...message.ids.map((id) => this.noted(contactId, () => this.delivered(contactId, id))),
           ...message.voids.map((id) => this.noted(contactId, () => this.voided(contactId, id))),
@@ -356,8 +361,17 @@ export class Chat {
     return conversation ? readMark(conversation) : { seq: 0, except: [] };
   }
 
-  peerRead(contactId: string, mark: ReadMark): Promise<void> {
-    const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark);
-    return this.noted(contactId, () => this.ledger.transact(contactId, 'relaxed', take));
+  async peerRead(contactId: string, mark: ReadMark): Promise<void> {
+    const attached = this.attached.get(contactId);
+    const ackedSince = new Set<string>();
+    if (attached) attached.ackedSinceMark = ackedSince;
+    const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark, ackedSince);
+    const isLatest = () => !attached || attached.ackedSinceMark === ackedSince;
+    await this.noted(contactId, async () => {
+      // A newer mark says all that one says which had to wait for room.
+      if (!isLatest()) return;
+      await this.ledger.transact(contactId, 'relaxed', take);
+      if (attached && isLatest()) attached.ackedSinceMark = undefined;
+    });
   }
 }
