@@ -51,6 +51,15 @@ interface Harm {
   wasRestored: boolean;
 }
 
+/** A record is looked at when it is seen and again when it survives. */
+const decoded = new WeakMap<Uint8Array, MessageRecord>();
+
+function messageOf(value: Uint8Array): MessageRecord {
+  const record = decoded.get(value) ?? decodeMessage(value);
+  decoded.set(value, record);
+  return record;
+}
+
 export class Witness {
   readonly wrong: string[] = [];
   /** By device, then id: what is on its disk now. */
@@ -214,12 +223,12 @@ export class Witness {
   }
 
   #survives(device: Device, value: Uint8Array): void {
-    const record = decodeMessage(value);
+    const record = messageOf(value);
     if (record.direction === 'in' && !record.file) this.everStored.add(`${device.name} ${toHex(record.id)}`);
   }
 
   #message(device: Device, key: string, value: Uint8Array): void {
-    const record = decodeMessage(value);
+    const record = messageOf(value);
     const other = this.#otherOf(device, key);
     if (!other) {
       this.blame(`${device.name} keeps a message of nobody`);
