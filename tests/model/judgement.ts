@@ -17,7 +17,7 @@ export async function heal(world: World, witness: Witness): Promise<void> {
   world.tracker.goUp();
   for (const device of world.devices) {
     device.plan = undefined;
-    device.ahead = 0;
+    device.setClock(0);
     device.commitMs = 0;
     device.disk.setFull(false);
     device.thaw();
@@ -84,12 +84,12 @@ function judgeSent(witness: Witness, from: Device, to: Device, sent: Shown, got:
   const there = new Map(got.map((view) => [view.id, view]));
   const mine = new Map(sent.map((view) => [view.id, view]));
   for (const [id, accepted] of witness.accepted) {
-    const { harmed, removed } = witness.deedsOf(id);
+    const { harmed, removed } = witness.excuses.of(id);
     if (accepted.from === from && accepted.to === to && !mine.has(id) && !harmed && !removed)
       witness.blame(`lost: ${id} of ${from.name} is shown to nobody`);
   }
   for (const { id, state, reason, text, attachment } of sent) {
-    const { harmed, cancelled, stoppedByReader } = witness.deedsOf(id);
+    const { harmed, cancelled, stoppedByReader } = witness.excuses.of(id);
     const other = there.get(id);
     const isThere = other !== undefined && (!attachment || other.attachment?.state === 'complete');
     const name = attachment?.name ?? text;
@@ -110,22 +110,18 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   let last = -1;
   for (const { id, text, attachment } of sent) {
     const at = place.get(id);
-    const { retried, dropped, harmed } = witness.deedsOf(id);
     // Whoever has no room refuses, and takes it when it comes again; that this was said may be lost with the power.
-    if (at === undefined || retried || dropped || harmed || witness.harmOf(to).wasFull) continue;
+    if (at === undefined || witness.excuses.mayMove(id)) continue;
     if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
     last = Math.max(last, at);
   }
-  const isHarmed = [from, to].some((device) => {
-    const { wasDamaged, wasRestored } = witness.harmOf(device);
-    return wasDamaged || wasRestored;
-  });
+  const isRestored = [from, to].some((device) => witness.excuses.at(device).wasRestored);
   // What was refused has indeed not arrived; what its writer gave up leaves no gap.
   const refused = sent.filter(
     ({ state, reason }) => state === 'dropped' && reason !== 'cancelled' && reason !== 'expired',
   );
   const missing = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
-  if (missing > refused.length && !isHarmed)
+  if (missing > refused.length && !isRestored)
     witness.blame(`lost: ${to.name} is told that ${missing} of ${from.name} have not arrived`);
 }
 
@@ -139,7 +135,7 @@ async function judgeFile(
   const name = view.attachment?.name ?? '';
   const opened = await world.outcome(nodeOf(reader).openAttachment(view.conversationId, view.id));
   if (!opened?.ok) {
-    if (!witness.harmOf(reader).wasDamaged) witness.blame(`lost: ${name} does not open at ${reader.name}`);
+    if (!witness.excuses.of(view.id).harmed) witness.blame(`lost: ${name} does not open at ${reader.name}`);
     return;
   }
   const bytes = Buffer.from(await opened.value.blob.arrayBuffer());
