@@ -124,24 +124,33 @@ export class Witness {
   /** The device came back from a loss of power, or with an older disk: what is on it now. */
   reread(device: Device, restored: boolean): void {
     this.snapshots.delete(device);
-    const before = [this.written.get(device), this.stored.get(device)].flatMap((all) => [...(all?.keys() ?? [])]);
+    const written = [...(this.written.get(device)?.values() ?? [])];
+    const stored = [...(this.stored.get(device)?.values() ?? [])];
     this.written.get(device)?.clear();
     this.stored.get(device)?.clear();
     for (const [key, value] of device.disk.durable.get('messages') ?? [])
       if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value);
-    if (restored) {
-      this.excuses.at(device).wasRestored = true;
-      for (const id of before)
-        if (!this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id)) this.excuses.of(id).harmed = true;
-      // What of a file came after the copy is gone, and its sender has been told that it is there.
-      for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
-        if (isFile && fileState !== 'complete') this.excuses.of(id).harmed = true;
-    }
+    if (restored) this.#wasRestored(device, written, stored);
     for (const [id, { from, to }] of this.accepted) {
       const { harmed, removed } = this.excuses.of(id);
       if (from === device && !harmed && !removed && !this.isKnown(from, to, id))
         this.blame(`lost: ${id} of ${from.name}, with its disk`);
     }
+  }
+
+  /** What came after the copy is gone. */
+  #wasRestored(device: Device, written: readonly Written[], stored: readonly Stored[]): void {
+    this.excuses.at(device).wasRestored = true;
+    const gone = (id: string) => !this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id);
+    for (const { id } of [...written, ...stored]) if (gone(id)) this.excuses.of(id).harmed = true;
+    // It was sent after all, and this device does not know any more.
+    for (const { id, state } of written)
+      if (state !== 'dropped' && this.written.get(device)?.get(id)?.state === 'dropped')
+        this.excuses.of(id).harmed = true;
+    // Its sender has been told that all of it is there.
+    for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
+      if (isFile && fileState !== 'complete' && this.everStored.has(`${device.name} ${id}`))
+        this.excuses.of(id).harmed = true;
   }
 
   /** A record is not what was written there: what it stood for is excused. */
