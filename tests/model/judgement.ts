@@ -12,7 +12,8 @@ const PAGE = 1000;
 const TOLD_WITHIN_MS = 120_000;
 const LOOKED_AT_MS = 100;
 
-export async function heal(world: World, witness: Witness): Promise<void> {
+/** `look` is called all the while. */
+export async function heal(world: World, witness: Witness, look: () => void): Promise<void> {
   world.air.clearAll();
   world.tracker.goUp();
   for (const device of world.devices) {
@@ -24,7 +25,10 @@ export async function heal(world: World, witness: Witness): Promise<void> {
     if (!device.isUp) device.openTab();
   }
   const most = world.air.opened + MOST_LINKS;
-  const isFutile = () => world.air.opened > most;
+  const isFutile = () => {
+    look();
+    return world.air.opened > most;
+  };
   const settled = () => pairs(world).every(([from, to]) => unsettled(witness, from, to).length === 0);
   const online = () => pairs(world).every(([from, to]) => witness.saysOnline(from, to));
   await world.until(() => isFutile() || online(), LONGEST_MS);
