@@ -1,4 +1,4 @@
-// What the other side says is noted when there is room for it. A full disk here is no reason to end a session with them: it would be made
+// What the other side says, and how a file ended, is noted when there is room for it. A full disk here is no reason to end a session with them: it would be made
 // anew at once, the same would be said again, and so on without end.
 import { kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
