@@ -35,7 +35,7 @@ import {
   unlessDamaged,
 } from './records.ts';
 import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
-import { untilRoom } from './until-room.ts';
+import { TRY_AGAIN_MS, untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
 
 export interface ChatEvents {
@@ -337,8 +337,22 @@ export class Chat {
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return withFailedFile(next);
     });
-    this.attached.get(contactId)?.outbox.settled(id);
+    if (this.attached.get(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
     if (refused) this.options.events.fileDropped(contactId, id);
+  }
+
+  /** They had no room for it: until it comes again they are shown a gap. */
+  private async sendVoidLater(contactId: string, id: Uint8Array): Promise<void> {
+    const attached = this.attached.get(contactId);
+    const place = await unlessDamaged(async () => {
+      const bytes = await this.ledger.get(contactId, 'message-keys', idKey(contactId, toHex(id)));
+      return bytes && decodePlace(bytes);
+    });
+    if (!place) return;
+    this.options.clock.after(TRY_AGAIN_MS, () => {
+      const isHere = attached && this.attached.get(contactId) === attached;
+      if (isHere) attached.outbox.add({ id, seq: place.seq, position: place.position });
+    });
   }
 
   // Receipts

@@ -4,7 +4,7 @@ import { kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** A full disk is tried again after this, milliseconds. Until then the message shows less than is known, never more. */
-const TRY_AGAIN_MS = 15_000;
+export const TRY_AGAIN_MS = 15_000;
 
 /** Resolves when `work` is done, or put off because the disk is full: then it is tried again while it `isWanted`. @throws what else `work` throws at first */
 export async function untilRoom(clock: Clock, isWanted: () => boolean, work: () => Promise<void>): Promise<void> {

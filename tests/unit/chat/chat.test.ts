@@ -458,6 +458,20 @@ describe('gaps, read marks, clearing', () => {
     await settled(['read', 'read']);
   });
 
+  it('a gap that nobody will fill is closed in the same session, once the reader has room to note it', async () => {
+    await pair.ana.chat.writing.cancel(C, await pair.ana.chat.writing.text(C, 'never'));
+    pair.ben.disk.commitsUntilFull = 0;
+    await pair.connect();
+    await until(() => pair.clock.pending > 0);
+    pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await pair.ana.chat.writing.text(C, 'later');
+    await settled(['dropped', 'delivered']);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([1]);
+    await pair.clock.advance(15_000, turn);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
+  });
+
   it('read marks that were said while nobody listened are repeated by hello', async () => {
     await pair.connect();
     await pair.ana.chat.writing.text(C, 'hi');
