@@ -61,7 +61,7 @@ function write(this: Schedule): string | undefined {
   if (!pair) return undefined;
   const [from, to] = pair;
   const text = this.name(from, to) + '.'.repeat(this.of(TEXTS));
-  this.witness.typed.set(text, `${from.name} ${to.name}`);
+  this.witness.types(text, from, to);
   const sent = this.node(from).sendText(this.world.idOf(from, to), text);
   sent.then(
     (result) => result.ok && this.witness.accept(result.value.messageId, from, to),
@@ -82,7 +82,7 @@ function sendFile(this: Schedule): string | undefined {
   const name = this.name(from, to);
   const bytes = new Uint8Array(this.of(SIZES)).fill(this.files.size + 1);
   this.files.set(name, bytes);
-  this.witness.typed.set(name, `${from.name} ${to.name}`);
+  this.witness.types(name, from, to);
   const id = this.world.idOf(from, to);
   const messageId = Buffer.from(this.random.bytes(16)).toString('hex');
   const file: OutgoingFile = { file: new InstantFile(bytes, name), thumbnail: null, asFile: true, messageId };

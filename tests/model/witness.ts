@@ -59,8 +59,8 @@ export class Witness {
   /** The last that each screen was told. */
   readonly snapshots = new Map<Device, Snapshot>();
   readonly #ids = new Map<string, string>();
-  /** By id, by the time of the world. */
-  readonly #writtenAt = new Map<string, number>();
+  /** By text, by the time of the world. */
+  readonly #typedAt = new Map<string, number>();
   /** `Ana>Ben`, milliseconds, before the commit that is looked at. */
   readonly #giveUpAfter = new Map<string, number>();
   #mark = '';
@@ -101,6 +101,12 @@ export class Witness {
 
   storedFrom(reader: Device, from: Device): Stored[] {
     return [...(this.stored.get(reader)?.values() ?? [])].filter((message) => message.from === from);
+  }
+
+  /** A person writes this. */
+  types(text: string, from: Device, to: Device): void {
+    this.typed.set(text, `${from.name} ${to.name}`);
+    this.#typedAt.set(text, this.world.time.now());
   }
 
   /** A person was told that this is written. */
@@ -230,7 +236,6 @@ export class Witness {
     const { id, to, state, reason } = message;
     const first = this.#ids.get(message.text) ?? id;
     this.#ids.set(message.text, first);
-    if (!this.#writtenAt.has(id)) this.#writtenAt.set(id, this.world.time.now());
     const before = this.written.get(writer)?.get(id);
     if (first !== id) this.blame(`shown twice: ${message.text} was written twice`);
     this.written.get(writer)?.set(id, message);
@@ -253,11 +258,11 @@ export class Witness {
 
   /** Whether its reason is true; of an expiry, at the moment in which it is decided. */
   #mayDrop(message: Written, before: Written | undefined): boolean {
-    const { id, from, to, reason } = message;
+    const { text, from, to, reason } = message;
     if (reason === 'expired' && (before === undefined || before.state === 'dropped')) return true;
     const known = this.#giveUpAfter.get(this.world.key(from, to)) ?? 0;
-    const writtenAt = this.#writtenAt.get(id) ?? 0;
-    const age = from.setAt < writtenAt ? this.world.time.now() - writtenAt : undefined;
+    const typedAt = this.#typedAt.get(text) ?? 0;
+    const age = from.setAt < typedAt ? this.world.time.now() - typedAt : undefined;
     return this.excuses.mayDrop(message, [known, this.#chosenGiveUp(from, to)], age);
   }
 
