@@ -163,6 +163,18 @@ describe('what may be dropped, and why', () => {
     expect(await pair.ana.states()).toEqual(['queued']);
   });
 
+  it('expired: not what a person decides to let wait in the same moment', async () => {
+    await pair.ana.chat.writing.text(C, 'wait after all');
+    const { housekeeping } = pair.ana.chat;
+    await housekeeping.setGiveUpAfter(C, 20_000);
+    await pair.clock.advance(30_000);
+    await Promise.all([housekeeping.expireDue(C), housekeeping.setGiveUpAfter(C, 0)]);
+    expect(await pair.ana.states()).toEqual(['queued']);
+    await housekeeping.setGiveUpAfter(C, 20_000);
+    await housekeeping.expireDue(C);
+    expect(await pair.ana.states()).toEqual(['dropped']);
+  });
+
   it('a cancelled message that is retried arrives after all', async () => {
     const id = await pair.ana.chat.writing.text(C, 'second thoughts');
     await pair.ana.chat.writing.cancel(C, id);
