@@ -14,6 +14,8 @@ export interface Deeds {
   dropped: boolean;
   /** Its reader had no room for it when it came. */
   foundNoRoom: boolean;
+  /** Its row of the outbox was damaged: written anew before the next session sends, or, without room, as soon as there is. */
+  rowDamaged: boolean;
   /** Its record, or its file, was damaged, or lost by restoring. */
   harmed: boolean;
 }
@@ -38,6 +40,7 @@ export class Excuses {
       removed: false,
       dropped: false,
       foundNoRoom: false,
+      rowDamaged: false,
       harmed: false,
     };
     this.#deeds.set(id, fresh);
@@ -53,9 +56,9 @@ export class Excuses {
   }
 
   /** Whether it may have another place among the others than the one in which it was written. */
-  mayMove(id: string): boolean {
-    const { retried, dropped, foundNoRoom, harmed } = this.of(id);
-    return retried || dropped || foundNoRoom || harmed;
+  mayMove(id: string, writer: Device): boolean {
+    const { retried, dropped, foundNoRoom, rowDamaged, harmed } = this.of(id);
+    return retried || dropped || foundNoRoom || harmed || (rowDamaged && this.at(writer).wasFull);
   }
 
   /** `giveUpAfter`: milliseconds, as chosen right before and right after; 0 is never. `age`: milliseconds, where the writer's clock knows. */

@@ -115,7 +115,7 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   for (const { id, text, attachment } of sent) {
     const at = place.get(id);
     // Whoever has no room refuses, and takes it when it comes again; that this was said may be lost with the power.
-    if (at === undefined || witness.excuses.mayMove(id)) continue;
+    if (at === undefined || witness.excuses.mayMove(id, from)) continue;
     if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
     last = Math.max(last, at);
   }

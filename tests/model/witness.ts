@@ -1,7 +1,13 @@
 // The model of delivery (CHAT.md, "The model"): sees every record that reaches a disk and everything a screen is told, and knows what
 // people did and what was done to them. What is claimed must be true at the moment it is written down; `wrong` says what was not.
 import { toHex } from '../../src/core/bytes/hex.ts';
-import { decodeConversation, decodeMessage, type MessageRecord, positionOfKey } from '../../src/core/chat/records.ts';
+import {
+  decodeConversation,
+  decodeMessage,
+  type MessageRecord,
+  padded,
+  positionOfKey,
+} from '../../src/core/chat/records.ts';
 import { kindOf } from '../../src/core/errors.ts';
 import type { MessageView, NodeEvent, Snapshot } from '../../src/core/node-api.ts';
 import type { Table, Write } from '../../src/core/ports/store.ts';
@@ -165,6 +171,8 @@ export class Witness {
     for (const all of [this.written.get(device), this.stored.get(device)])
       for (const [id, message] of all ?? []) {
         const other = 'to' in message ? message.to : message.from;
+        const isRow = 'seq' in message && key === `${this.world.idOf(device, other)}/${padded(message.seq)}`;
+        if (table === 'outbox' && isRow) this.excuses.of(id).rowDamaged = true;
         const isIts = table === 'messages' ? key === this.keyOf(device, other, message.position) : name === id;
         if (isIts) this.excuses.damaged(table, id);
       }
