@@ -61,7 +61,7 @@ function write(this: Schedule): string | undefined {
   if (!pair) return undefined;
   const [from, to] = pair;
   const text = this.name(from, to) + '.'.repeat(this.of(TEXTS));
-  this.witness.typed.set(text, `${from.name} ${to.name}`);
+  this.witness.types(text, from, to);
   const sent = this.node(from).sendText(this.world.idOf(from, to), text);
   sent.then(
     (result) => result.ok && this.witness.accept(result.value.messageId, from, to),
@@ -82,7 +82,7 @@ function sendFile(this: Schedule): string | undefined {
   const name = this.name(from, to);
   const bytes = new Uint8Array(this.of(SIZES)).fill(this.files.size + 1);
   this.files.set(name, bytes);
-  this.witness.typed.set(name, `${from.name} ${to.name}`);
+  this.witness.types(name, from, to);
   const id = this.world.idOf(from, to);
   const messageId = Buffer.from(this.random.bytes(16)).toString('hex');
   const file: OutgoingFile = { file: new InstantFile(bytes, name), thumbnail: null, asFile: true, messageId };
@@ -115,7 +115,7 @@ function cancel(this: Schedule): string | undefined {
   const waiting = this.witness.writtenTo(from, to).filter(({ state }) => state === 'queued' || state === 'sent');
   const message = this.maybe(waiting);
   if (!message) return undefined;
-  this.witness.deedsOf(message.id).cancelled = true;
+  this.witness.excuses.of(message.id).cancelled = true;
   this.node(from)
     .cancelMessage(this.world.idOf(from, to), message.id)
     .catch(() => {});
@@ -131,7 +131,7 @@ function stop(this: Schedule): string | undefined {
   const coming = this.witness.storedFrom(one, other).filter(({ fileState }) => fileState === 'waiting');
   const file = this.maybe([...going, ...coming]);
   if (!file) return undefined;
-  const deeds = this.witness.deedsOf(file.id);
+  const deeds = this.witness.excuses.of(file.id);
   if (file.from === one) deeds.cancelled = true;
   else deeds.stoppedByReader = true;
   this.node(one)
@@ -143,7 +143,7 @@ function stop(this: Schedule): string | undefined {
 function retry(this: Schedule): string | undefined {
   const message = droppedOne(this);
   if (!message) return undefined;
-  this.witness.deedsOf(message.id).retried = true;
+  this.witness.excuses.of(message.id).retried = true;
   this.node(message.from)
     .retryMessage(this.world.idOf(message.from, message.to), message.id)
     .catch(() => {});
@@ -153,7 +153,7 @@ function retry(this: Schedule): string | undefined {
 function remove(this: Schedule): string | undefined {
   const message = droppedOne(this);
   if (!message) return undefined;
-  this.witness.deedsOf(message.id).removed = true;
+  this.witness.excuses.of(message.id).removed = true;
   this.node(message.from)
     .removeMessage(this.world.idOf(message.from, message.to), message.id)
     .catch(() => {});
@@ -171,7 +171,6 @@ function expire(this: Schedule): string | undefined {
   if (!pair) return undefined;
   const [from, to] = pair;
   const after = this.of([0, 20 * SECOND, 2 * MINUTE]);
-  if (after > 0) this.witness.expiring.add(this.world.key(from, to));
   this.node(from)
     .setGiveUpAfter(this.world.idOf(from, to), after)
     .catch(() => {});
@@ -298,8 +297,7 @@ function closeTab(this: Schedule): string | undefined {
 function jump(this: Schedule): string {
   const device = this.device();
   const by = this.of(JUMPS) * this.of([1, -1]);
-  device.disturbed();
-  device.ahead = Math.abs(device.ahead + by) > 80 * HOUR ? 0 : device.ahead + by;
+  device.setClock(Math.abs(device.ahead + by) > 80 * HOUR ? 0 : device.ahead + by);
   return `${device.name} is ${device.ahead} ms ahead`;
 }
 
@@ -307,7 +305,7 @@ function room(this: Schedule): string {
   const device = this.device();
   device.disk.setFull(!device.disk.isFull);
   if (device.disk.isFull) {
-    this.witness.harmOf(device).wasFull = true;
+    this.witness.excuses.at(device).wasFull = true;
     this.world.time.after(this.of(HOLES), () => device.disk.setFull(false));
   }
   return `${device.name}: ${device.disk.isFull ? 'none' : 'enough'}`;
@@ -339,14 +337,12 @@ function damage(this: Schedule): string | undefined {
     const { length } = device.disk.files.files.get(name) ?? { length: 0 };
     if (length === 0) return undefined;
     device.disk.files.rot(name, Math.floor(this.random.fraction() * length));
-    this.witness.harmOf(device).wasDamaged = true;
-    this.witness.deedsOf(name).harmed = true;
+    this.witness.excuses.of(name).harmed = true;
     return `a unit of ${name} at ${device.name}`;
   }
   const key = this.maybe([...(device.disk.durable.get(table)?.keys() ?? [])]);
   if (key === undefined) return undefined;
   device.disk.damage(table, key);
-  this.witness.harmOf(device).wasDamaged = true;
   this.witness.damaged(device, table, key);
   return `${table} ${key} at ${device.name}`;
 }

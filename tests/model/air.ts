@@ -14,10 +14,42 @@ import type { Page } from './page.ts';
 /** What the adversary does to the next frame of a link. */
 export type Mischief = 'corrupt' | 'repeat' | 'swap' | 'swallow';
 
-interface Weather {
+export class Weather {
+  /** By the time of the world. */
+  #disturbedAt = Number.NEGATIVE_INFINITY;
+  #holed = false;
+  #delayMs = 0;
+
+  constructor(private readonly time: Clock) {}
+
   /** Nothing passes, and nobody is told. */
-  holed: boolean;
-  delayMs: number;
+  get holed(): boolean {
+    return this.#holed;
+  }
+
+  set holed(holed: boolean) {
+    this.#holed = holed;
+    this.disturbed();
+  }
+
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
+  set delayMs(delayMs: number) {
+    this.#delayMs = delayMs;
+    this.disturbed();
+  }
+
+  /** Something stands in the way, or does no more. */
+  disturbed(): void {
+    this.#disturbedAt = this.time.now();
+  }
+
+  /** How long everything has passed at once, milliseconds. */
+  get calmMs(): number {
+    return this.#holed || this.#delayMs > 0 ? 0 : this.time.now() - this.#disturbedAt;
+  }
 }
 
 export class Air {
@@ -50,7 +82,7 @@ export class Air {
   /** The weather between two devices. */
   between(one = '', other = ''): Weather {
     const name = [one, other].sort().join(' ');
-    const weather = this.#weather.get(name) ?? { holed: false, delayMs: 0 };
+    const weather = this.#weather.get(name) ?? new Weather(this.time);
     this.#weather.set(name, weather);
     return weather;
   }
@@ -58,6 +90,11 @@ export class Air {
   /** Links between two devices that are open at both ends, newest last. */
   open(one: string, other: string): PageLink[] {
     return [...this.links].filter((link) => link.owner === one && link.other?.owner === other && !link.inner.closed);
+  }
+
+  /** This end of a link between two devices is open, whatever has become of the other. */
+  hasOpenEnd(one: string, other: string): boolean {
+    return [...this.links].some((link) => link.owner === one && link.other?.owner === other && !link.inner.closed);
   }
 
   /** Where nothing passed, what waited goes on its way. */
@@ -126,6 +163,7 @@ export class PageLink implements Link {
   readonly binding: Link['binding'];
   mischief: Mischief | undefined;
   other: PageLink | undefined;
+  readonly openedAt: number;
   #held: Held[] = [];
   #heldBytes = 0;
   #closing = false;
@@ -139,6 +177,7 @@ export class PageLink implements Link {
     readonly inner: MemoryLink,
   ) {
     this.binding = inner.binding;
+    this.openedAt = air.time.now();
     this.#local = toHex(inner.binding.local);
     this.#remote = toHex(inner.binding.remote);
     // Whoever was on the other end is not told: their browser goes on believing.
@@ -146,6 +185,11 @@ export class PageLink implements Link {
       inner.kill();
       inner.end();
     });
+  }
+
+  /** A frame of it is held back until the next one. */
+  get isMeddledWith(): boolean {
+    return this.mischief !== undefined || this.#behind !== undefined;
   }
 
   get isOver(): boolean {
@@ -245,6 +289,7 @@ export class PageLink implements Link {
     this.#behind = undefined;
     const { mischief } = this;
     this.mischief = undefined;
+    if (behind || mischief) this.#weather.disturbed();
     if (behind) return [frame, behind];
     if (mischief === 'swallow') return [];
     if (mischief === 'repeat') return [frame, frame.slice()];

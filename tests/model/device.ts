@@ -56,6 +56,8 @@ export class Device {
   tabs: Tab[] = [];
   /** How far its clock is ahead of the true time, milliseconds. */
   ahead = 0;
+  /** When its clock was last set, by the time of the world. */
+  setAt = 0;
   /** The longest that a commit takes, milliseconds. */
   commitMs = 0;
   plan: CrashPlan | undefined;
@@ -136,6 +138,12 @@ export class Device {
   restore(copy: Copy): void {
     if (this.isUp) this.down('close');
     this.disk.putBack(copy);
+  }
+
+  setClock(ahead: number): void {
+    this.ahead = ahead;
+    this.setAt = this.around.time.now();
+    this.disturbed();
   }
 
   disturbed(): void {

@@ -25,6 +25,8 @@ export class Disk extends MemoryDisk {
   isFull = false;
   /** Told of every commit once it is seen, and again once it survives a crash. */
   watch: (writes: readonly Write[], survives: boolean) => void = () => {};
+  /** Told of every commit that finds no room. */
+  hadNoRoom: (writes: readonly Write[]) => void = () => {};
   #unsafe: Write[] = [];
 
   override commit(writes: readonly Write[], durability: Durability): void {
@@ -138,7 +140,10 @@ export class PageStore implements Store {
     if (wait > 0) await new Promise<void>((done) => this.page.clock.after(wait, done));
     this.faults.boundary('before');
     if (this.page.state === 'dead') return new Promise(() => {});
-    if (this.disk.isFull && writes.some((write) => 'put' in write)) throw new KithError('disk-full');
+    if (this.disk.isFull && writes.some((write) => 'put' in write)) {
+      this.disk.hadNoRoom(writes);
+      throw new KithError('disk-full');
+    }
     await this.#store.commit(writes, durability);
     this.faults.boundary('after');
   }

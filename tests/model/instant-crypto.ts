@@ -1,5 +1,6 @@
 // The part of WebCrypto that core uses, over node:crypto: real algorithms, done at once, so that nothing happens on other threads and
-// a seed replays exactly. ML-KEM is not in it: core then takes its library, which draws from the Random port.
+// a seed replays exactly. Of ML-KEM only the sizes, the draws and who gets the same secret are real: nobody in the model breaks a key, and
+// whole lattices cost a tenth of every schedule (the real one is run in tests/vectors).
 import {
   createCipheriv,
   createDecipheriv,
@@ -14,6 +15,8 @@ import {
   sign,
   verify,
 } from 'node:crypto';
+import { KEM_CIPHERTEXT_BYTES, KEM_PUBLIC_KEY_BYTES, type Kem } from '../../src/core/crypto/kem.ts';
+import { libraryKem } from '../../src/core/crypto/kem-library.ts';
 
 /** Stands where a CryptoKey stands. */
 interface InstantKey {
@@ -58,8 +61,20 @@ function answer(...parts: readonly Uint8Array[]): ArrayBuffer {
   return whole.buffer;
 }
 
-/** As JWK (RFC 8037), which OpenSSL takes ten times as fast as DER. It works out the public half itself. */
+/** Long-term keys come again with each handshake; the ephemeral ones would fill memory. */
+const MOST_KEYS = 1_000;
+const keyObjects = new Map<string, KeyObject>();
+
 function keyObject(crv: string, format: string, raw: Buffer): KeyObject {
+  const name = `${crv} ${format} ${raw.toString('latin1')}`;
+  const known = keyObjects.get(name) ?? newKeyObject(crv, format, raw);
+  if (keyObjects.size >= MOST_KEYS) keyObjects.clear();
+  keyObjects.set(name, known);
+  return known;
+}
+
+/** As JWK (RFC 8037), which OpenSSL takes ten times as fast as DER. It works out the public half itself. */
+function newKeyObject(crv: string, format: string, raw: Buffer): KeyObject {
   if (format === 'raw')
     return createPublicKey({ key: { kty: 'OKP', crv, x: raw.toString('base64url') }, format: 'jwk' });
   const d = raw.subarray(PKCS8_PREFIX_BYTES).toString('base64url');
@@ -111,14 +126,42 @@ function deriveBits(algorithm: Algorithm, key: InstantKey, bytes: number): Array
   return answer(diffieHellman({ privateKey: objectOf(key), publicKey: remote }));
 }
 
+/** `length` bytes that follow from `from`. */
+function stretched(from: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const block = createHash('sha512').update(from).digest();
+  const whole = new Uint8Array(length);
+  for (let at = 0; at < length; at += block.length) whole.set(block.subarray(0, length - at), at);
+  return whole;
+}
+
+/** The secret follows from the public key and the ciphertext: whoever sees another key or ciphertext gets another secret. */
+const secretOf = (publicKey: Uint8Array, ciphertext: Uint8Array) =>
+  new Uint8Array(createHash('sha256').update(publicKey).update(ciphertext).digest());
+
+const instantKem: Kem = {
+  name: 'library',
+  async keyPair(seed) {
+    const publicKey = stretched(seed, KEM_PUBLIC_KEY_BYTES);
+    return { publicKey, privateKey: publicKey };
+  },
+  async encapsulate(publicKey, random) {
+    const ciphertext = stretched(random.bytes(32), KEM_CIPHERTEXT_BYTES);
+    return { ciphertext, sharedSecret: secretOf(publicKey, ciphertext) };
+  },
+  decapsulate: async ({ publicKey }, ciphertext) => secretOf(publicKey, ciphertext),
+};
+
 /** Puts it in the place of `crypto.subtle` until the function returned is called. For a process, or a test file, of its own. */
 export function useInstantCrypto(): () => void {
+  const { ...realKem } = libraryKem;
+  Object.assign(libraryKem, instantKem);
   const subtle = crypto.subtle as unknown as Record<string, unknown>;
   for (const [name, operation] of Object.entries(operations)) {
     const call = operation as (...args: unknown[]) => unknown;
     subtle[name] = async (...args: unknown[]) => call(...args);
   }
   return () => {
+    Object.assign(libraryKem, realKem);
     for (const name of Object.keys(operations)) delete subtle[name];
   };
 }

@@ -12,19 +12,23 @@ const PAGE = 1000;
 const TOLD_WITHIN_MS = 120_000;
 const LOOKED_AT_MS = 100;
 
-export async function heal(world: World, witness: Witness): Promise<void> {
+/** `look` is called all the while. */
+export async function heal(world: World, witness: Witness, look: () => void): Promise<void> {
   world.air.clearAll();
   world.tracker.goUp();
   for (const device of world.devices) {
     device.plan = undefined;
-    device.ahead = 0;
+    device.setClock(0);
     device.commitMs = 0;
     device.disk.setFull(false);
     device.thaw();
     if (!device.isUp) device.openTab();
   }
   const most = world.air.opened + MOST_LINKS;
-  const isFutile = () => world.air.opened > most;
+  const isFutile = () => {
+    look();
+    return world.air.opened > most;
+  };
   const settled = () => pairs(world).every(([from, to]) => unsettled(witness, from, to).length === 0);
   const online = () => pairs(world).every(([from, to]) => witness.saysOnline(from, to));
   await world.until(() => isFutile() || online(), LONGEST_MS);
@@ -84,12 +88,12 @@ function judgeSent(witness: Witness, from: Device, to: Device, sent: Shown, got:
   const there = new Map(got.map((view) => [view.id, view]));
   const mine = new Map(sent.map((view) => [view.id, view]));
   for (const [id, accepted] of witness.accepted) {
-    const { harmed, removed } = witness.deedsOf(id);
+    const { harmed, removed } = witness.excuses.of(id);
     if (accepted.from === from && accepted.to === to && !mine.has(id) && !harmed && !removed)
       witness.blame(`lost: ${id} of ${from.name} is shown to nobody`);
   }
   for (const { id, state, reason, text, attachment } of sent) {
-    const { harmed, cancelled, stoppedByReader } = witness.deedsOf(id);
+    const { harmed, cancelled, stoppedByReader } = witness.excuses.of(id);
     const other = there.get(id);
     const isThere = other !== undefined && (!attachment || other.attachment?.state === 'complete');
     const name = attachment?.name ?? text;
@@ -110,22 +114,23 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   let last = -1;
   for (const { id, text, attachment } of sent) {
     const at = place.get(id);
-    const { retried, dropped, harmed } = witness.deedsOf(id);
     // Whoever has no room refuses, and takes it when it comes again; that this was said may be lost with the power.
-    if (at === undefined || retried || dropped || harmed || witness.harmOf(to).wasFull) continue;
+    if (at === undefined || witness.excuses.mayMove(id, from)) continue;
     if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
     last = Math.max(last, at);
   }
-  const isHarmed = [from, to].some((device) => {
-    const { wasDamaged, wasRestored } = witness.harmOf(device);
-    return wasDamaged || wasRestored;
-  });
+  const isRestored = [from, to].some((device) => witness.excuses.at(device).wasRestored);
   // What was refused has indeed not arrived; what its writer gave up leaves no gap.
   const refused = sent.filter(
     ({ state, reason }) => state === 'dropped' && reason !== 'cancelled' && reason !== 'expired',
   );
   const missing = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
-  if (missing > refused.length && !isHarmed)
+  // What was refused, and cannot be read by its writer any more, is nobody's to send again.
+  const mine = new Set(sent.map(({ id }) => id));
+  const isGone = ([id, accepted]: readonly [string, { from: Device; to: Device }]) =>
+    accepted.from === from && accepted.to === to && !mine.has(id) && witness.excuses.of(id).harmed;
+  const gone = [...witness.accepted].filter(isGone);
+  if (missing > refused.length + gone.length && !isRestored)
     witness.blame(`lost: ${to.name} is told that ${missing} of ${from.name} have not arrived`);
 }
 
@@ -139,7 +144,7 @@ async function judgeFile(
   const name = view.attachment?.name ?? '';
   const opened = await world.outcome(nodeOf(reader).openAttachment(view.conversationId, view.id));
   if (!opened?.ok) {
-    if (!witness.harmOf(reader).wasDamaged) witness.blame(`lost: ${name} does not open at ${reader.name}`);
+    if (!witness.excuses.of(view.id).harmed) witness.blame(`lost: ${name} does not open at ${reader.name}`);
     return;
   }
   const bytes = Buffer.from(await opened.value.blob.arrayBuffer());

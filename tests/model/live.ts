@@ -100,7 +100,7 @@ async function liveNow(seed: number, steps: number, { story, variant, look }: Li
     if (witness.wrong.length > 0) break;
   }
   witness.at('at the end');
-  if (witness.wrong.length === 0) await heal(world, witness);
+  if (witness.wrong.length === 0) await heal(world, witness, () => watch.look());
   if (witness.wrong.length === 0) await judge(world, witness, schedule.files);
   look?.(world);
   for (const device of world.devices) if (device.isUp) device.down('kill');

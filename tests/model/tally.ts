@@ -10,6 +10,7 @@ const faults = {
   falselyDropped: 'falsely dropped',
   falselyRead: 'falsely read',
   falselyOnline: 'falsely online',
+  falselyAway: 'falsely away',
   deadlocked: 'deadlocked',
 } as const;
 

@@ -1,6 +1,7 @@
 // Kith as it must not be: each variant breaks one promise on purpose, and the model must find it (tests/property/delivery-model.test.ts).
 import { Chat } from '../../src/core/chat/chat.ts';
 import { Outbox } from '../../src/core/chat/outbox.ts';
+import { Peers } from '../../src/core/node/peers.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
 import { Files } from '../../src/core/transfer/files.ts';
 import type { SequencedMessage } from '../../src/core/wire/chat-messages.ts';
@@ -26,6 +27,27 @@ function replaced(target: object, name: string, make: (original: Method) => Meth
       methods[name] = original;
     };
   };
+}
+
+type Presence = ReturnType<Peers['presence']>;
+
+/** Says something else of who is there: `was`, that they have been there before; `left`, and that they were away since. */
+function presenceThat(says: (now: Presence, was: boolean, left: boolean) => Presence): () => () => void {
+  const seen = new WeakMap<Peers, Map<string, { was: boolean; left: boolean }>>();
+  return replaced(
+    Peers.prototype,
+    'presence',
+    (original) =>
+      function (this: Peers, contactId: string) {
+        const now = (original as (id: string) => Presence).call(this, contactId);
+        const all = seen.get(this) ?? new Map<string, { was: boolean; left: boolean }>();
+        seen.set(this, all);
+        const before = all.get(contactId) ?? { was: false, left: false };
+        const known = { was: before.was || now === 'online', left: before.left || (before.was && now !== 'online') };
+        all.set(contactId, known);
+        return says(now, known.was, known.left);
+      } as Method,
+  );
 }
 
 const nothingBroken = () => () => {};
@@ -114,6 +136,14 @@ export const variants: Readonly<Record<string, Variant>> = {
           return true;
         } as Method,
     ),
+  },
+  'goes on calling somebody online who has gone': {
+    fault: /falsely online: .* after their link/,
+    break: presenceThat((now, was) => (was ? 'online' : now)),
+  },
+  'calls somebody away who has come back': {
+    fault: /falsely away/,
+    break: presenceThat((now, was, left) => (was && left ? 'connecting' : now)),
   },
   'does not keep the next number': {
     fault: /shown twice|lost|out of order/,

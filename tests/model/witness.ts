@@ -1,12 +1,19 @@
 // The model of delivery (CHAT.md, "The model"): sees every record that reaches a disk and everything a screen is told, and knows what
 // people did and what was done to them. What is claimed must be true at the moment it is written down; `wrong` says what was not.
 import { toHex } from '../../src/core/bytes/hex.ts';
-import { decodeMessage, type MessageRecord, positionOfKey } from '../../src/core/chat/records.ts';
+import {
+  decodeConversation,
+  decodeMessage,
+  type MessageRecord,
+  padded,
+  positionOfKey,
+} from '../../src/core/chat/records.ts';
 import { kindOf } from '../../src/core/errors.ts';
 import type { MessageView, NodeEvent, Snapshot } from '../../src/core/node-api.ts';
 import type { Table, Write } from '../../src/core/ports/store.ts';
 import { decodeRecord } from '../../src/core/transfer/records.ts';
 import type { Device } from './device.ts';
+import { Excuses } from './excuses.ts';
 import type { World } from './world.ts';
 
 /** A message on the disk of whoever wrote it. */
@@ -32,23 +39,13 @@ export interface Stored {
   readonly fileState: MessageRecord['fileState'];
 }
 
-/** What people did to a message, and what excuses it. */
-export interface Deeds {
-  cancelled: boolean;
-  stoppedByReader: boolean;
-  retried: boolean;
-  removed: boolean;
-  /** It was dropped at some time. */
-  dropped: boolean;
-  /** Its record, or its file, was damaged, or lost by restoring. */
-  harmed: boolean;
-}
+/** A record is looked at when it is seen and again when it survives. */
+const decoded = new WeakMap<Uint8Array, MessageRecord>();
 
-/** What was done to a device. */
-interface Harm {
-  wasFull: boolean;
-  wasDamaged: boolean;
-  wasRestored: boolean;
+function messageOf(value: Uint8Array): MessageRecord {
+  const record = decoded.get(value) ?? decodeMessage(value);
+  decoded.set(value, record);
+  return record;
 }
 
 export class Witness {
@@ -62,15 +59,16 @@ export class Witness {
   readonly everSeen = new Set<string>();
   /** Ids that a person was told are written. */
   readonly accepted = new Map<string, { readonly from: Device; readonly to: Device }>();
-  readonly deeds = new Map<string, Deeds>();
-  readonly harm = new Map<Device, Harm>();
-  /** Conversations in which somebody chose that messages expire. */
-  readonly expiring = new Set<string>();
+  readonly excuses = new Excuses();
   /** What a person typed: by text. */
   readonly typed = new Map<string, string>();
   /** The last that each screen was told. */
   readonly snapshots = new Map<Device, Snapshot>();
   readonly #ids = new Map<string, string>();
+  /** By text, by the time of the world. */
+  readonly #typedAt = new Map<string, number>();
+  /** `Ana>Ben`, milliseconds, before the commit that is looked at. */
+  readonly #giveUpAfter = new Map<string, number>();
   #mark = '';
   readonly #others = new Map<string, Device>();
 
@@ -78,10 +76,10 @@ export class Witness {
     for (const device of world.devices) {
       this.written.set(device, new Map());
       this.stored.set(device, new Map());
-      this.harm.set(device, { wasFull: false, wasDamaged: false, wasRestored: false });
       for (const other of world.devices)
         if (other !== device) this.#others.set(`${device.name} ${world.idOf(device, other)}`, other);
       device.disk.watch = (writes, survives) => this.#saw(device, writes, survives);
+      device.disk.hadNoRoom = (writes) => this.#hadNoRoom(writes);
       device.told = (event) => this.#told(device, event);
       device.failed = (error) => this.blame(`${device.name} cannot open Kith: ${kindOf(error)}`);
     }
@@ -94,25 +92,6 @@ export class Witness {
 
   blame(what: string): void {
     this.wrong.push(`${this.#mark}: ${what.replaceAll(/\.{2,}/g, '…')}`);
-  }
-
-  deedsOf(id: string): Deeds {
-    const known = this.deeds.get(id);
-    if (known) return known;
-    const fresh: Deeds = {
-      cancelled: false,
-      stoppedByReader: false,
-      retried: false,
-      removed: false,
-      dropped: false,
-      harmed: false,
-    };
-    this.deeds.set(id, fresh);
-    return fresh;
-  }
-
-  harmOf(device: Device): Harm {
-    return this.harm.get(device) as Harm;
   }
 
   /** The screen of one says that the other is there. */
@@ -128,6 +107,12 @@ export class Witness {
 
   storedFrom(reader: Device, from: Device): Stored[] {
     return [...(this.stored.get(reader)?.values() ?? [])].filter((message) => message.from === from);
+  }
+
+  /** A person writes this. */
+  types(text: string, from: Device, to: Device): void {
+    this.typed.set(text, `${from.name} ${to.name}`);
+    this.#typedAt.set(text, this.world.time.now());
   }
 
   /** A person was told that this is written. */
@@ -151,24 +136,33 @@ export class Witness {
   /** The device came back from a loss of power, or with an older disk: what is on it now. */
   reread(device: Device, restored: boolean): void {
     this.snapshots.delete(device);
-    const before = [this.written.get(device), this.stored.get(device)].flatMap((all) => [...(all?.keys() ?? [])]);
+    const written = [...(this.written.get(device)?.values() ?? [])];
+    const stored = [...(this.stored.get(device)?.values() ?? [])];
     this.written.get(device)?.clear();
     this.stored.get(device)?.clear();
     for (const [key, value] of device.disk.durable.get('messages') ?? [])
       if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value);
-    if (restored) {
-      this.harmOf(device).wasRestored = true;
-      for (const id of before)
-        if (!this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id)) this.deedsOf(id).harmed = true;
-      // What of a file came after the copy is gone, and its sender has been told that it is there.
-      for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
-        if (isFile && fileState !== 'complete') this.deedsOf(id).harmed = true;
-    }
+    if (restored) this.#wasRestored(device, written, stored);
     for (const [id, { from, to }] of this.accepted) {
-      const { harmed, removed } = this.deedsOf(id);
+      const { harmed, removed } = this.excuses.of(id);
       if (from === device && !harmed && !removed && !this.isKnown(from, to, id))
         this.blame(`lost: ${id} of ${from.name}, with its disk`);
     }
+  }
+
+  /** What came after the copy is gone. */
+  #wasRestored(device: Device, written: readonly Written[], stored: readonly Stored[]): void {
+    this.excuses.at(device).wasRestored = true;
+    const gone = (id: string) => !this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id);
+    for (const { id } of [...written, ...stored]) if (gone(id)) this.excuses.of(id).harmed = true;
+    // It was sent after all, and this device does not know any more.
+    for (const { id, state } of written)
+      if (state !== 'dropped' && this.written.get(device)?.get(id)?.state === 'dropped')
+        this.excuses.of(id).harmed = true;
+    // Its sender has been told that all of it is there.
+    for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
+      if (isFile && fileState !== 'complete' && this.everStored.has(`${device.name} ${id}`))
+        this.excuses.of(id).harmed = true;
   }
 
   /** A record is not what was written there: what it stood for is excused. */
@@ -177,18 +171,20 @@ export class Witness {
     for (const all of [this.written.get(device), this.stored.get(device)])
       for (const [id, message] of all ?? []) {
         const other = 'to' in message ? message.to : message.from;
-        if (key !== name && key !== `${this.world.idOf(device, other)}/${name}`) continue;
-        const isIt =
-          table === 'messages'
-            ? Number(name) === message.position
-            : table === 'outbox'
-              ? 'seq' in message && Number(name) === message.seq
-              : name === id;
-        if (isIt) this.deedsOf(id).harmed = true;
+        const isRow = 'seq' in message && key === `${this.world.idOf(device, other)}/${padded(message.seq)}`;
+        if (table === 'outbox' && isRow) this.excuses.of(id).rowDamaged = true;
+        const isIts = table === 'messages' ? key === this.keyOf(device, other, message.position) : name === id;
+        if (isIts) this.excuses.damaged(table, id);
       }
   }
 
   #saw(device: Device, writes: readonly Write[], survives: boolean): void {
+    this.#look(device, writes, survives);
+    for (const other of this.world.devices)
+      if (other !== device) this.#giveUpAfter.set(this.world.key(device, other), this.#chosenGiveUp(device, other));
+  }
+
+  #look(device: Device, writes: readonly Write[], survives: boolean): void {
     for (const write of writes) {
       if ('put' in write && write.put === 'messages') {
         if (survives) this.#survives(device, write.value);
@@ -214,12 +210,12 @@ export class Witness {
   }
 
   #survives(device: Device, value: Uint8Array): void {
-    const record = decodeMessage(value);
+    const record = messageOf(value);
     if (record.direction === 'in' && !record.file) this.everStored.add(`${device.name} ${toHex(record.id)}`);
   }
 
   #message(device: Device, key: string, value: Uint8Array): void {
-    const record = decodeMessage(value);
+    const record = messageOf(value);
     const other = this.#otherOf(device, key);
     if (!other) {
       this.blame(`${device.name} keeps a message of nobody`);
@@ -248,12 +244,13 @@ export class Witness {
     const { id, to, state, reason } = message;
     const first = this.#ids.get(message.text) ?? id;
     this.#ids.set(message.text, first);
+    const before = this.written.get(writer)?.get(id);
     if (first !== id) this.blame(`shown twice: ${message.text} was written twice`);
     this.written.get(writer)?.set(id, message);
     this.#judge(writer, to, id, state, 'kept as');
     if (state === 'dropped') {
-      this.deedsOf(id).dropped = true;
-      if (!this.#mayDrop(message)) this.blame(`falsely dropped: ${message.text} as ${reason}`);
+      this.excuses.of(id).dropped = true;
+      if (!this.#mayDrop(message, before)) this.blame(`falsely dropped: ${message.text} as ${reason}`);
     }
   }
 
@@ -263,19 +260,33 @@ export class Witness {
     const text = this.written.get(writer)?.get(id)?.text ?? id;
     if (isArrived && !this.everStored.has(name)) this.blame(`falsely delivered: ${text}, ${verb} ${state}`);
     // What cannot be read any more is passed over by a read mark.
-    if (state === 'read' && !this.everSeen.has(name) && !this.deedsOf(id).harmed)
+    if (state === 'read' && !this.everSeen.has(name) && !this.excuses.of(id).harmed)
       this.blame(`falsely read: ${text}, ${verb} ${state}`);
   }
 
-  #mayDrop({ id, from, to, reason, isFile }: Written): boolean {
-    const deeds = this.deedsOf(id);
-    const [mine, theirs] = [this.harmOf(from), this.harmOf(to)];
-    const isHarmed = [mine, theirs].some(({ wasDamaged, wasRestored }) => wasDamaged || wasRestored);
-    if (reason === 'cancelled') return deeds.cancelled;
-    if (reason === 'expired') return this.expiring.has(this.world.key(from, to));
-    if (reason === 'disk-full') return theirs.wasFull;
-    if (reason === 'declined') return isFile && (deeds.stoppedByReader || isHarmed);
-    return reason === 'damaged' && isFile && isHarmed;
+  /** Whether its reason is true; of an expiry, at the moment in which it is decided. */
+  #mayDrop(message: Written, before: Written | undefined): boolean {
+    const { text, from, to, reason } = message;
+    if (reason === 'expired' && (before === undefined || before.state === 'dropped')) return true;
+    const known = this.#giveUpAfter.get(this.world.key(from, to)) ?? 0;
+    const typedAt = this.#typedAt.get(text) ?? 0;
+    const age = from.setAt < typedAt ? this.world.time.now() - typedAt : undefined;
+    return this.excuses.mayDrop(message, [known, this.#chosenGiveUp(from, to)], age);
+  }
+
+  /** What the conversation on the disk says, milliseconds. */
+  #chosenGiveUp(from: Device, to: Device): number {
+    const row = from.disk.written.get('conversations')?.get(this.world.idOf(from, to));
+    return row ? decodeConversation(row).giveUpAfter : 0;
+  }
+
+  /** A commit failed for want of room. */
+  #hadNoRoom(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if (!('put' in write) || write.put !== 'messages') continue;
+      const { direction, id } = messageOf(write.value);
+      if (direction === 'in') this.excuses.of(toHex(id)).foundNoRoom = true;
+    }
   }
 
   #told(device: Device, event: NodeEvent): void {

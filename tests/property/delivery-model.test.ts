@@ -28,6 +28,16 @@ it(
   Math.max(300_000, 3_000 * SCHEDULES),
 );
 
+describe('what was wrong once', () => {
+  it.each([
+    [551, 'a read mark that had waited for room was taken for what came after it'],
+    [861, 'a file was stopped while there was no room to note it'],
+    [721, 'a copy of the disk was put back on which a message was cancelled that had been sent after all'],
+  ])('%i: %s', async (seed) => {
+    expect((await live(seed, STEPS)).wrong).toEqual([]);
+  });
+});
+
 it('a schedule is the same every time, and its beginning is the same whatever comes after', async () => {
   const [once, again, beginning] = [
     await live(7, 80, { story: true }),

@@ -35,7 +35,7 @@ import {
   unlessDamaged,
 } from './records.ts';
 import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
-import { untilRoom } from './until-room.ts';
+import { TRY_AGAIN_MS, untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
 
 export interface ChatEvents {
@@ -68,6 +68,8 @@ interface Attached {
   acks: { ids: Uint8Array[]; voids: Uint8Array[] };
   /** Something that was here already is acknowledged once more: a read mark of before was not taken for it. */
   marksAgain: boolean;
+  /** A read mark that is not noted yet: what has been acknowledged after it, of which it does not speak. */
+  ackedSinceMark: Set<string> | undefined;
   /** They have asked for what they lost: once in a session, for it costs me much and them nothing. */
   asked: boolean;
 }
@@ -94,6 +96,7 @@ export class Chat {
       this.ledger,
       (contactId, id) => this.acknowledge(contactId, 'ids', id),
       (contactId, id) => void outbox(contactId)?.settled(fromHex(id)),
+      (contactId, id) => void this.attached.get(contactId)?.ackedSinceMark?.add(id),
     );
     const cleared = (contactId: string) => outbox(contactId)?.reread();
     this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared });
@@ -153,6 +156,7 @@ export class Chat {
       outbox,
       acks: { ids: [], voids: [] },
       marksAgain: false,
+      ackedSinceMark: undefined,
       asked: false,
     });
     const mend = async () => {
@@ -243,6 +247,7 @@ export class Chat {
       case 'void':
         return this.receive(contactId, message);
       case 'ack':
+        for (const id of message.ids) this.attached.get(contactId)?.ackedSinceMark?.add(toHex(id));
         await Promise.all([
           ...message.ids.map((id) => this.noted(contactId, () => this.delivered(contactId, id))),
           ...message.voids.map((id) => this.noted(contactId, () => this.voided(contactId, id))),
@@ -332,8 +337,22 @@ export class Chat {
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return withFailedFile(next);
     });
-    this.attached.get(contactId)?.outbox.settled(id);
+    if (this.attached.get(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
     if (refused) this.options.events.fileDropped(contactId, id);
+  }
+
+  /** They had no room for it: until it comes again they are shown a gap. */
+  private async sendVoidLater(contactId: string, id: Uint8Array): Promise<void> {
+    const attached = this.attached.get(contactId);
+    const place = await unlessDamaged(async () => {
+      const bytes = await this.ledger.get(contactId, 'message-keys', idKey(contactId, toHex(id)));
+      return bytes && decodePlace(bytes);
+    });
+    if (!place) return;
+    this.options.clock.after(TRY_AGAIN_MS, () => {
+      const isHere = attached && this.attached.get(contactId) === attached;
+      if (isHere) attached.outbox.add({ id, seq: place.seq, position: place.position });
+    });
   }
 
   // Receipts
@@ -356,8 +375,17 @@ export class Chat {
     return conversation ? readMark(conversation) : { seq: 0, except: [] };
   }
 
-  peerRead(contactId: string, mark: ReadMark): Promise<void> {
-    const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark);
-    return this.noted(contactId, () => this.ledger.transact(contactId, 'relaxed', take));
+  async peerRead(contactId: string, mark: ReadMark): Promise<void> {
+    const attached = this.attached.get(contactId);
+    const ackedSince = new Set<string>();
+    if (attached) attached.ackedSinceMark = ackedSince;
+    const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark, ackedSince);
+    const isLatest = () => !attached || attached.ackedSinceMark === ackedSince;
+    await this.noted(contactId, async () => {
+      // A newer mark says all that one says which had to wait for room.
+      if (!isLatest()) return;
+      await this.ledger.transact(contactId, 'relaxed', take);
+      if (attached && isLatest()) attached.ackedSinceMark = undefined;
+    });
   }
 }

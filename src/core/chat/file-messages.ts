@@ -28,6 +28,8 @@ export class FileMessages {
     private readonly acknowledge: (contactId: string, id: Uint8Array) => void,
     /** Nobody will answer for this message of mine any more: a retry must not wait for that. */
     private readonly settled: (contactId: string, id: string) => void,
+    /** The other side says that all of a file is there. */
+    private readonly arrived: (contactId: string, id: string) => void,
   ) {}
 
   /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
@@ -58,6 +60,7 @@ export class FileMessages {
   /** All of the file is on the receiver's disk. In: acknowledges it. Out: that is the delivery. */
   async complete(contactId: string, id: string): Promise<void> {
     let incoming: Uint8Array | undefined;
+    this.arrived(contactId, id);
     await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
       if (!record.file) return record;
       const { fileError: _, ...rest } = record;

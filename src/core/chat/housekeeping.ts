@@ -6,7 +6,14 @@ import { type DeliveryEvent, deliver, leavesVoid } from './delivery.ts';
 import { editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Entry, Ledger } from './ledger.ts';
-import { decodeMessage, decodeOutbox, type MessageRecord, outboxKey, type WithFiles } from './records.ts';
+import {
+  type ConversationRecord,
+  decodeMessage,
+  decodeOutbox,
+  type MessageRecord,
+  outboxKey,
+  type WithFiles,
+} from './records.ts';
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -31,20 +38,23 @@ export class Housekeeping {
   async expireDue(contactId: string): Promise<void> {
     const after = this.ledger.conversation(contactId)?.giveUpAfter ?? 0;
     if (after === 0) return;
-    const due = this.options.clock.now() - after;
-    await this.dropPending(contactId, (record) => (record.at <= due ? { type: 'expired' } : undefined));
+    const now = this.options.clock.now();
+    await this.dropPending(contactId, (record, { giveUpAfter }) =>
+      // The person may have chosen anew since this began.
+      giveUpAfter > 0 && record.at + giveUpAfter <= now ? { type: 'expired' } : undefined,
+    );
   }
 
   private async dropPending(
     contactId: string,
-    eventFor: (record: MessageRecord) => DeliveryEvent | undefined,
+    eventFor: (record: MessageRecord, conversation: ConversationRecord) => DeliveryEvent | undefined,
   ): Promise<void> {
     const rows = await this.options.store.list('outbox', { prefix: `${contactId}/` });
     for (const { value } of rows) {
       const { id } = decodeOutbox(value);
       let file = false;
       const dropped = await editMessage(this.ledger, contactId, toHex(id), 'strict', (record, entry) => {
-        const event = eventFor(record);
+        const event = eventFor(record, entry.conversation);
         const next = event ? deliver(record, event) : record;
         if (next === record) return record;
         if (!leavesVoid(next)) entry.remove('outbox', outboxKey(contactId, record.seq));

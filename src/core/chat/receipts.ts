@@ -1,5 +1,6 @@
 // Read marks, both ways. A mark is cumulative ("everything up to this sequence") with the exceptions named, because a
 // message that arrives late must not count as read merely for having a small number.
+import { toHex } from '../bytes/hex.ts';
 import type { Store } from '../ports/store.ts';
 import { deliver, isPending } from './delivery.ts';
 import type { Entry } from './ledger.ts';
@@ -73,8 +74,16 @@ const MAX_AHEAD = 1_000_000;
 const nextSeqAfter = ({ nextSeq }: ConversationRecord, { seq }: ReadMark): number =>
   seq >= nextSeq && seq < nextSeq + MAX_AHEAD ? seq + 1 : nextSeq;
 
-/** They have read mine up to the mark. Work for the ledger: walks back from the newest to where the last mark ended. */
-export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): Promise<void> {
+/**
+ * They have read mine up to the mark. Work for the ledger: walks back from the newest to where the last mark ended. `ackedSince`: ids that they
+ * have acknowledged after they said it, while it waited for room here.
+ */
+export async function takeReadMark(
+  entry: Entry,
+  store: Store,
+  mark: ReadMark,
+  ackedSince: ReadonlySet<string>,
+): Promise<void> {
   const before = entry.conversation;
   if (mark.seq < before.peerReadSeq) return;
   // What was excepted and still is cannot have changed: a file that never arrives must not make every mark walk back to it.
@@ -82,11 +91,13 @@ export async function takeReadMark(entry: Entry, store: Store, mark: ReadMark): 
   const floor = Math.min(before.peerReadSeq, ...lifted.map((seq) => seq - 1));
   const notMeant: number[] = [];
   for await (const [position, record] of writtenAfter(entry, store, floor)) {
-    const next = deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
+    const isLater = ackedSince.has(toHex(record.id));
+    const next = isLater ? record : deliver(record, { type: 'read-up-to', seq: mark.seq, except: mark.except });
     if (next !== record) entry.putMessage(position, next);
     // Nobody says that it is there: they may have had a void in its place, or another message of the same number, written before this
     // database was put back to what it had been. Whoever has it says so, and repeats the mark.
-    if (isPending(record) && record.seq <= mark.seq && !mark.except.includes(record.seq)) notMeant.push(record.seq);
+    if ((isPending(record) || isLater) && record.seq <= mark.seq && !mark.except.includes(record.seq))
+      notMeant.push(record.seq);
   }
   const peerReadExcept = [...mark.except, ...notMeant].slice(-MAX_EXCEPTIONS);
   entry.conversation = { ...before, nextSeq: nextSeqAfter(before, mark), peerReadSeq: mark.seq, peerReadExcept };

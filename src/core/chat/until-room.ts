@@ -1,10 +1,10 @@
-// What the other side says is noted when there is room for it. A full disk here is no reason to end a session with them: it would be made
+// What the other side says, and how a file ended, is noted when there is room for it. A full disk here is no reason to end a session with them: it would be made
 // anew at once, the same would be said again, and so on without end.
 import { kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** A full disk is tried again after this, milliseconds. Until then the message shows less than is known, never more. */
-const TRY_AGAIN_MS = 15_000;
+export const TRY_AGAIN_MS = 15_000;
 
 /** Resolves when `work` is done, or put off because the disk is full: then it is tried again while it `isWanted`. @throws what else `work` throws at first */
 export async function untilRoom(clock: Clock, isWanted: () => boolean, work: () => Promise<void>): Promise<void> {

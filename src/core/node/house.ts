@@ -3,6 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import { unlessDamaged } from '../chat/records.ts';
+import { untilRoom } from '../chat/until-room.ts';
 import type { ParsedConfig } from '../config.ts';
 import { type ErrorKind, KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
@@ -311,8 +312,14 @@ export class House {
     if (event.direction === 'in' && state === 'complete') this.storage.file(true);
     if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
     this.moving.ended(fileId);
-    await fileEnded(this.chat, contactId, fileId, error, event.byThem === true);
+    await this.noteEnd(contactId, fileId, error, event.byThem === true);
     await this.showFile(contactId, fileId);
+  }
+
+  /** Tells its message; without room for that it would wait for ever for a file that has ended. `error`: undefined when all of it is there. */
+  noteEnd(contactId: string, fileId: string, error: ErrorKind | undefined, byThem: boolean): Promise<void> {
+    const isStill = () => !this.closed && this.transfers.hasEnded(fileId, error === undefined ? 'complete' : 'failed');
+    return untilRoom(this.options.clock, isStill, () => fileEnded(this.chat, contactId, fileId, error, byThem));
   }
 
   private async showFile(contactId: string, fileId: string): Promise<void> {

@@ -1,11 +1,10 @@
 // Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. Run at every
 // start, before anybody is met.
 import { fromHex } from '../bytes/hex.ts';
-import { fileEnded } from './file-fate.ts';
 import type { House } from './house.ts';
 import { isTombstone } from './standing.ts';
 
-type Rooms = Pick<House, 'book' | 'chat' | 'transfers'>;
+type Rooms = Pick<House, 'book' | 'chat' | 'transfers' | 'noteEnd'>;
 
 export async function reconcileFiles(rooms: Rooms): Promise<void> {
   const { chat, transfers } = rooms;
@@ -13,7 +12,7 @@ export async function reconcileFiles(rooms: Rooms): Promise<void> {
     if (await isOrphan(rooms, contactId, fileId)) await transfers.forget(fromHex(fileId));
   }
   for (const { contactId, fileId, error } of transfers.failed()) {
-    if (chat.conversation(contactId)) await fileEnded(chat, contactId, fileId, error, true);
+    if (chat.conversation(contactId)) await rooms.noteEnd(contactId, fileId, error, true);
   }
 }
 

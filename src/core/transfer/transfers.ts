@@ -1,5 +1,5 @@
 // Files between this device and its contacts: prepares, sends, receives, resumes and opens them (TRANSFER.md).
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { FileOffer } from '../wire/chat-messages.ts';
 import type { TransferMessage } from '../wire/transfer-messages.ts';
@@ -53,6 +53,12 @@ export class Transfers {
   /** All of it is on the disk and its hash is right. */
   isComplete(fileId: Uint8Array): boolean {
     return this.#files.get(fileId)?.record.state === 'complete';
+  }
+
+  /** Nothing has become of it since it ended like this. `fileId`: hex; one that is not known here has ended for good. */
+  hasEnded(fileId: string, state: 'complete' | 'failed'): boolean {
+    const file = this.#files.get(fromHex(fileId));
+    return file === undefined || file.record.state === state;
   }
 
   /** Files that failed for good. */

@@ -22,6 +22,8 @@ const offer = (size: number, fill = 7): FileOffer => ({
 });
 
 const arrived = (count: number) => until(async () => (await pair.ben.texts('in')).length === count);
+/** All that can go on has gone on. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const settled = (states: string[]) => until(async () => (await pair.ana.states()).join() === states.join());
 
 describe('delivery', () => {
@@ -159,6 +161,18 @@ describe('what may be dropped, and why', () => {
     await expect(pair.ana.chat.housekeeping.refuseAll(C, 'blocked')).rejects.toMatchObject({ kind: 'disk-full' });
     expect(pair.ana.filesDropped).toEqual([]);
     expect(await pair.ana.states()).toEqual(['queued']);
+  });
+
+  it('expired: not what a person decides to let wait in the same moment', async () => {
+    await pair.ana.chat.writing.text(C, 'wait after all');
+    const { housekeeping } = pair.ana.chat;
+    await housekeeping.setGiveUpAfter(C, 20_000);
+    await pair.clock.advance(30_000);
+    await Promise.all([housekeeping.expireDue(C), housekeeping.setGiveUpAfter(C, 0)]);
+    expect(await pair.ana.states()).toEqual(['queued']);
+    await housekeeping.setGiveUpAfter(C, 20_000);
+    await housekeeping.expireDue(C);
+    expect(await pair.ana.states()).toEqual(['dropped']);
   });
 
   it('a cancelled message that is retried arrives after all', async () => {
@@ -456,6 +470,20 @@ describe('gaps, read marks, clearing', () => {
     await settled(['read', 'read']);
   });
 
+  it('a gap that nobody will fill is closed in the same session, once the reader has room to note it', async () => {
+    await pair.ana.chat.writing.cancel(C, await pair.ana.chat.writing.text(C, 'never'));
+    pair.ben.disk.commitsUntilFull = 0;
+    await pair.connect();
+    await until(() => pair.clock.pending > 0);
+    pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await pair.ana.chat.writing.text(C, 'later');
+    await settled(['dropped', 'delivered']);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([1]);
+    await pair.clock.advance(15_000, turn);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
+  });
+
   it('read marks that were said while nobody listened are repeated by hello', async () => {
     await pair.connect();
     await pair.ana.chat.writing.text(C, 'hi');
@@ -464,6 +492,54 @@ describe('gaps, read marks, clearing', () => {
     await pair.ben.chat.markRead(C, 1);
     await pair.ana.chat.peerRead(C, pair.ben.chat.readMark(C));
     expect(await pair.ana.states()).toEqual(['read']);
+  });
+
+  describe('a read mark that had to wait for room says nothing of what came after it', () => {
+    let cancelled: string;
+    beforeEach(async () => {
+      cancelled = await pair.ana.chat.writing.text(C, 'second thoughts');
+      await pair.ana.chat.writing.cancel(C, cancelled);
+      await pair.ana.chat.writing.text(C, 'seen');
+      await pair.connect();
+      await settled(['dropped', 'delivered']);
+      pair.ana.disk.commitsUntilFull = 0;
+      await pair.ben.chat.markRead(C, 1);
+      await until(() => pair.clock.pending > 0);
+      pair.ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    });
+    const tryAgain = () => pair.clock.advance(15_000, turn);
+
+    it('a text', async () => {
+      await pair.ana.chat.writing.retry(C, cancelled);
+      await settled(['delivered', 'delivered']);
+      await tryAgain();
+      await settled(['delivered', 'read']);
+      await pair.ben.chat.markRead(C, 2);
+      await settled(['read', 'read']);
+    });
+
+    it('a text of which a newer mark has spoken', async () => {
+      await pair.ana.chat.writing.retry(C, cancelled);
+      await settled(['delivered', 'delivered']);
+      await pair.ana.chat.peerRead(C, pair.ben.chat.readMark(C));
+      expect(await pair.ana.states()).toEqual(['delivered', 'read']);
+      await tryAgain();
+      expect(await pair.ana.states()).toEqual(['delivered', 'read']);
+    });
+  });
+
+  it('a read mark that had to wait for room says nothing of a file that was not there yet', async () => {
+    await pair.ana.chat.writing.file(C, offer(70_000));
+    await pair.ana.chat.writing.text(C, 'seen');
+    await pair.connect();
+    await settled(['sent', 'delivered']);
+    pair.ana.disk.commitsUntilFull = 0;
+    // Said as if the file counted: it was not there yet.
+    await pair.ana.chat.peerRead(C, { seq: 2, except: [] });
+    pair.ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await pair.ana.chat.files.complete(C, toHex(offer(70_000).fileId));
+    await pair.clock.advance(15_000, turn);
+    await settled(['delivered', 'read']);
   });
 
   it('what was cleared does not come back when it is sent again', async () => {
