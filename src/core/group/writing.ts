@@ -9,6 +9,7 @@ import { readShare, signShare } from './history/sharing.ts';
 import { signMessage } from './history/signing.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { type Parts, send } from './parts.ts';
+import { compareShared } from './reading.ts';
 
 /** Signs, stores, seals and sends the text that has waited longest. I belong to the group. */
 export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
@@ -78,5 +79,5 @@ export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEff
   parts.passed.add(toHex(share.message.signature));
   const effects: GroupEffect[] = [{ type: 'store', share: share.message }];
   for (const peer of parts.broadcast.peers()) effects.push(send(peer, share.message));
-  return effects;
+  return [...effects, ...(await compareShared(parts, to))];
 }

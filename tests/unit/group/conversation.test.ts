@@ -109,3 +109,20 @@ it('what two hand on and one cannot read yet is asked of the second when the fir
   await world.pass(2);
   expect(dora.texts).toEqual(['before Dora came', 'after']);
 });
+
+it('a history that is shared comes at once to whoever is there already, from others than the admin too', async () => {
+  const world = new GroupWorld(6);
+  const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+  await world.connectAll();
+  await ana.write('long ago');
+  await world.pass(1);
+  const cleo = await world.person('Cleo');
+  await world.add(ana, cleo);
+  for (const one of [ana, ben]) await world.connect(one, cleo);
+  await world.pass(2);
+  expect(cleo.texts).toEqual([]);
+  await ana.run({ type: 'share', to: cleo.id });
+  await world.disconnect(ana, cleo); // before a word of hers has arrived
+  await world.pass(2);
+  expect(cleo.texts).toEqual(['long ago']);
+});
