@@ -76,8 +76,7 @@ export class Person {
     prepare: (context: BrowserContext) => Promise<unknown>,
   ): Promise<Person> {
     const start = async () => {
-      // As in a private window that has no service worker: twenty would each install the app for a next visit that does not come.
-      const context = await browser.newContext({ ...look, serviceWorkers: 'block' });
+      const context = await browser.newContext(look);
       await prepare(context);
       return context;
     };

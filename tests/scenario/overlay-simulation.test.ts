@@ -1,5 +1,5 @@
-// The simulation of `npm run sim`, short: 200 nodes that keep and find; 100 that die, lie, come and go, from a seed. `missed` is what
-// the command itself ends with (thresholds.ts).
+// The simulation of `npm run sim`, short: 200 nodes that keep, find, die, lie, come and go, from a seed. `missed` is what the
+// command itself ends with (thresholds.ts).
 import { expect, it } from 'vitest';
 import type { OverlayCrypto } from '../../src/core/ports/overlay-crypto.ts';
 import { nodeOverlayCrypto } from '../sim/node-crypto.ts';
@@ -8,8 +8,6 @@ import { Simulation } from '../sim/simulation.ts';
 import { missed } from '../sim/thresholds.ts';
 
 const usual = { nodes: 200, seed: 1, lookups: 200, latencyMs: 10, kill: 0, liars: 0, minutes: 0, loss: 0 };
-/** Half of them for what costs most: `npm run sim -- --nodes 200 --kill 0.2` (or `--liars 0.3`) is the same at length. */
-const fewer = { nodes: 100, lookups: 100 };
 const TIMEOUT_MS = 240_000;
 
 async function simulate(changes: Partial<typeof usual> & { readonly crypto?: OverlayCrypto }) {
@@ -36,7 +34,7 @@ it('finds every value from anywhere in few steps, opens no connection for it, an
 });
 
 it('finds what is there when a fifth of the nodes is gone at once', { timeout: TIMEOUT_MS }, async () => {
-  const result = await simulate({ ...fewer, kill: 0.2 });
+  const result = await simulate({ kill: 0.2 });
   expect(result.missed).toEqual([]);
   expect(result.found / result.lookups).toBeGreaterThanOrEqual(0.99);
 });
@@ -44,7 +42,7 @@ it('finds what is there when a fifth of the nodes is gone at once', { timeout: T
 it('finds nearly everything among liars, believes no forgery, and takes nobody for somebody else', {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const result = await simulate({ ...fewer, liars: 0.3 });
+  const result = await simulate({ liars: 0.3 });
   expect(result.missed).toEqual([]);
   expect(result.found / result.lookups).toBeGreaterThanOrEqual(0.99);
   expect(result.forgedAccepted).toBe(0);
@@ -64,7 +62,7 @@ it('would see it if somebody were taken for somebody else', { timeout: TIMEOUT_M
 it('still finds nearly everything, and holds no more than before, when nodes come and go', {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const result = await simulate({ ...fewer, minutes: 3 });
+  const result = await simulate({ minutes: 3 });
   expect(result.missed).toEqual([]);
   expect(result.found / result.lookups).toBeGreaterThanOrEqual(0.99);
   expect(result.held.at(-1)).toMatchObject({ nodes: 0, links: 0, timers: 0, connecting: 0 });
