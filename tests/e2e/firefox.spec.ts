@@ -9,7 +9,7 @@ import { expect, noise, Person, sha256 } from './people.ts';
 
 const FILE_BYTES = 2 * 2 ** 20;
 const PATIENCE_MS = 60_000;
-/** Firefox notes every connection whose other end has gone, as it does when the page there is reloaded. */
+/** Firefox notes every connection whose other end has gone, as it does when the page there is reloaded: in the console, or as an error of the page. */
 const OF_THE_BROWSER = /WebRTC: ICE failed/;
 const firefox = findFirefox();
 
@@ -30,9 +30,12 @@ class FirefoxPerson {
     page.setDefaultTimeout(PATIENCE_MS);
     await page.setViewport({ width: 1280, height: 720 });
     const person = new FirefoxPerson(name, browser, page);
-    page.on('pageerror', (error) => person.complaints.push(String(error)));
+    const complain = (text: string) => {
+      if (!OF_THE_BROWSER.test(text)) person.complaints.push(text);
+    };
+    page.on('pageerror', (error) => complain(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text())) person.complaints.push(message.text());
+      if (message.type() === 'error') complain(message.text());
     });
     await page.goto(site);
     await person.see('[data-testid=app][data-ready=true]');
