@@ -189,7 +189,7 @@ export class House {
     const conversation = await unlessDamaged(() => this.chat.open(contact.id));
     if (!conversation) return;
     if (conversation.lastPosition === 0) return;
-    const [last] = await this.chat.list(contact.id, conversation.lastPosition + 1, 1);
+    const [last] = await this.chat.stored.list(contact.id, conversation.lastPosition + 1, 1);
     if (last) this.board.setLast(contact.id, last);
   }
 
@@ -323,7 +323,7 @@ export class House {
   }
 
   private async showFile(contactId: string, fileId: string): Promise<void> {
-    const message = await this.chat.message(contactId, fileId);
+    const message = await this.chat.stored.message(contactId, fileId);
     if (message) this.board.messages(contactId, [this.view(contactId, message)]);
   }
 

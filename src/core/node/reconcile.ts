@@ -20,5 +20,5 @@ export async function reconcileFiles(rooms: Rooms): Promise<void> {
 async function isOrphan({ book, chat }: Rooms, contactId: string, fileId: string): Promise<boolean> {
   const contact = book.get(contactId);
   if (contact && isTombstone(contact)) return true;
-  return chat.conversation(contactId) !== undefined && !(await chat.has(contactId, fileId));
+  return chat.conversation(contactId) !== undefined && !(await chat.stored.has(contactId, fileId));
 }
