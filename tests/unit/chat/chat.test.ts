@@ -135,7 +135,10 @@ describe('what may be dropped, and why', () => {
     await arrived(65);
     expect((await pair.ben.texts('in')).at(-1)).toBe('65');
     expect(anaSent.filter((message) => message.type === 'text' && message.text === '64')).toEqual([]);
-    expect((await pair.ana.chat.stored.message(C, ids[64]!))?.record).toMatchObject({ state: 'dropped', reason: 'cancelled' });
+    expect((await pair.ana.chat.stored.message(C, ids[64]!))?.record).toMatchObject({
+      state: 'dropped',
+      reason: 'cancelled',
+    });
     await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
   });
 
@@ -151,7 +154,10 @@ describe('what may be dropped, and why', () => {
   it('a file that is cancelled before it leaves is shown as failed', async () => {
     const id = await pair.ana.chat.writing.file(C, offer(70_000));
     expect(await pair.ana.chat.writing.cancel(C, id)).toBe(true);
-    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({ state: 'dropped', fileState: 'failed' });
+    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({
+      state: 'dropped',
+      fileState: 'failed',
+    });
     expect(pair.ana.filesDropped).toHaveLength(1);
   });
 
@@ -212,7 +218,11 @@ describe('what may be dropped, and why', () => {
     await pair.clock.advance(2000);
     await pair.ana.chat.housekeeping.expireDue(C);
     await settled(['dropped']);
-    await pair.ana.chat.handle(C, { type: 'ack', ids: [(await pair.ana.chat.stored.message(C, id))!.record.id], voids: [] });
+    await pair.ana.chat.handle(C, {
+      type: 'ack',
+      ids: [(await pair.ana.chat.stored.message(C, id))!.record.id],
+      voids: [],
+    });
     expect(await pair.ana.states()).toEqual(['delivered']);
   });
 
@@ -232,7 +242,10 @@ describe('what may be dropped, and why', () => {
     await pair.connect();
     const id = await pair.ana.chat.writing.file(C, offer(1001));
     await settled(['dropped']);
-    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({ reason: 'too-large', fileState: 'failed' });
+    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({
+      reason: 'too-large',
+      fileState: 'failed',
+    });
     expect(pair.ben.filesExpected).toHaveLength(0);
   });
 });
