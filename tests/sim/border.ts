@@ -51,10 +51,12 @@ export class Border {
 
   /** What the others sent, by shard. The order among what arrives at one instant is the same at each run. */
   deliver(bags: ReadonlyMap<number, Uint8Array>): void {
-    const { time } = this.#options.network;
+    const { network } = this.#options;
+    const { time } = network;
+    const copy = (part: Uint8Array) => network.copy(part);
     const all: { readonly from: number; readonly mail: Mail }[] = [];
     for (const from of [...bags.keys()].sort((a, b) => a - b)) {
-      for (const mail of readMail(bags.get(from) as Uint8Array)) all.push({ from, mail });
+      for (const mail of readMail(bags.get(from) as Uint8Array, copy)) all.push({ from, mail });
     }
     all.sort((a, b) => a.mail.at - b.mail.at); // stable
     for (const { from, mail } of all) time.at(mail.at, () => this.#receive(from, mail));

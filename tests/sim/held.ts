@@ -14,9 +14,14 @@ export interface Held {
 /** One leaves behind what finalizers hold, and sometimes more. */
 const GC_ROUNDS = 3;
 
-/** `settle` lets go what the turn still holds. */
-export async function holdings(when: string, world: SimWorld, settle: () => Promise<void>): Promise<Held> {
-  for (let round = 0; round < GC_ROUNDS; round += 1) {
+/** `settle` lets go what the turn still holds. `rounds`: how often garbage is collected, which takes seconds where there is much. */
+export async function holdings(
+  when: string,
+  world: SimWorld,
+  settle: () => Promise<void>,
+  rounds = GC_ROUNDS,
+): Promise<Held> {
+  for (let round = 0; round < rounds; round += 1) {
     await settle();
     globalThis.gc?.(); // with --expose-gc
   }

@@ -65,8 +65,8 @@ export class MailBag {
   }
 }
 
-/** In the order it was added. `bytes` are copies: a view would keep the whole bag. */
-export function* readMail(bag: Uint8Array): Generator<Mail> {
+/** In the order it was added. `copy`: of a part of the bag, for its receiver alone; a view would keep the whole bag. */
+export function* readMail(bag: Uint8Array, copy: (part: Uint8Array) => Uint8Array): Generator<Mail> {
   const view = new DataView(bag.buffer, bag.byteOffset, bag.byteLength);
   for (let start = 0; start < bag.length; ) {
     const end = start + HEAD_BYTES + view.getUint32(start + 17);
@@ -75,7 +75,7 @@ export function* readMail(bag: Uint8Array): Generator<Mail> {
       kind: view.getUint8(start + 8) as MailKind,
       number: view.getUint32(start + 9),
       other: view.getUint32(start + 13),
-      bytes: bag.slice(start + HEAD_BYTES, end),
+      bytes: copy(bag.subarray(start + HEAD_BYTES, end)),
     };
     start = end;
   }
