@@ -6,6 +6,8 @@ import type { Clock, Timer } from '../ports/clock.ts';
 
 /** A full disk is tried again after this, milliseconds. Until then the message shows less than is known, never more. */
 export const TRY_AGAIN_MS = 15_000;
+/** More than a person writes to one contact while a disk is full. What is beyond is lost until the next session, so that no contact fills the memory. */
+const MAX_WAITING = 4096;
 
 export interface Note {
   /** Of what waits about the same, only the newest is left. */
@@ -29,8 +31,10 @@ export class Notes {
     return this.waiting.has(about);
   }
 
-  /** Resolves when it is noted, or waits for room. @throws what else `work` throws at first */
+  /** Resolves when it is noted, or waits for room: at once where something about the same waits. @throws what else `work` throws at first */
   async note(note: Note): Promise<void> {
+    if (this.waiting.get(note.about)?.isWanted()) return this.wait(note);
+    this.waiting.delete(note.about);
     const trying = this.attempt(note);
     this.tried = Promise.allSettled([this.tried, trying]).then(() => {});
     await trying;
@@ -60,6 +64,7 @@ export class Notes {
   }
 
   private wait(note: Note): void {
+    if (this.waiting.size >= MAX_WAITING && !this.waits(note.about)) return;
     this.waiting.set(note.about, note);
     this.timer ??= this.clock.after(TRY_AGAIN_MS, () => void this.tryAgain());
   }

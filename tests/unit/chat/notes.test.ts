@@ -65,6 +65,36 @@ it('what speaks of all before it waits for what waits, and for what is being tri
   expect(tried).toContain('mark');
 });
 
+it('of what waits about the same only the newest is left, in its place, and is not tried before its time', async () => {
+  for (const name of ['one', 'two']) await notes.note(note(name));
+  for (let n = 1; n <= 50; n += 1) await notes.note(note('one', `one ${n}`));
+  expect(tried).toEqual(['one', 'two']);
+  expect(clock.pending).toBe(1);
+  room = 9;
+  expect(await later()).toEqual(['one 50', 'two']);
+});
+
+it('what is new where the old is no longer so is tried at once', async () => {
+  let wanted = true;
+  await notes.note(note('file', 'failed', () => wanted));
+  wanted = false;
+  room = 9;
+  await notes.note(note('file', 'complete'));
+  expect(tried).toEqual(['failed', 'complete']);
+  wanted = true;
+  expect(await later()).toEqual([]);
+});
+
+it('no more than 4096 wait', async () => {
+  for (let n = 0; n < 4100; n += 1) await notes.note(note(`${n}`));
+  expect([notes.waits('4095'), notes.waits('4096')]).toEqual([true, false]);
+  await notes.note(note('0', 'newer'));
+  room = 9_999;
+  expect((await later()).slice(0, 2)).toEqual(['newer', '1']);
+  await notes.note(note('4096'));
+  expect(clock.pending).toBe(0);
+});
+
 it('what nobody wants any more is not tried, and forgotten with its session', async () => {
   let wanted = true;
   await notes.note(note('a', 'a', () => wanted));

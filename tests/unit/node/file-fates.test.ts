@@ -43,6 +43,31 @@ function fatesOf(side: Side): FileFates {
   });
 }
 
+it('a file that is offered again and again while there is no room for it costs one try every 15 s', async () => {
+  const { ben } = pair;
+  const fates = fatesOf(ben);
+  ben.disk.commitsUntilFull = 0;
+  for (let n = 0; n < 50; n += 1) await fates.noteEnd(C, ID, 'disk-full', false);
+  pair.disconnect();
+  expect([pair.clock.pending, ben.disk.commitsUntilFull]).toEqual([1, -1]);
+  await pass(150);
+  expect([pair.clock.pending, ben.disk.commitsUntilFull]).toEqual([1, -11]);
+  fates.close();
+  await pass(15);
+  expect(pair.clock.pending).toBe(0);
+});
+
+it('the reason that counts is that of the newest end', async () => {
+  const { ana } = pair;
+  ana.disk.commitsUntilFull = 0;
+  const fates = fatesOf(ana);
+  await fates.noteEnd(C, ID, 'disk-full', true);
+  await fates.noteEnd(C, ID, 'file-cancelled', true);
+  ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+  await pass(15);
+  expect((await ana.chat.stored.message(C, ID))?.record).toMatchObject({ state: 'dropped', reason: 'declined' });
+});
+
 it.each([4, 10, 17])(
   'a file that is there and then read is shown as read, once there is room after %i s',
   async (room) => {
