@@ -29,13 +29,13 @@ export class Ends {
 
   async delivered(contactId: string, id: Uint8Array): Promise<void> {
     const { ledger, live, noted } = this.options;
-    // Said now, whenever there is room to write it down.
-    live(contactId)?.ackedSinceMark?.add(toHex(id));
+    // After the mark that waits now, whenever there is room to write it down.
+    const since = live(contactId)?.ackedSinceMark;
     const work = () =>
       editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
         if (record.direction !== 'out') return record;
         entry.remove('outbox', outboxKey(contactId, record.seq));
-        return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
+        return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry, since);
       });
     // What is behind it goes, also while there is no room to write this down.
     await noted(contactId, `stored ${toHex(id)}`, work).finally(() => live(contactId)?.outbox.settled(id));

@@ -63,7 +63,7 @@ export class FileMessages {
 
   /** The same for whoever may have to note it more than once: it is said now, whenever there is room to write it down. */
   completion(contactId: string, id: string): () => Promise<void> {
-    this.live(contactId)?.ackedSinceMark?.add(id);
+    const since = this.live(contactId)?.ackedSinceMark;
     return async () => {
       let incoming: Uint8Array | undefined;
       await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
@@ -72,7 +72,7 @@ export class FileMessages {
         const complete: MessageRecord = { ...rest, fileState: 'complete' };
         if (record.direction === 'in') incoming = record.id;
         else entry.remove('outbox', outboxKey(contactId, record.seq));
-        return record.direction === 'in' ? complete : acknowledged(complete, entry);
+        return record.direction === 'in' ? complete : acknowledged(complete, entry, since);
       });
       if (incoming) this.live(contactId)?.acknowledge('ids', incoming);
     };

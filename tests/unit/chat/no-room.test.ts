@@ -2,6 +2,7 @@
 // needs no disk waits for it.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
+import type { Live } from '../../../src/core/chat/live.ts';
 import { KithError } from '../../../src/core/errors.ts';
 import { CONVERSATION as C, Pair, until } from '../../fixtures/chat-pair.ts';
 import { turn } from '../../fixtures/until.ts';
@@ -44,6 +45,15 @@ describe('a text that is acknowledged and then read', () => {
     expect(await pair.ana.states()).toEqual(['read']);
   });
 
+  it('is shown as read also when it is acknowledged once more after the mark', async () => {
+    await acknowledged();
+    await read();
+    await acknowledged();
+    full(false);
+    await pass(15);
+    expect(await pair.ana.states()).toEqual(['read']);
+  });
+
   it('is shown as read also where there is room for the mark, and none for the message', async () => {
     full(false);
     const { store } = pair.ana;
@@ -71,6 +81,24 @@ describe('a text that is acknowledged and then read', () => {
     await pair.connect();
     await settled(['delivered']);
   });
+});
+
+it('what a contact acknowledges that was never written is not kept while a read mark waits for room', async () => {
+  await pair.ana.chat.writing.text(C, 'hello');
+  await pair.connect();
+  await settled(['delivered']);
+  full(true);
+  await pair.ana.chat.handle(C, { type: 'read', seq: 1, except: [] });
+  const { live } = pair.ana.chat as unknown as { live: Map<string, Live> };
+  for (let n = 0; n < 4; n += 1) {
+    const ids = Array.from({ length: 250 }, (_, at) => new Uint8Array(16).fill(n).fill(at, 8));
+    await pair.ana.chat.handle(C, { type: 'ack', ids, voids: ids });
+  }
+  expect(live.get(C)?.ackedSinceMark?.size).toBe(0);
+  expect(pair.clock.pending).toBe(1);
+  full(false);
+  await pass(15);
+  expect(await pair.ana.states()).toEqual(['read']);
 });
 
 it('what was given up or refused makes place for what is behind it, also while that cannot be noted', async () => {
