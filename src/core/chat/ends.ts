@@ -74,7 +74,7 @@ export class Ends {
     if (live(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
   }
 
-  /** They had no room for it: until it comes again they are shown a gap. */
+  /** They have refused it, for whatever reason: until it is stored they are shown a gap. */
   private async sendVoidLater(contactId: string, id: Uint8Array): Promise<void> {
     const { ledger, clock, live } = this.options;
     const before = live(contactId);
