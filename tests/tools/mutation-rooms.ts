@@ -1,5 +1,5 @@
-// Which tests judge the mutants of a room: those of the room itself, and the few above it that rest on it most. They must be quick, for
-// every mutant runs those of them that reach it; the quickest stand first, since the first that fails ends the run.
+// Which tests judge the mutants of a room: its own, the vectors of crypto and session, and the scenarios that rest most on chat and transfer. They
+// must be quick, for every mutant runs those of them that reach it; the quickest stand first, since the first that fails ends the run.
 export const rooms = {
   crypto: ['tests/unit/crypto', 'tests/vectors/own'],
   session: ['tests/unit/session', 'tests/vectors/own'],

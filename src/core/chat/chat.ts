@@ -1,7 +1,6 @@
 // Conversations with contacts: what is read, what a live session brings and takes. CHAT.md has the promises. Everything that changes a
 // conversation is work for its ledger; everything that leaves goes through the outbox of a live session.
 import { equalBytes } from '../bytes/bytes.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -21,12 +20,12 @@ import { type Outcome, takeIn } from './inbox.ts';
 import { type ChangedMessage, type Entry, Ledger } from './ledger.ts';
 import { Live } from './live.ts';
 import { mendOutbox } from './mending.ts';
+import { Notes } from './notes.ts';
 import { type ChatChannel, Outbox } from './outbox.ts';
 import { markSeen, type ReadMark, readMark, takeReadMark } from './receipts.ts';
 import type { ConversationRecord } from './records.ts';
 import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
 import { Stored } from './stored.ts';
-import { untilRoom } from './until-room.ts';
 import { Writing } from './writing.ts';
 
 export interface ChatEvents {
@@ -61,6 +60,7 @@ export class Chat {
   private readonly ledger: Ledger;
   private readonly ends: Ends;
   private readonly live = new Map<string, Live>();
+  private readonly notesOf = new Map<string, Notes>();
 
   constructor(private readonly options: ChatOptions) {
     const { store, clock, random, events } = options;
@@ -75,15 +75,11 @@ export class Chat {
     });
     this.stored = new Stored(this.ledger, store);
     this.writing = new Writing(this.ledger, { clock, random, outbox, fileDropped });
-    this.files = new FileMessages(
-      this.ledger,
-      (contactId, id) => live(contactId)?.acknowledge('ids', id),
-      (contactId, id) => void outbox(contactId)?.settled(fromHex(id)),
-      (contactId, id) => void live(contactId)?.ackedSinceMark?.add(id),
-    );
+    this.files = new FileMessages(this.ledger, live);
     const cleared = (contactId: string) => outbox(contactId)?.reread();
     this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared });
-    this.ends = new Ends({ ledger: this.ledger, stored: this.stored, clock, live, fileDropped });
+    const noted = this.noted.bind(this);
+    this.ends = new Ends({ ledger: this.ledger, stored: this.stored, clock, live, noted, fileDropped });
   }
 
   open(contactId: string): Promise<ConversationRecord> {
@@ -92,6 +88,15 @@ export class Chat {
 
   conversation(contactId: string): ConversationRecord | undefined {
     return this.ledger.conversation(contactId);
+  }
+
+  /** What is to be noted of this conversation, and may have to wait for room. */
+  notes(contactId: string): Notes {
+    const known = this.notesOf.get(contactId);
+    if (known) return known;
+    const notes = new Notes(this.options.clock);
+    this.notesOf.set(contactId, notes);
+    return notes;
   }
 
   // A live session
@@ -105,7 +110,7 @@ export class Chat {
     const mend = async () => {
       for (const place of await mendOutbox(this.ledger, contactId)) this.live.get(contactId)?.outbox.add(place);
     };
-    await this.noted(contactId, mend).catch(() => {});
+    await this.noted(contactId, 'outbox', mend).catch(() => {});
     const conversation = this.ledger.conversation(contactId);
     const request = conversation && resyncRequest(conversation);
     if (request) await live.say(request);
@@ -146,6 +151,7 @@ export class Chat {
   detach(contactId: string): void {
     this.live.get(contactId)?.outbox.stop();
     this.live.delete(contactId);
+    this.notesOf.get(contactId)?.forgetUnwanted();
   }
 
   private async handed(contactId: string, position: number): Promise<void> {
@@ -167,14 +173,13 @@ export class Chat {
       case 'void':
         return this.receive(contactId, message);
       case 'ack':
-        for (const id of message.ids) this.live.get(contactId)?.ackedSinceMark?.add(toHex(id));
         await Promise.all([
-          ...message.ids.map((id) => this.noted(contactId, () => this.ends.delivered(contactId, id))),
-          ...message.voids.map((id) => this.noted(contactId, () => this.ends.voided(contactId, id))),
+          ...message.ids.map((id) => this.ends.delivered(contactId, id)),
+          ...message.voids.map((id) => this.ends.voided(contactId, id)),
         ]);
         return;
       case 'refuse':
-        return this.noted(contactId, () => this.ends.refused(contactId, message.id, message.reason));
+        return this.ends.refused(contactId, message.id, message.reason);
       case 'read':
         return this.peerRead(contactId, message);
       case 'resync':
@@ -184,9 +189,16 @@ export class Chat {
     }
   }
 
-  private noted(contactId: string, work: () => Promise<void>): Promise<void> {
+  private async noted(contactId: string, about: string, work: () => Promise<unknown>): Promise<void> {
+    const notes = this.notes(contactId);
+    // Said before, and noted in the place that it has.
+    if (!notes.waits(about)) await notes.note({ about, isWanted: this.stillIn(contactId), work });
+  }
+
+  /** Whether it is still the same session. */
+  private stillIn(contactId: string): () => boolean {
     const live = this.live.get(contactId);
-    return untilRoom(this.options.clock, () => this.live.get(contactId) === live, work);
+    return () => this.live.get(contactId) === live;
   }
 
   private async receive(contactId: string, message: SequencedMessage): Promise<void> {
@@ -247,12 +259,16 @@ export class Chat {
     const ackedSince = new Set<string>();
     if (live) live.ackedSinceMark = ackedSince;
     const take = (entry: Entry) => takeReadMark(entry, this.options.store, mark, ackedSince);
+    const isStill = this.stillIn(contactId);
+    // A newer mark says all that this one says.
     const isLatest = () => !live || live.ackedSinceMark === ackedSince;
-    await this.noted(contactId, async () => {
-      // A newer mark says all that one says which had to wait for room.
-      if (!isLatest()) return;
-      await this.ledger.transact(contactId, 'relaxed', take);
-      if (live && isLatest()) live.ackedSinceMark = undefined;
+    await this.notes(contactId).noteBehind({
+      about: 'read mark',
+      isWanted: () => isStill() && isLatest(),
+      work: async () => {
+        await this.ledger.transact(contactId, 'relaxed', take);
+        if (live && isLatest()) live.ackedSinceMark = undefined;
+      },
     });
   }
 }

@@ -1,4 +1,5 @@
 // One message, found by its id, changed within the ledger.
+import { toHex } from '../bytes/hex.ts';
 import type { Durability } from '../ports/store.ts';
 import { deliver } from './delivery.ts';
 import type { Entry, Ledger } from './ledger.ts';
@@ -26,8 +27,10 @@ export function editMessage(
   });
 }
 
-/** Delivered, and read at once if their read mark has already passed it. */
-export function acknowledged(record: MessageRecord, entry: Entry): MessageRecord {
+/** Delivered, and read at once if their read mark has already passed it. `since`: what has been acknowledged after a mark that waits for room. */
+export function acknowledged(record: MessageRecord, entry: Entry, since: Set<string> | undefined): MessageRecord {
   const { peerReadSeq, peerReadExcept } = entry.conversation;
-  return deliver(deliver(record, { type: 'acked' }), { type: 'read-up-to', seq: peerReadSeq, except: peerReadExcept });
+  const next = deliver(record, { type: 'acked' });
+  if (next !== record) since?.add(toHex(record.id));
+  return deliver(next, { type: 'read-up-to', seq: peerReadSeq, except: peerReadExcept });
 }

@@ -1,4 +1,5 @@
-// How what I sent ends at the contact, by their word: stored, given up, refused. It leaves the outbox then, on the disk and in the session.
+// How what I sent ends at the contact, by their word: stored, given up, refused. It leaves the outbox then: in the session at once, on the disk when
+// there is room.
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RefusalReason } from '../wire/chat-messages.ts';
@@ -7,16 +8,18 @@ import { acknowledged, editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Live } from './live.ts';
+import { TRY_AGAIN_MS } from './notes.ts';
 import { findPlace } from './places.ts';
 import { decodePlace, idKey, outboxKey, unlessDamaged } from './records.ts';
 import type { Stored } from './stored.ts';
-import { TRY_AGAIN_MS } from './until-room.ts';
 
 export interface EndsOptions {
   readonly ledger: Ledger;
   readonly stored: Stored;
   readonly clock: Clock;
   readonly live: (contactId: string) => Live | undefined;
+  /** At once, or when there is room: what another says in a session. The same is not noted twice. */
+  readonly noted: (contactId: string, about: string, work: () => Promise<unknown>) => Promise<void>;
   /** My file message is dropped: stop moving its bytes. */
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
@@ -25,25 +28,30 @@ export class Ends {
   constructor(private readonly options: EndsOptions) {}
 
   async delivered(contactId: string, id: Uint8Array): Promise<void> {
-    const { ledger, live } = this.options;
-    const noted = editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
-      if (record.direction !== 'out') return record;
-      entry.remove('outbox', outboxKey(contactId, record.seq));
-      return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry);
-    });
+    const { ledger, live, noted } = this.options;
+    // After the mark that waits now, whenever there is room to write it down.
+    const since = live(contactId)?.ackedSinceMark;
+    const work = () =>
+      editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
+        if (record.direction !== 'out') return record;
+        entry.remove('outbox', outboxKey(contactId, record.seq));
+        return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry, since);
+      });
     // What is behind it goes, also while there is no room to write this down.
-    await noted.finally(() => live(contactId)?.outbox.settled(id));
+    await noted(contactId, `stored ${toHex(id)}`, work).finally(() => live(contactId)?.outbox.settled(id));
   }
 
   async voided(contactId: string, id: Uint8Array): Promise<void> {
-    const { ledger, stored, live } = this.options;
-    await ledger.transact(contactId, 'relaxed', async (entry) => {
-      const known = await findPlace(entry, toHex(id));
-      if (!known || known === 'damaged') return;
-      const record = known.position ? await entry.message(known.position) : undefined;
-      // A retry since then keeps its place in the outbox.
-      if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
-    });
+    const { ledger, stored, live, noted } = this.options;
+    await noted(contactId, `void ${toHex(id)}`, () =>
+      ledger.transact(contactId, 'relaxed', async (entry) => {
+        const known = await findPlace(entry, toHex(id));
+        if (!known || known === 'damaged') return;
+        const record = known.position ? await entry.message(known.position) : undefined;
+        // A retry since then keeps its place in the outbox.
+        if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
+      }),
+    );
     if (live(contactId)?.outbox.settled(id) !== 'void') return;
     const found = await unlessDamaged(() => stored.message(contactId, toHex(id)));
     if (found && isPending(found.record)) {
@@ -52,18 +60,21 @@ export class Ends {
   }
 
   async refused(contactId: string, id: Uint8Array, reason: RefusalReason): Promise<void> {
-    const { ledger, live, fileDropped } = this.options;
-    const refused = await editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
-      const next = deliver(record, { type: 'refused', reason });
-      if (next === record) return record;
-      entry.remove('outbox', outboxKey(contactId, record.seq));
-      return withFailedFile(next);
+    const { ledger, live, noted, fileDropped } = this.options;
+    const drop = () =>
+      editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
+        const next = deliver(record, { type: 'refused', reason });
+        if (next === record) return record;
+        entry.remove('outbox', outboxKey(contactId, record.seq));
+        return withFailedFile(next);
+      });
+    await noted(contactId, `refused ${toHex(id)}`, async () => {
+      if (await drop()) fileDropped(contactId, id);
     });
     if (live(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
-    if (refused) fileDropped(contactId, id);
   }
 
-  /** They had no room for it: until it comes again they are shown a gap. */
+  /** They have refused it, for whatever reason: until it is stored they are shown a gap. */
   private async sendVoidLater(contactId: string, id: Uint8Array): Promise<void> {
     const { ledger, clock, live } = this.options;
     const before = live(contactId);

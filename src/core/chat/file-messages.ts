@@ -1,8 +1,11 @@
 // What becomes of a file, as far as its message is concerned: delivered only when all of it is on the other side's disk.
+
+import { fromHex } from '../bytes/hex.ts';
 import type { ErrorKind } from '../errors.ts';
 import { deliver } from './delivery.ts';
 import { acknowledged, editMessage } from './edit.ts';
 import type { Ledger } from './ledger.ts';
+import type { Live } from './live.ts';
 import { type MessageRecord, outboxKey, type StoredDropReason } from './records.ts';
 
 const errors: Readonly<Record<StoredDropReason, ErrorKind>> = {
@@ -25,11 +28,7 @@ export function withFailedFile(record: MessageRecord): MessageRecord {
 export class FileMessages {
   constructor(
     private readonly ledger: Ledger,
-    private readonly acknowledge: (contactId: string, id: Uint8Array) => void,
-    /** Nobody will answer for this message of mine any more: a retry must not wait for that. */
-    private readonly settled: (contactId: string, id: string) => void,
-    /** The other side says that all of a file is there. */
-    private readonly arrived: (contactId: string, id: string) => void,
+    private readonly live: (contactId: string) => Live | undefined,
   ) {}
 
   /** A file that moves may be stopped by its sender at any time: it is dropped as cancelled. */
@@ -58,17 +57,29 @@ export class FileMessages {
   }
 
   /** All of the file is on the receiver's disk. In: acknowledges it. Out: that is the delivery. */
-  async complete(contactId: string, id: string): Promise<void> {
-    let incoming: Uint8Array | undefined;
-    this.arrived(contactId, id);
-    await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
-      if (!record.file) return record;
-      const { fileError: _, ...rest } = record;
-      const complete: MessageRecord = { ...rest, fileState: 'complete' };
-      if (record.direction === 'in') incoming = record.id;
-      else entry.remove('outbox', outboxKey(contactId, record.seq));
-      return record.direction === 'in' ? complete : acknowledged(complete, entry);
-    });
-    if (incoming) this.acknowledge(contactId, incoming);
+  complete(contactId: string, id: string): Promise<void> {
+    return this.completion(contactId, id)();
+  }
+
+  /** The same for whoever may have to note it more than once: it is said now, whenever there is room to write it down. */
+  completion(contactId: string, id: string): () => Promise<void> {
+    const since = this.live(contactId)?.ackedSinceMark;
+    return async () => {
+      let incoming: Uint8Array | undefined;
+      await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
+        if (!record.file) return record;
+        const { fileError: _, ...rest } = record;
+        const complete: MessageRecord = { ...rest, fileState: 'complete' };
+        if (record.direction === 'in') incoming = record.id;
+        else entry.remove('outbox', outboxKey(contactId, record.seq));
+        return record.direction === 'in' ? complete : acknowledged(complete, entry, since);
+      });
+      if (incoming) this.live(contactId)?.acknowledge('ids', incoming);
+    };
+  }
+
+  /** Nobody will answer for this message of mine any more: a retry must not wait for that. */
+  private settled(contactId: string, id: string): void {
+    this.live(contactId)?.outbox.settled(fromHex(id));
   }
 }

@@ -3,7 +3,7 @@ import type { ChatMessage } from '../wire/chat-messages.ts';
 import type { ChatChannel, Outbox } from './outbox.ts';
 
 export class Live {
-  /** A read mark that is not noted yet: what has been acknowledged after it, of which it does not speak. */
+  /** While a read mark is not noted yet: messages of mine that have been acknowledged after it, of which it does not speak. */
   ackedSinceMark: Set<string> | undefined;
   /** They have asked for what they lost: once in a session, for it costs me much and them nothing. */
   asked = false;

@@ -3,7 +3,6 @@ import { toHex } from '../bytes/hex.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import type { StoredDropReason } from '../chat/records.ts';
-import { untilRoom } from '../chat/until-room.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -51,10 +50,11 @@ export class FileFates {
 
   /** Tells its message; without room for that it would wait for ever for a file that has ended. `error`: undefined when all of it is there. */
   noteEnd(contactId: string, fileId: string, error: ErrorKind | undefined, byThem: boolean): Promise<void> {
-    const { chat, transfers, clock } = this.options;
+    const { chat, transfers } = this.options;
     const state = error === undefined ? 'complete' : 'failed';
-    const isStill = () => !this.closed && transfers().hasEnded(fileId, state);
-    return untilRoom(clock, isStill, () => fileEnded(chat, contactId, fileId, error, byThem));
+    const isWanted = () => !this.closed && transfers().hasEnded(fileId, state);
+    const work = fileEnd(chat, contactId, fileId, error, byThem);
+    return chat.notes(contactId).note({ about: `file ${fileId}`, isWanted, work });
   }
 
   /** The page may have died after the file was complete and before its message knew. */
@@ -74,17 +74,17 @@ export class FileFates {
   }
 }
 
-/** `fileId`: hex. `error`: undefined when all of it is there. `byThem`: the other side ended it. */
-async function fileEnded(
+/** What tells it to its message. `fileId`: hex. `error`: undefined when all of it is there. `byThem`: the other side ended it. */
+function fileEnd(
   chat: Chat,
   contactId: string,
   fileId: string,
   error: string | undefined,
   byThem: boolean,
-): Promise<void> {
-  if (error === undefined) await chat.files.complete(contactId, fileId);
-  else if (error === 'file-cancelled' && !byThem) await chat.files.stop(contactId, fileId, error);
-  else await chat.files.refused(contactId, fileId, dropReasonOf(error), error);
+): () => Promise<unknown> {
+  if (error === undefined) return chat.files.completion(contactId, fileId);
+  if (error === 'file-cancelled' && !byThem) return () => chat.files.stop(contactId, fileId, error);
+  return () => chat.files.refused(contactId, fileId, dropReasonOf(error), error);
 }
 
 function dropReasonOf(error: string): StoredDropReason {

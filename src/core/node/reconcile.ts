@@ -1,5 +1,5 @@
-// Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. Run at every
-// start, before anybody is met.
+// Files and messages have records of their own: the page may have died after it wrote one and before it wrote the other. Looked at in every
+// start, before anybody is met; where the disk is full, what is found is noted later, when there is room.
 import { fromHex } from '../bytes/hex.ts';
 import type { House } from './house.ts';
 import { isTombstone } from './standing.ts';

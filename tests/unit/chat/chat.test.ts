@@ -4,6 +4,7 @@ import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import { kindOf } from '../../../src/core/errors.ts';
 import type { FileOffer } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Pair, until } from '../../fixtures/chat-pair.ts';
+import { turn } from '../../fixtures/until.ts';
 
 let pair: Pair;
 beforeEach(async () => {
@@ -22,8 +23,6 @@ const offer = (size: number, fill = 7): FileOffer => ({
 });
 
 const arrived = (count: number) => until(async () => (await pair.ben.texts('in')).length === count);
-/** All that can go on has gone on. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const settled = (states: string[]) => until(async () => (await pair.ana.states()).join() === states.join());
 
 describe('delivery', () => {
@@ -536,6 +535,29 @@ describe('gaps, read marks, clearing', () => {
       await settled(['delivered', 'delivered']);
       await pair.ana.chat.peerRead(C, pair.ben.chat.readMark(C));
       expect(await pair.ana.states()).toEqual(['delivered', 'read']);
+      await tryAgain();
+      expect(await pair.ana.states()).toEqual(['delivered', 'read']);
+    });
+
+    it('a text that came after a newer mark, which found room', async () => {
+      await pair.ana.chat.peerRead(C, pair.ben.chat.readMark(C));
+      expect(await pair.ana.states()).toEqual(['dropped', 'read']);
+      await pair.ana.chat.writing.retry(C, cancelled);
+      await settled(['delivered', 'read']);
+      await tryAgain();
+      expect(await pair.ana.states()).toEqual(['delivered', 'read']);
+    });
+
+    it('a text, when there is room in the very moment in which it and newer marks come', async () => {
+      const mark = pair.ben.chat.readMark(C);
+      pair.drops = (message) => message.type === 'ack';
+      await pair.ana.chat.writing.retry(C, cancelled);
+      await settled(['sent', 'delivered']);
+      await Promise.all([
+        pair.ana.chat.peerRead(C, mark),
+        pair.ana.chat.peerRead(C, mark),
+        pair.ana.chat.handle(C, { type: 'ack', ids: [fromHex(cancelled)], voids: [] }),
+      ]);
       await tryAgain();
       expect(await pair.ana.states()).toEqual(['delivered', 'read']);
     });
