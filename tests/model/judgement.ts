@@ -127,9 +127,9 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   const missing = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
   // What was refused, and cannot be read by its writer any more, is nobody's to send again.
   const mine = new Set(sent.map(({ id }) => id));
-  const isGone = ([id, accepted]: readonly [string, { from: Device; to: Device }]) =>
-    accepted.from === from && accepted.to === to && !mine.has(id) && witness.excuses.of(id).harmed;
-  const gone = [...witness.accepted].filter(isGone);
+  const gone = [...witness.refusedAndDamaged].filter(
+    ([id, written]) => written.from === from && written.to === to && !mine.has(id),
+  );
   if (missing > refused.length + gone.length && !isRestored)
     witness.blame(`lost: ${to.name} is told that ${missing} of ${from.name} have not arrived`);
 }

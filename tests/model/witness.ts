@@ -59,6 +59,8 @@ export class Witness {
   readonly everSeen = new Set<string>();
   /** Ids that a person was told are written. */
   readonly accepted = new Map<string, { readonly from: Device; readonly to: Device }>();
+  /** Ids of what had been refused when its record was damaged at its writer: nobody can send it once more. */
+  readonly refusedAndDamaged = new Map<string, { readonly from: Device; readonly to: Device }>();
   readonly excuses = new Excuses();
   /** What a person typed: by text. */
   readonly typed = new Map<string, string>();
@@ -175,6 +177,8 @@ export class Witness {
         if (table === 'outbox' && isRow) this.excuses.of(id).rowDamaged = true;
         const isIts = table === 'messages' ? key === this.keyOf(device, other, message.position) : name === id;
         if (isIts) this.excuses.damaged(table, id);
+        if (isIts && table === 'messages' && 'to' in message && message.reason === 'disk-full')
+          this.refusedAndDamaged.set(id, message);
       }
   }
 
