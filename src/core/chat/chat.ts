@@ -337,7 +337,9 @@ export class Chat {
       entry.remove('outbox', outboxKey(contactId, record.seq));
       return withFailedFile(next);
     });
-    if (this.attached.get(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
+    const flight = this.attached.get(contactId)?.outbox.settled(id);
+    const isLost = async () => (await unlessDamaged(() => this.message(contactId, toHex(id)))) === undefined;
+    if (flight === 'void' || (flight && !refused && (await isLost()))) await this.sendVoidLater(contactId, id);
     if (refused) this.options.events.fileDropped(contactId, id);
   }
 
