@@ -5,6 +5,7 @@ import { imageHeaderOf, makeThumbnail } from './thumbnail.ts';
 
 /** Milliseconds a saved file's URL lives: the browser reads it when the download starts, at the latest after a prompt. */
 const DOWNLOAD_URL_LIFE = 60_000;
+const NEWS = 'kith-news';
 const FLAG_PREFIX = 'kith-flag-';
 
 function keepAwake(): (on: boolean) => void {
@@ -46,6 +47,29 @@ function flags(): Pick<Platform, 'recall' | 'remember'> {
         localStorage.setItem(FLAG_PREFIX + flag, '1');
       } catch {
         // Asked again next time.
+      }
+    },
+  };
+}
+
+/** What one page tells the next in this tab. */
+function reloading(): Pick<Platform, 'reload' | 'news'> {
+  return {
+    reload(news) {
+      try {
+        if (news) sessionStorage.setItem(NEWS, news);
+      } catch {
+        // It opens without.
+      }
+      window.location.reload();
+    },
+    news() {
+      try {
+        const news = sessionStorage.getItem(NEWS) ?? '';
+        sessionStorage.removeItem(NEWS);
+        return news;
+      } catch {
+        return '';
       }
     },
   };
@@ -136,7 +160,7 @@ export function browserPlatform(build: Build): Platform {
     download,
     newId,
     ...flags(),
-    reload: () => window.location.reload(),
+    ...reloading(),
     beginAnew() {
       forgetFlags();
       window.history.replaceState(null, '');

@@ -105,6 +105,10 @@ export class App {
     platform.watchLeaving(() => {
       for (const { composer } of this.#conversations.values()) composer.leave();
     });
+    // An import that failed and left everything as it was.
+    const left = platform.news();
+    const news = errorKinds.find((kind) => kind === left);
+    if (news) this.toasts.show(`${this.t.errors[news]({})} ${this.t.nothingChanged}`);
     node.subscribe((event) => this.#on(event));
     node.snapshot().then(
       (snapshot) => {
@@ -207,7 +211,8 @@ export class App {
       return;
     }
     if (event.type === 'erased') this.platform.beginAnew();
-    if (event.type === 'replaced' || event.type === 'locked') this.platform.reload();
+    if (event.type === 'replaced') this.platform.reload(event.untouched);
+    if (event.type === 'locked') this.platform.reload();
     if (!('conversationId' in event)) return;
     const conversation = this.#conversations.get(event.conversationId);
     if (event.type === 'messages') {

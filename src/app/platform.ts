@@ -87,7 +87,10 @@ export interface Platform {
   recall(flag: string): boolean;
   remember(flag: string): void;
 
-  reload(): void;
+  /** `news`: for the page that comes then, and nobody after it. */
+  reload(news?: string): void;
+  /** What the page before left; '' for nothing. */
+  news(): string;
   /** Forgets what the browser was asked to remember, and opens the page as at a first visit. */
   beginAnew(): void;
   readonly version: string;

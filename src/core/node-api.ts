@@ -431,8 +431,8 @@ export type NodeEvent =
   | { readonly type: 'group'; readonly group: GroupView }
   /** Nothing is stored any more: every tab begins anew. */
   | { readonly type: 'erased' }
-  /** Everything that is stored is another's, or nobody's: every tab opens it anew. */
-  | { readonly type: 'replaced' }
+  /** Everything that is stored is another's, or nobody's: every tab opens it anew. `untouched`: it is as it was, for this reason. */
+  | { readonly type: 'replaced'; readonly untouched?: ErrorKind }
   /** The keys are gone from memory: every tab forgets what it shows. */
   | { readonly type: 'locked' }
   /** For the tab in which this mailbox was chosen: go there, then call `mailboxVisited`. */
@@ -614,8 +614,8 @@ export interface KithNode extends GroupActions {
   /**
    * Replaces everything that is stored here by a backup; then every tab is told 'replaced'. Kinds, with nothing touched: 'backup-foreign',
    * 'backup-newer', 'backup-truncated', 'backup-damaged', 'backup-passphrase', 'backup-passphrase-empty', 'backup-too-large',
-   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other the pages begin anew: with what was here, or with nothing, and then
-   * `snapshot.unfinished` says why.
+   * 'backup-memory', 'backup-busy', 'file-unreadable'. After any other the pages begin anew: with what was here, and then the
+   * event says why, or with nothing, and then `snapshot.unfinished` does.
    */
   importBackup(file: Blob, passphrase: string): Promise<Result>;
   /** The root secret as 24 words. */

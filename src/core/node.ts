@@ -1,6 +1,7 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
 import { backupActions } from './node/backup-actions.ts';
 import { contactActions } from './node/contact-actions.ts';
+import { diagnosticsOf } from './node/diagnostics.ts';
 import { groupActions } from './node/group-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
 import { introductionActions } from './node/introduction-actions.ts';
@@ -30,7 +31,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     subscribe: house.board.subscribe,
     snapshot: async () => house.board.snapshot(),
-    diagnostics: async () => house.diagnostics(),
+    diagnostics: async () => diagnosticsOf(house),
     ...profileActions(house),
     ...backupActions(house),
     ...contactActions(house),

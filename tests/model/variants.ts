@@ -1,5 +1,6 @@
 // Kith as it must not be: each variant breaks one promise on purpose, and the model must find it (tests/property/delivery-model.test.ts).
 import { Chat } from '../../src/core/chat/chat.ts';
+import type { Live } from '../../src/core/chat/live.ts';
 import { Outbox } from '../../src/core/chat/outbox.ts';
 import { Peers } from '../../src/core/node/peers.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
@@ -62,8 +63,8 @@ export const variants: Readonly<Record<string, Variant>> = {
       'receive',
       (original) =>
         async function (this: Chat, contactId: string, message: SequencedMessage) {
-          const chat = this as unknown as { acknowledge(contactId: string, kind: 'ids', id: Uint8Array): void };
-          if (message.type === 'text') chat.acknowledge(contactId, 'ids', message.id);
+          const { live } = this as unknown as { live: Map<string, Live> };
+          if (message.type === 'text') live.get(contactId)?.acknowledge('ids', message.id);
           await (original as Method).call(this, contactId as never, message as never);
         } as Method,
     ),

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/core/bytes/hex.ts';
 import { sha256 } from '../../src/core/crypto/kdf.ts';
 import { KithError } from '../../src/core/errors.ts';
+import type { NodeEvent } from '../../src/core/node-api.ts';
 import { tables } from '../../src/core/ports/store.ts';
 import { backupOf, bringIn, freshDevice, lose, PASSPHRASE } from '../fixtures/returning.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
@@ -264,7 +265,10 @@ describe('coming in over somebody else', () => {
     cleo.beforeCommit = async (writes) => {
       if (writes.some((write) => 'clear' in write && write.clear === 'contacts')) throw new KithError('disk-full');
     };
+    const told: NodeEvent[] = [];
+    cleo.node.subscribe((event) => told.push(event));
     expect(await village.outcome(cleo.node.importBackup(backup, PASSPHRASE))).toMatchObject({ kind: 'disk-full' });
+    expect(told).toContainEqual({ type: 'replaced', untouched: 'disk-full' });
     cleo.beforeCommit = async () => {};
     cleo.files.crash();
     await cleo.start();

@@ -14,8 +14,9 @@ const CANDIDATE_BYTES = 29;
 const NUMBER_BYTES = 4;
 /** Where a signal says that no candidates follow. */
 const COMPLETE_AT = 1 + NUMBER_BYTES;
-/** Until the first candidate is found, milliseconds. */
+/** Until the first candidate is found, and as long as the adapter waits for others then, milliseconds. */
 const GATHER_MS = 5;
+const TOGETHER_MS = 3;
 /** One-way trips from knowing a candidate to an open channel: one round for ICE's check, two for DTLS, two for SCTP. */
 const CROSSINGS_TO_OPEN = 10;
 
@@ -190,10 +191,10 @@ export class SimDialer implements Dialer {
     return 0; // nobody asks
   }
 
-  async offer({ trickle = false }: DialOptions = {}): Promise<PendingOffer> {
+  async offer(options: DialOptions = {}): Promise<PendingOffer> {
     const { end, link } = this.#open();
     return {
-      ...this.#pending(end, 'offer', trickle),
+      ...(await this.#pending(end, 'offer', options)),
       accept: async (answer) => {
         end.counterpart ??= read('answer', answer);
         end.knows ||= answer[COMPLETE_AT] === 1;
@@ -203,10 +204,10 @@ export class SimDialer implements Dialer {
     };
   }
 
-  async answer(offer: Uint8Array, { trickle = false }: DialOptions = {}): Promise<PendingAnswer> {
+  async answer(offer: Uint8Array, options: DialOptions = {}): Promise<PendingAnswer> {
     const counterpart = read('offer', offer);
     const { end, link } = this.#open(counterpart, offer[COMPLETE_AT] === 1);
-    return { ...this.#pending(end, 'answer', trickle), link };
+    return { ...(await this.#pending(end, 'answer', options)), link };
   }
 
   #open(counterpart?: number, knows?: boolean) {
@@ -214,14 +215,22 @@ export class SimDialer implements Dialer {
     return this.#exchange.open(this.#holder, counterpart, knows);
   }
 
-  #pending(end: End, kind: 'offer' | 'answer', trickle: boolean): Omit<PendingOffer, 'accept'> {
+  /** There is one candidate: it is in the signal, or follows. */
+  async #pending(
+    end: End,
+    kind: 'offer' | 'answer',
+    { trickle = false, firstMs = 0 }: DialOptions,
+  ): Promise<Omit<PendingOffer, 'accept'>> {
     const { time } = this.#exchange.network;
-    const signal = write(kind, end.number, SIGNAL_BYTES);
-    signal[COMPLETE_AT] = trickle ? 0 : 1;
+    const waits = trickle && firstMs >= GATHER_MS;
+    if (waits) await new Promise<void>((resolve) => time.after(Math.min(firstMs, GATHER_MS + TOGETHER_MS), resolve));
+    const follows = trickle && !waits;
+    const signal = write(kind, end.number, follows ? SIGNAL_BYTES : SIGNAL_BYTES + CANDIDATE_BYTES);
+    signal[COMPLETE_AT] = follows ? 0 : 1;
     return {
       signal,
       onCandidate: (handler) => {
-        if (trickle) time.after(GATHER_MS, () => handler(write('candidate', end.number, CANDIDATE_BYTES)));
+        if (follows) time.after(GATHER_MS, () => handler(write('candidate', end.number, CANDIDATE_BYTES)));
       },
       addCandidate: (candidate) => {
         if (candidate[0] !== kinds.candidate) return;

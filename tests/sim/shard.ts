@@ -129,7 +129,7 @@ export class Shard {
       const first = new Set(Array.from({ length: Math.min(FIRST_NEIGHBOURS, index) }, () => pick(index, this.#plan)));
       this.#time.at(at, () => this.#newcomer(index, first));
       // Whole milliseconds: what happens at one instant costs one turn.
-      at += Math.ceil(latencyMs + Math.max(JOIN_MS / (index + 1), 1));
+      at += Math.ceil(Math.max(JOIN_MS / (index + 1), latencyMs / 2));
     }
     await this.#windows.advance(at - start + SETTLE_MS);
   }

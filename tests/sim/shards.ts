@@ -9,7 +9,7 @@ import { Signatures } from './signatures.ts';
 import type { Outcome, SimulationOptions } from './simulation.ts';
 
 /** Of the heaps of all shards together, MB: V8 lets them grow as far as it may, and 8 GB is what the whole process has. */
-const MEMORY_MB = 6_000;
+const MEMORY_MB = 6_400;
 /** Of what is young, for each shard: a thread has 48 MB unless told, and moves much to the old heap that dies a moment later. */
 const YOUNG_MB = 192;
 

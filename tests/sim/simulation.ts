@@ -52,7 +52,7 @@ export interface Outcome {
 export const JOIN_MS = 2_000;
 /** That a tracker's offers lead to (doors/first-neighbours.ts). */
 export const FIRST_NEIGHBOURS = 3;
-export const SETTLE_MS = 60_000;
+export const SETTLE_MS = 30_000;
 /** Half of the nodes leave within this; half of those that leave say goodbye. */
 const MEDIAN_STAY_MS = 600_000;
 const REPUBLISH_MS = 600_000;

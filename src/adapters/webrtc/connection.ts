@@ -19,6 +19,8 @@ import {
 const OPEN_TIMEOUT_MS = 20_000;
 /** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
 const GATHER_TIMEOUT_MS = 1_500;
+/** Where one candidate is found others are found in the same moment, milliseconds. */
+const TOGETHER_MS = 3;
 /** Candidates kept until somebody wants them, and taken from the other side. More than any machine has addresses. */
 const MAX_CANDIDATES = 64;
 /** ICE gives up pairs of addresses that nobody answers on. While there is patience, new ones are made so often, milliseconds. */
@@ -31,6 +33,8 @@ export interface ConnectionOptions {
   readonly initiator: boolean;
   /** Candidates follow the signal. */
   readonly trickle: boolean;
+  /** See `DialOptions`. */
+  readonly firstMs: number;
   /** From the other side's signal to an open channel. */
   readonly patienceMs: number | undefined;
   readonly iceServers: readonly RTCIceServer[];
@@ -54,10 +58,12 @@ export class Connection {
   #timedOut = false;
   #answered = false;
   #onCandidate: ((candidate: Uint8Array) => void) | undefined;
-  #found: Uint8Array[] = [];
+  #found: string[] = [];
+  /** Sends the signal that waits for candidates. */
+  #sendSoon: (() => void) | undefined;
   #taken = 0;
 
-  constructor({ SimplePeer, initiator, trickle, patienceMs, iceServers, onEnd }: ConnectionOptions) {
+  constructor({ SimplePeer, initiator, trickle, firstMs, patienceMs, iceServers, onEnd }: ConnectionOptions) {
     this.#patienceMs = patienceMs;
     this.#peer = new SimplePeer({
       initiator,
@@ -68,7 +74,7 @@ export class Connection {
       config: { iceServers: [...iceServers] }, // also when empty: simple-peer would fill in servers of its own
       wrtc: this.#observedWebRtc(),
     } as SimplePeer.Options);
-    this.signal = new Promise((resolve, reject) => this.#onSignal(resolve, reject));
+    this.signal = new Promise((resolve, reject) => this.#onSignal(trickle ? firstMs : 0, resolve, reject));
     this.link = new Promise((resolve, reject) => this.#onConnect(resolve, reject));
     // Whoever asks gets the error; a connection that nobody asks about any more fails in silence.
     this.signal.catch(() => {});
@@ -96,7 +102,7 @@ export class Connection {
 
   onCandidate(handler: (candidate: Uint8Array) => void): void {
     this.#onCandidate = handler;
-    for (const candidate of this.#found.splice(0)) handler(candidate);
+    for (const candidate of this.#found.splice(0)) this.#tell(candidate);
   }
 
   /** Never throws: the other side's mistakes are not ours. */
@@ -123,18 +129,33 @@ export class Connection {
     this.#peer.destroy();
   }
 
-  #onSignal(resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {
+  #onSignal(firstMs: number, resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {
     this.#peer.on('signal', (data) => {
-      if (data.type === 'offer' || data.type === 'answer') resolve(encodeSignal(data.type, data.sdp ?? ''));
-      else if (data.type === 'candidate') this.#tell(encodeCandidate(data.candidate.candidate));
+      if (data.type === 'candidate') this.#tell(data.candidate.candidate);
+      if (data.type !== 'offer' && data.type !== 'answer') return;
+      const { type, sdp = '' } = data;
+      if (firstMs === 0) return resolve(encodeSignal(type, sdp));
+      const send = () => {
+        this.#sendSoon = undefined;
+        resolve(encodeSignal(type, withCandidates(sdp, this.#found.splice(0))));
+      };
+      const timer = setTimeout(send, firstMs);
+      this.#sendSoon = () => {
+        clearTimeout(timer);
+        this.#sendSoon = undefined;
+        setTimeout(send, TOGETHER_MS);
+      };
+      if (this.#found.length > 0) this.#sendSoon();
     });
     this.#onFailure(reject);
   }
 
-  #tell(candidate: Uint8Array | undefined): void {
-    if (!candidate) return;
-    if (this.#onCandidate) this.#onCandidate(candidate);
+  #tell(candidate: string): void {
+    const encoded = encodeCandidate(candidate);
+    if (!encoded) return;
+    if (this.#onCandidate) this.#onCandidate(encoded);
     else if (this.#found.length < MAX_CANDIDATES) this.#found.push(candidate);
+    this.#sendSoon?.();
   }
 
   #onConnect(resolve: (link: Link) => void, reject: (error: KithError) => void): void {
@@ -214,6 +235,11 @@ export class Connection {
     }
     return { RTCPeerConnection: ObservedPeerConnection, RTCSessionDescription, RTCIceCandidate };
   }
+}
+
+/** As a description has them that was complete at once (RFC 8839 §5.1). */
+function withCandidates(sdp: string, candidates: readonly string[]): string {
+  return candidates.reduce((lines, candidate) => `${lines}a=${candidate}\r\n`, sdp);
 }
 
 /** simple-peer ends a connection whose first attempts fail; a patient one goes on until it is told to end. */

@@ -13,7 +13,7 @@ export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
   let opened = 0;
   const connect = async (
     initiator: boolean,
-    { trickle = false, patienceMs }: DialOptions = {},
+    { trickle = false, firstMs = 0, patienceMs }: DialOptions = {},
   ): Promise<Connection> => {
     // Not before there is somebody to connect: the first screen needs none of it.
     const [{ SimplePeer }, { asKithError, Connection }] = await Promise.all([
@@ -24,7 +24,7 @@ export function webRtcDialer({ iceServers }: WebRtcOptions): Dialer {
       alive--;
     };
     try {
-      const connection = new Connection({ SimplePeer, initiator, trickle, patienceMs, iceServers, onEnd });
+      const connection = new Connection({ SimplePeer, initiator, trickle, firstMs, patienceMs, iceServers, onEnd });
       alive++;
       opened++;
       return connection;

@@ -56,6 +56,7 @@ export const en = {
   whatToDo: 'What to do',
   copy: 'Copy',
   copied: 'Copied',
+  nothingChanged: 'Nothing was changed.',
   copyFailed: 'The browser did not allow copying. Select the text and copy it by hand.',
   copySelected: 'The browser did not allow copying. It is selected now: copy it by hand.',
   share: 'Share',

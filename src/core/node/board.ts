@@ -1,7 +1,7 @@
 // The notice board: what every screen is told. Collects changes and tells them together, a snapshot at most every few
 // milliseconds, so that a burst of messages or a moving file does not redraw the list for each.
 import type { ChangedMessage } from '../chat/ledger.ts';
-import { kindOf } from '../errors.ts';
+import { type ErrorKind, kindOf } from '../errors.ts';
 import type { GroupView, KithNode, MailboxErrand, MessageView, NodeEvent, Snapshot } from '../node-api.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -64,8 +64,9 @@ export class Board {
     this.tell({ type: 'erased' });
   }
 
-  replaced(): void {
-    this.tell({ type: 'replaced' });
+  /** `untouched`: why nothing was. */
+  replaced(untouched?: ErrorKind): void {
+    this.tell({ type: 'replaced', ...(untouched && { untouched }) });
   }
 
   locked(): void {

@@ -53,7 +53,7 @@ export class Files {
   private async sendOne(contactId: string, { file, thumbnail, asFile = false, ...more }: OutgoingFile): Promise<void> {
     const { chat, transfers, random } = this.options;
     const messageId = more.messageId ?? toHex(random.bytes(ID_BYTES));
-    if (await chat.message(contactId, messageId)) return;
+    if (await chat.stored.message(contactId, messageId)) return;
     const sealed = await this.prepared.take({ contactId, messageId, file, asFile });
     const fileId = fromHex(messageId);
     const offer = {
@@ -74,7 +74,7 @@ export class Files {
 
   /** The whole file. What is not a picture, film or sound by its own bytes comes as bytes to be saved, never to be shown. */
   async open(contactId: string, messageId: string): Promise<Blob> {
-    const found = await this.options.chat.message(contactId, messageId);
+    const found = await this.options.chat.stored.message(contactId, messageId);
     if (!found?.record.file) throw new KithError('file-unreadable');
     if (found.record.direction === 'in' && found.record.fileState !== 'complete')
       throw new KithError('file-unreadable');

@@ -3,11 +3,10 @@ import { toHex } from '../bytes/hex.ts';
 import { Chat } from '../chat/chat.ts';
 import type { ChangedMessage } from '../chat/ledger.ts';
 import { unlessDamaged } from '../chat/records.ts';
-import { untilRoom } from '../chat/until-room.ts';
 import type { ParsedConfig } from '../config.ts';
 import { type ErrorKind, KithError } from '../errors.ts';
 import { cleanName } from '../identity/names.ts';
-import type { DiagnosticsView, LockView, MessageView, Result, Snapshot } from '../node-api.ts';
+import type { LockView, MessageView, Result, Snapshot } from '../node-api.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { KeyDeriver } from '../ports/key-deriver.ts';
@@ -16,19 +15,17 @@ import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store } from '../ports/store.ts';
 import type { VaultSource } from '../ports/vault.ts';
 import type { Witness } from '../ports/witness.ts';
-import { type TransferEvent, Transfers } from '../transfer/transfers.ts';
+import { Transfers } from '../transfer/transfers.ts';
 import { inBackground } from './background.ts';
 import { clearOut, unfinishedImport } from './backup/unfinished.ts';
 import { Board } from './board.ts';
 import { type Contact, ContactBook } from './contact-book.ts';
 import { whatIsGone } from './data-gone.ts';
-import { fileEnded } from './file-fate.ts';
+import { FileFates } from './file-fates.ts';
 import { Files } from './files.ts';
-import { MovingFiles } from './moving-files.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import { PatientNumbers } from './numbers.ts';
 import type { OverlaySource } from './overlay-house.ts';
-import { overlayView } from './overlay-views.ts';
 import { type KnownIdentity, ProfileBook } from './profile.ts';
 import { reconcileFiles } from './reconcile.ts';
 import { resultOf } from './result.ts';
@@ -76,7 +73,7 @@ export class House {
   readonly transfers: Transfers;
   readonly files: Files;
   network: Network | undefined;
-  readonly moving: MovingFiles;
+  readonly fates: FileFates;
   /** The identity is being made. */
   creating: Promise<void> | undefined;
   /** Why nothing is here where something should be: an import that did not end, or 'data-gone'. */
@@ -99,9 +96,6 @@ export class House {
       this.board.changed();
       this.network?.contactsChanged();
     });
-    this.moving = new MovingFiles(clock, (contactId, fileId) =>
-      this.inBackground('file not shown', this.showFile(contactId, fileId)),
-    );
     this.numbers = new PatientNumbers(options.numbers, clock, log);
     const maxFileBytes = () => config.config.maxFileBytes;
     this.chat = new Chat({
@@ -114,7 +108,7 @@ export class House {
       events: {
         changed: (contactId, _, messages) => this.chatChanged(contactId, messages),
         fileExpected: (contactId, offer) => {
-          this.tellComplete(contactId, offer.fileId);
+          this.fates.tellComplete(contactId, offer.fileId);
           this.inBackground('file not taken', this.transfers.offered(contactId, offer));
         },
         fileUnwanted: (contactId, fileId) => this.network?.conversations.fileUnwanted(contactId, fileId),
@@ -130,7 +124,15 @@ export class House {
       random,
       log,
       maxFileBytes,
-      onEvent: (event) => this.inBackground('end of a file not noted', this.transferChanged(event)),
+      onEvent: (event) => this.inBackground('end of a file not noted', this.fates.happened(event)),
+    });
+    this.fates = new FileFates({
+      chat: this.chat,
+      transfers: () => this.transfers,
+      storage: this.storage,
+      clock,
+      log,
+      show: (contactId, message) => this.board.messages(contactId, [this.view(contactId, message)]),
     });
     this.files = new Files({ chat: this.chat, transfers: this.transfers, random, maxFileBytes });
   }
@@ -189,7 +191,7 @@ export class House {
     const conversation = await unlessDamaged(() => this.chat.open(contact.id));
     if (!conversation) return;
     if (conversation.lastPosition === 0) return;
-    const [last] = await this.chat.list(contact.id, conversation.lastPosition + 1, 1);
+    const [last] = await this.chat.stored.list(contact.id, conversation.lastPosition + 1, 1);
     if (last) this.board.setLast(contact.id, last);
   }
 
@@ -292,70 +294,18 @@ export class House {
     this.board.changed();
   }
 
-  /** The page may have died after the file was complete and before its message knew. */
-  private tellComplete(contactId: string, fileId: Uint8Array): void {
-    if (this.transfers.isComplete(fileId))
-      this.inBackground('end of a file not noted', this.chat.files.complete(contactId, toHex(fileId)));
-  }
-
   view(contactId: string, message: ChangedMessage): MessageView {
     const { id, direction, fileState } = message.record;
-    if (direction === 'in' && fileState === 'waiting') this.tellComplete(contactId, id);
+    if (direction === 'in' && fileState === 'waiting') this.fates.tellComplete(contactId, id);
     const from = message.record.direction === 'out' ? this.profile.profile?.number : this.book.get(contactId)?.number;
-    const live = this.moving.get(toHex(message.record.id));
+    const live = this.fates.live(toHex(message.record.id));
     return messageView(contactId, message, this.chat.conversation(contactId), from ?? '', live);
-  }
-
-  private async transferChanged(event: TransferEvent): Promise<void> {
-    const { contactId, fileId, state, progress, error } = event;
-    if (event.direction === 'in' && error === 'disk-full' && !event.byThem) this.storage.file(false);
-    if (event.direction === 'in' && state === 'complete') this.storage.file(true);
-    if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
-    this.moving.ended(fileId);
-    await this.noteEnd(contactId, fileId, error, event.byThem === true);
-    await this.showFile(contactId, fileId);
-  }
-
-  /** Tells its message; without room for that it would wait for ever for a file that has ended. `error`: undefined when all of it is there. */
-  noteEnd(contactId: string, fileId: string, error: ErrorKind | undefined, byThem: boolean): Promise<void> {
-    const isStill = () => !this.closed && this.transfers.hasEnded(fileId, error === undefined ? 'complete' : 'failed');
-    return untilRoom(this.options.clock, isStill, () => fileEnded(this.chat, contactId, fileId, error, byThem));
-  }
-
-  private async showFile(contactId: string, fileId: string): Promise<void> {
-    const message = await this.chat.message(contactId, fileId);
-    if (message) this.board.messages(contactId, [this.view(contactId, message)]);
-  }
-
-  async diagnostics(): Promise<DiagnosticsView> {
-    const { dialer } = this.options;
-    const totals = this.network?.peers.totals();
-    const { relaying } = this.profile.settings;
-    const overlay = overlayView(this.network?.overlay?.view(), this.network?.peers.circuits() ?? [], relaying);
-    const units = this.transfers.counters;
-    return {
-      links: overlay.neighbours.length,
-      routes: overlay.routesKnown,
-      peerConnectionsOpened: dialer.opened,
-      peerConnectionsAlive: dialer.alive,
-      bytesIn: totals?.bytesIn ?? 0,
-      bytesOut: totals?.bytesOut ?? 0,
-      unitsSent: units.unitsSent,
-      unitsReceived: units.unitsReceived,
-      session: {
-        protocol: totals?.protocol ?? null,
-        live: totals?.live ?? 0,
-        relayed: totals?.relayed ?? 0,
-        handshakes: this.network?.peers.handshakes ?? 0,
-      },
-      entryPoints: this.network?.view().entryPoints ?? [],
-      overlay,
-    };
   }
 
   /** The page is going away. */
   close(): void {
     this.closed = true;
+    this.fates.close();
     this.expiry?.cancel();
     this.network?.close();
   }

@@ -30,7 +30,7 @@ export const messageActions = (house: House): MessageActions => ({
     const most = Math.min(Math.max(1, limit), 1000);
     const shown = house.network?.groupHouse.list(conversationId, before, most);
     if (shown) return shown;
-    const messages = await house.chat.list(conversationId, before, most);
+    const messages = await house.chat.stored.list(conversationId, before, most);
     return messages.map((message) => house.view(conversationId, message));
   },
 
@@ -84,7 +84,7 @@ export const messageActions = (house: House): MessageActions => ({
       if (group) return group.attachments.retry(messageId);
       const contact = house.book.get(conversationId);
       if (!contact) throw new KithError('not-a-contact');
-      const found = await house.chat.message(conversationId, messageId);
+      const found = await house.chat.stored.message(conversationId, messageId);
       const { file } = found?.record ?? {};
       // What cannot be read here any more cannot be sent.
       if (file && !(await house.transfers.outgoing(conversationId, file))) throw new KithError('file-unreadable');
@@ -97,7 +97,7 @@ export const messageActions = (house: House): MessageActions => ({
   removeMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
       if (!(await house.chat.writing.remove(conversationId, messageId, fileRecords))) return;
-      const [last] = await house.chat.list(conversationId, null, 1);
+      const [last] = await house.chat.stored.list(conversationId, null, 1);
       house.board.removed(conversationId, messageId, last);
       await house.files.remove([fromHex(messageId)]);
     });
@@ -116,7 +116,7 @@ export const messageActions = (house: House): MessageActions => ({
       if (group) return group.attachments.cancel(messageId);
       // All of it is there, and its message has not heard of it yet.
       if (house.transfers.isComplete(fromHex(messageId)))
-        return house.noteEnd(conversationId, messageId, undefined, false);
+        return house.fates.noteEnd(conversationId, messageId, undefined, false);
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }

@@ -4,7 +4,7 @@ import { fromHex } from '../bytes/hex.ts';
 import type { House } from './house.ts';
 import { isTombstone } from './standing.ts';
 
-type Rooms = Pick<House, 'book' | 'chat' | 'transfers' | 'noteEnd'>;
+type Rooms = Pick<House, 'book' | 'chat' | 'transfers' | 'fates'>;
 
 export async function reconcileFiles(rooms: Rooms): Promise<void> {
   const { chat, transfers } = rooms;
@@ -12,7 +12,7 @@ export async function reconcileFiles(rooms: Rooms): Promise<void> {
     if (await isOrphan(rooms, contactId, fileId)) await transfers.forget(fromHex(fileId));
   }
   for (const { contactId, fileId, error } of transfers.failed()) {
-    if (chat.conversation(contactId)) await rooms.noteEnd(contactId, fileId, error, true);
+    if (chat.conversation(contactId)) await rooms.fates.noteEnd(contactId, fileId, error, true);
   }
 }
 
@@ -20,5 +20,5 @@ export async function reconcileFiles(rooms: Rooms): Promise<void> {
 async function isOrphan({ book, chat }: Rooms, contactId: string, fileId: string): Promise<boolean> {
   const contact = book.get(contactId);
   if (contact && isTombstone(contact)) return true;
-  return chat.conversation(contactId) !== undefined && !(await chat.has(contactId, fileId));
+  return chat.conversation(contactId) !== undefined && !(await chat.stored.has(contactId, fileId));
 }

@@ -15,7 +15,7 @@ import {
   encodeDialMessage,
   encodeDialReply,
 } from './dial-messages.ts';
-import { DIAL_TIMEOUT_MS, IncomingDials, type IncomingOptions } from './incoming-dials.ts';
+import { DIAL_TIMEOUT_MS, FIRST_MS, IncomingDials, type IncomingOptions } from './incoming-dials.ts';
 import type { NodeRef, Overlay } from './overlay-api.ts';
 
 /** Dials of ours in the making. */
@@ -130,7 +130,7 @@ export class Dialing {
     await outgoing.first;
     if (outgoing.over) return undefined;
     outgoing.timer = clock.after(DIAL_TIMEOUT_MS, () => this.#settle(outgoing, new KithError('link-timeout')));
-    const offer = await dialer.offer({ trickle: true });
+    const offer = await dialer.offer({ trickle: true, firstMs: FIRST_MS });
     outgoing.offer = offer;
     if (outgoing.over) {
       offer.cancel();

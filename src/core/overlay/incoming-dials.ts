@@ -13,6 +13,8 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** From an offer to a neighbour, milliseconds: a link takes a fifth of a second, through a bad NAT a few. */
 export const DIAL_TIMEOUT_MS = 10_000;
+/** Offers and answers wait so long for a first candidate: without one nobody can begin, and each message crosses several links. Milliseconds. */
+export const FIRST_MS = 25;
 /** Offers of others in the making. A connection costs a browser dearly. */
 export const MAX_INCOMING = 8;
 /** Offers answered: of all, and of those that one neighbour brings. Links that open and close at once would else be made for ever. */
@@ -78,7 +80,7 @@ export class IncomingDials {
     const incoming: Incoming = { from, early: [], answer: undefined, link: undefined };
     this.#incoming.set(key, incoming);
     try {
-      const answer = await this.#options.dialer.answer(signal, { trickle: true });
+      const answer = await this.#options.dialer.answer(signal, { trickle: true, firstMs: FIRST_MS });
       incoming.answer = answer;
       const link = this.#finish(key, dialId, incoming, answer);
       link.catch(() => {});

@@ -169,8 +169,8 @@ export class Routes {
   #introduced(target: Address, introducers: Introducer[], introducer: Introducer): Introducer[] {
     if (introducers.length >= MAX_INTRODUCERS) this.#remove(target, introducers, introducers.length - 1);
     this.#shares.note(introducer.source, target);
-    // A new array fits exactly; one that grows keeps room for sixteen, thousands of times.
-    return [...introducers, introducer];
+    // `concat` fits exactly; one that grows, or is spread, keeps room for sixteen more, thousands of times.
+    return introducers.concat(introducer);
   }
 
   /** From now on it counts as told by `source`. */

@@ -7,6 +7,8 @@ export interface DialOptions {
    * connection must want it. Otherwise the signal is complete and nothing follows.
    */
   readonly trickle?: boolean;
+  /** When trickling: how long the signal waits for a first candidate, and takes along what is there then, milliseconds. Default: not at all. */
+  readonly firstMs?: number;
   /** How long the other side may take to make use of the answer, milliseconds. Default: 20 s; people who carry it by hand take longer. */
   readonly patienceMs?: number;
 }

@@ -5,6 +5,11 @@ import { emptySnapshot } from '../../fixtures/fake-node.ts';
 import { settled, startApp } from './harness.ts';
 
 const file = new File(['a backup'], 'kith.kithbackup');
+/** A page after one that left this. */
+const openAfter = (news: string) =>
+  startApp(undefined, (_, platform) => {
+    platform.left = news;
+  });
 const fresh = { ...emptySnapshot, identity: null };
 
 describe('a backup', () => {
@@ -75,6 +80,22 @@ describe('a backup', () => {
     const { node, platform } = await startApp();
     node.emit({ type: 'replaced' });
     expect(platform.reloads).toBe(1);
+    expect(platform.left).toBe('');
+  });
+
+  it('when an import failed before anything was touched, the page that opens anew says so', async () => {
+    const first = await startApp();
+    first.node.emit({ type: 'replaced', untouched: 'disk-full' });
+    expect(first.platform.reloads).toBe(1);
+    const { app, platform } = await openAfter(first.platform.left);
+    expect(app.toasts.text.value).toContain('no room left');
+    expect(app.toasts.text.value).toContain('Nothing was changed');
+    expect(platform.left).toBe('');
+  });
+
+  it('news that no page of Kith left are not shown', async () => {
+    const { app } = await openAfter('toString');
+    expect(app.toasts.text.value).toBe('');
   });
 
   it('words are shown until they are hidden', async () => {

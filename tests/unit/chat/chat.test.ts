@@ -100,7 +100,7 @@ describe('delivery', () => {
     pair.ben.disk.commitsUntilFull = 0;
     const id = await pair.ana.chat.writing.text(C, 'no room');
     await settled(['dropped']);
-    expect((await pair.ana.chat.message(C, id))?.record.reason).toBe('disk-full');
+    expect((await pair.ana.chat.stored.message(C, id))?.record.reason).toBe('disk-full');
     pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
     expect(await pair.ana.chat.writing.retry(C, id)).toBe(true);
     await settled(['delivered']);
@@ -118,7 +118,7 @@ describe('what may be dropped, and why', () => {
     expect(await pair.ben.texts('in')).toEqual(['this one']);
     await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
     await until(async () => (await pair.ana.store.count('outbox')) === 0);
-    const delivered = (await pair.ana.chat.list(C, null, 10))[1]!;
+    const delivered = (await pair.ana.chat.stored.list(C, null, 10))[1]!;
     expect(await pair.ana.chat.writing.cancel(C, toHex(delivered.record.id))).toBe(false);
   });
 
@@ -135,7 +135,10 @@ describe('what may be dropped, and why', () => {
     await arrived(65);
     expect((await pair.ben.texts('in')).at(-1)).toBe('65');
     expect(anaSent.filter((message) => message.type === 'text' && message.text === '64')).toEqual([]);
-    expect((await pair.ana.chat.message(C, ids[64]!))?.record).toMatchObject({ state: 'dropped', reason: 'cancelled' });
+    expect((await pair.ana.chat.stored.message(C, ids[64]!))?.record).toMatchObject({
+      state: 'dropped',
+      reason: 'cancelled',
+    });
     await until(async () => pair.ben.chat.conversation(C)?.missing.length === 0);
   });
 
@@ -151,7 +154,10 @@ describe('what may be dropped, and why', () => {
   it('a file that is cancelled before it leaves is shown as failed', async () => {
     const id = await pair.ana.chat.writing.file(C, offer(70_000));
     expect(await pair.ana.chat.writing.cancel(C, id)).toBe(true);
-    expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ state: 'dropped', fileState: 'failed' });
+    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({
+      state: 'dropped',
+      fileState: 'failed',
+    });
     expect(pair.ana.filesDropped).toHaveLength(1);
   });
 
@@ -193,7 +199,7 @@ describe('what may be dropped, and why', () => {
     expect(await pair.ana.states()).toEqual(['queued']);
     await pair.clock.advance(2_000);
     await pair.ana.chat.housekeeping.expireDue(C);
-    expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ state: 'dropped', reason: 'expired' });
+    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({ state: 'dropped', reason: 'expired' });
   });
 
   it('without a chosen expiry nothing is ever given up', async () => {
@@ -212,7 +218,11 @@ describe('what may be dropped, and why', () => {
     await pair.clock.advance(2000);
     await pair.ana.chat.housekeeping.expireDue(C);
     await settled(['dropped']);
-    await pair.ana.chat.handle(C, { type: 'ack', ids: [(await pair.ana.chat.message(C, id))!.record.id], voids: [] });
+    await pair.ana.chat.handle(C, {
+      type: 'ack',
+      ids: [(await pair.ana.chat.stored.message(C, id))!.record.id],
+      voids: [],
+    });
     expect(await pair.ana.states()).toEqual(['delivered']);
   });
 
@@ -220,7 +230,7 @@ describe('what may be dropped, and why', () => {
     await pair.ana.chat.writing.text(C, 'one');
     await pair.ana.chat.writing.text(C, 'two');
     await pair.ana.chat.housekeeping.refuseAll(C, reason);
-    const all = await pair.ana.chat.list(C, null, 10);
+    const all = await pair.ana.chat.stored.list(C, null, 10);
     expect(all.map(({ record }) => [record.state, record.reason])).toEqual([
       ['dropped', reason],
       ['dropped', reason],
@@ -232,7 +242,10 @@ describe('what may be dropped, and why', () => {
     await pair.connect();
     const id = await pair.ana.chat.writing.file(C, offer(1001));
     await settled(['dropped']);
-    expect((await pair.ana.chat.message(C, id))?.record).toMatchObject({ reason: 'too-large', fileState: 'failed' });
+    expect((await pair.ana.chat.stored.message(C, id))?.record).toMatchObject({
+      reason: 'too-large',
+      fileState: 'failed',
+    });
     expect(pair.ben.filesExpected).toHaveLength(0);
   });
 });
@@ -260,7 +273,7 @@ describe('files', () => {
     await end(id);
     await pair.ben.chat.files.refused(C, id, undefined, 'file-cancelled');
     await settled(['dropped']);
-    expect(why).toMatch((await pair.ana.chat.message(C, id))?.record.reason ?? 'no reason');
+    expect(why).toMatch((await pair.ana.chat.stored.message(C, id))?.record.reason ?? 'no reason');
     await pair.ana.chat.writing.retry(C, id);
     await until(() => pair.ben.filesExpected.length === 2);
     await pair.ben.chat.files.complete(C, id);
@@ -288,7 +301,7 @@ describe('files', () => {
 });
 
 describe('removing what was dropped', () => {
-  const shown = async () => (await pair.ana.chat.list(C, null, 10)).map(({ record }) => record.text);
+  const shown = async () => (await pair.ana.chat.stored.list(C, null, 10)).map(({ record }) => record.text);
 
   it('deletes a cancelled message, keeps its id known, and leaves no gap at the other side', async () => {
     const id = await pair.ana.chat.writing.text(C, 'cancelled');
@@ -362,14 +375,14 @@ describe('a hostile contact', () => {
     const file = offer(70_000, 8);
     const wrong = { type: 'file', id: new Uint8Array(16).fill(9), ...envelope, file } as const;
     await expect(pair.ben.chat.handle(C, wrong)).rejects.toMatchObject({ kind: 'frame-malformed' });
-    expect(await pair.ben.chat.list(C, null, 10)).toEqual([]);
+    expect(await pair.ben.chat.stored.list(C, null, 10)).toEqual([]);
   });
 
   it('cannot bring my own failed file back to life by offering one of the same id', async () => {
     const id = await pair.ana.chat.writing.file(C, offer(70_000));
     await pair.ana.chat.files.stop(C, id, 'file-cancelled');
     await pair.ana.chat.handle(C, { type: 'file', id: offer(1).fileId, ...envelope, file: offer(1) });
-    expect((await pair.ana.chat.message(C, id))?.record.fileState).toBe('failed');
+    expect((await pair.ana.chat.stored.message(C, id))?.record.fileState).toBe('failed');
     expect(pair.ana.filesExpected).toEqual([]);
   });
 
@@ -390,7 +403,7 @@ describe('a hostile contact', () => {
     await until(() => pair.ben.filesExpected.length === 1);
     await pair.ben.chat.files.complete(C, file);
     await settled(['delivered', 'delivered']);
-    expect((await pair.ben.chat.message(C, text))?.record.fileState).toBeUndefined();
+    expect((await pair.ben.chat.stored.message(C, text))?.record.fileState).toBeUndefined();
     await pair.ana.chat.handle(C, { type: 'refuse', id: offer(1).fileId, reason: 'blocked' });
     expect(await pair.ana.states()).toEqual(['delivered', 'delivered']);
     expect(pair.ana.filesDropped).toEqual([]);
@@ -481,7 +494,7 @@ describe('gaps, read marks, clearing', () => {
     pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
     await pair.ana.chat.writing.text(C, 'seen');
     await arrived(1);
-    const [seen] = await pair.ben.chat.list(C, null, 10);
+    const [seen] = await pair.ben.chat.stored.list(C, null, 10);
     expect(seen?.record.missingBefore).toBe(1);
     await pair.ben.chat.markRead(C, seen!.position);
     await settled(['dropped', 'read']);
@@ -594,7 +607,7 @@ describe('gaps, read marks, clearing', () => {
       pair.ben.chat.housekeeping.clear(C),
     ]);
     expect(files).toEqual([offer(1).fileId]);
-    expect(await pair.ben.chat.list(C, null, 10)).toEqual([]);
+    expect(await pair.ben.chat.stored.list(C, null, 10)).toEqual([]);
   });
 
   it('a file that never arrives does not make every later read mark walk back to it', async () => {

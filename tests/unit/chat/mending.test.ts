@@ -17,7 +17,7 @@ const arrived = (count: number) => until(async () => (await pair.ben.texts('in')
 const isRead = async () => (await pair.ana.states())[0] === 'read';
 
 async function readAll(): Promise<void> {
-  const [last] = await pair.ben.chat.list(C, null, 1);
+  const [last] = await pair.ben.chat.stored.list(C, null, 1);
   await pair.ben.chat.markRead(C, last?.position ?? 0);
 }
 

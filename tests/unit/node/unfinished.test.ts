@@ -24,9 +24,9 @@ it('a mark that is damaged, or of a later version, is one', async () => {
 
 it('why it did not end is noted in a mark that is there, and makes none', async () => {
   const store = new MemoryDisk().reopen();
-  await noteWhy(store, 'disk-full');
+  expect(await noteWhy(store, 'disk-full')).toBe(false);
   expect(await unfinishedImport(store)).toBeUndefined();
   await store.commit([{ put: 'meta', key: IMPORT_KEY, value }], 'strict');
-  await noteWhy(store, 'disk-full');
+  expect(await noteWhy(store, 'disk-full')).toBe(true);
   expect(await unfinishedImport(store)).toBe('disk-full');
 });

@@ -1,7 +1,7 @@
 // Backups as a person asks for them: everything goes out, or everything comes in.
 import { openBackup, sealBackup } from '../../backup/container.ts';
 import type { BackupItem } from '../../backup/items.ts';
-import { KithError, kindOf } from '../../errors.ts';
+import { type ErrorKind, KithError, kindOf } from '../../errors.ts';
 import type { KeyDeriver } from '../../ports/key-deriver.ts';
 import { checkPassphrase } from '../../vault/passphrase.ts';
 import type { House } from '../house.ts';
@@ -47,15 +47,17 @@ export async function importEverything(house: House, file: Blob, passphrase: str
 async function replace(house: House, items: AsyncIterable<BackupItem>): Promise<void> {
   const { store, blobs, clock } = house.options;
   const { autoLock } = house.profile.settings;
+  let untouched: ErrorKind | undefined;
   try {
     await stop(house);
     await replaceEverything({ store, blobs }, mayGoOn(house, items), { now: clock.now(), autoLock });
   } catch (error) {
     // Why, for the page that begins anew. Without it that page says that the import did not end.
-    await noteWhy(store, kindOf(error)).catch(() => {});
+    const isTouched = await noteWhy(store, kindOf(error)).catch(() => true);
+    if (!isTouched) untouched = kindOf(error);
     throw error;
   } finally {
-    if (!house.whole.erasing) house.board.replaced();
+    if (!house.whole.erasing) house.board.replaced(untouched);
   }
 }
 

@@ -37,10 +37,12 @@ export async function unfinishedImport(store: Store): Promise<ErrorKind | undefi
 
 /**
  * Why it did not end, on the disk. Only where the mark lies already: without one nothing was touched, and a mark would have the next page
- * remove what is still whole.
+ * remove what is still whole. Resolves to whether there is one.
  */
-export async function noteWhy(store: Store, kind: ErrorKind): Promise<void> {
-  if ((await store.get('meta', IMPORT_KEY)) !== undefined) await store.commit([markOf(kind)], 'strict');
+export async function noteWhy(store: Store, kind: ErrorKind): Promise<boolean> {
+  const isTouched = (await store.get('meta', IMPORT_KEY)) !== undefined;
+  if (isTouched) await store.commit([markOf(kind)], 'strict');
+  return isTouched;
 }
 
 /**

@@ -1,0 +1,94 @@
+// What becomes of files, told to their messages: on the way, complete, ended with a reason.
+import { toHex } from '../bytes/hex.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { ChangedMessage } from '../chat/ledger.ts';
+import type { StoredDropReason } from '../chat/records.ts';
+import { untilRoom } from '../chat/until-room.ts';
+import type { ErrorKind } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { TransferEvent, Transfers } from '../transfer/transfers.ts';
+import { inBackground } from './background.ts';
+import { MovingFiles } from './moving-files.ts';
+import type { StorageWatch } from './storage-watch.ts';
+import type { LiveTransfer } from './views.ts';
+
+export interface FileFatesOptions {
+  readonly chat: Chat;
+  readonly transfers: () => Pick<Transfers, 'isComplete' | 'hasEnded'>;
+  readonly storage: StorageWatch;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A file's message is to be drawn anew. */
+  readonly show: (contactId: string, message: ChangedMessage) => void;
+}
+
+export class FileFates {
+  private readonly moving: MovingFiles;
+  private closed = false;
+
+  constructor(private readonly options: FileFatesOptions) {
+    this.moving = new MovingFiles(options.clock, (contactId, fileId) =>
+      inBackground(options.log, 'file not shown', this.show(contactId, fileId)),
+    );
+  }
+
+  /** How far one is that moves now. `fileId`: hex. */
+  live(fileId: string): LiveTransfer | undefined {
+    return this.moving.get(fileId);
+  }
+
+  async happened(event: TransferEvent): Promise<void> {
+    const { contactId, fileId, state, progress, error } = event;
+    const { storage } = this.options;
+    if (event.direction === 'in' && error === 'disk-full' && !event.byThem) storage.file(false);
+    if (event.direction === 'in' && state === 'complete') storage.file(true);
+    if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
+    this.moving.ended(fileId);
+    await this.noteEnd(contactId, fileId, error, event.byThem === true);
+    await this.show(contactId, fileId);
+  }
+
+  /** Tells its message; without room for that it would wait for ever for a file that has ended. `error`: undefined when all of it is there. */
+  noteEnd(contactId: string, fileId: string, error: ErrorKind | undefined, byThem: boolean): Promise<void> {
+    const { chat, transfers, clock } = this.options;
+    const state = error === undefined ? 'complete' : 'failed';
+    const isStill = () => !this.closed && transfers().hasEnded(fileId, state);
+    return untilRoom(clock, isStill, () => fileEnded(chat, contactId, fileId, error, byThem));
+  }
+
+  /** The page may have died after the file was complete and before its message knew. */
+  tellComplete(contactId: string, fileId: Uint8Array): void {
+    const { chat, transfers, log } = this.options;
+    if (transfers().isComplete(fileId))
+      inBackground(log, 'end of a file not noted', chat.files.complete(contactId, toHex(fileId)));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  private async show(contactId: string, fileId: string): Promise<void> {
+    const message = await this.options.chat.stored.message(contactId, fileId);
+    if (message) this.options.show(contactId, message);
+  }
+}
+
+/** `fileId`: hex. `error`: undefined when all of it is there. `byThem`: the other side ended it. */
+async function fileEnded(
+  chat: Chat,
+  contactId: string,
+  fileId: string,
+  error: string | undefined,
+  byThem: boolean,
+): Promise<void> {
+  if (error === undefined) await chat.files.complete(contactId, fileId);
+  else if (error === 'file-cancelled' && !byThem) await chat.files.stop(contactId, fileId, error);
+  else await chat.files.refused(contactId, fileId, dropReasonOf(error), error);
+}
+
+function dropReasonOf(error: string): StoredDropReason {
+  if (error === 'file-too-large') return 'too-large';
+  if (error === 'disk-full') return 'disk-full';
+  return error === 'file-cancelled' ? 'declined' : 'damaged';
+}
