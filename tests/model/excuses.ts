@@ -80,7 +80,8 @@ export class Excuses {
       case 'disk-full':
         return hasNoRoom;
       case 'declined':
-        return isFile && (stoppedByReader || this.isHarmed(to, id, 'file', 'gone', 'behind'));
+        // What its reader cannot read any more is not asked for.
+        return isFile && (stoppedByReader || this.isHarmed(to, id, 'record', 'file', 'gone', 'behind'));
       default:
         return reason === 'damaged' && isFile && this.isHarmed(from, id, 'file', 'units');
     }
