@@ -115,7 +115,8 @@ function cancel(this: Schedule): string | undefined {
   const waiting = this.witness.writtenTo(from, to).filter(({ state }) => state === 'queued' || state === 'sent');
   const message = this.maybe(waiting);
   if (!message) return undefined;
-  this.witness.excuses.of(message.id).cancelled = true;
+  // What was handed to a link cannot be called back.
+  if (message.state === 'queued' && !message.everSent) this.witness.excuses.of(message.id).cancelled = true;
   this.node(from)
     .cancelMessage(this.world.idOf(from, to), message.id)
     .catch(() => {});
@@ -143,7 +144,6 @@ function stop(this: Schedule): string | undefined {
 function retry(this: Schedule): string | undefined {
   const message = droppedOne(this);
   if (!message) return undefined;
-  this.witness.excuses.of(message.id).retried = true;
   this.node(message.from)
     .retryMessage(this.world.idOf(message.from, message.to), message.id)
     .catch(() => {});
@@ -304,10 +304,7 @@ function jump(this: Schedule): string {
 function room(this: Schedule): string {
   const device = this.device();
   device.disk.setFull(!device.disk.isFull);
-  if (device.disk.isFull) {
-    this.witness.excuses.at(device).wasFull = true;
-    this.world.time.after(this.of(HOLES), () => device.disk.setFull(false));
-  }
+  if (device.disk.isFull) this.world.time.after(this.of(HOLES), () => device.disk.setFull(false));
   return `${device.name}: ${device.disk.isFull ? 'none' : 'enough'}`;
 }
 
@@ -337,7 +334,7 @@ function damage(this: Schedule): string | undefined {
     const { length } = device.disk.files.files.get(name) ?? { length: 0 };
     if (length === 0) return undefined;
     device.disk.files.rot(name, Math.floor(this.random.fraction() * length));
-    this.witness.excuses.of(name).harmed = true;
+    this.witness.excuses.harm(device, name, 'units');
     return `a unit of ${name} at ${device.name}`;
   }
   const key = this.maybe([...(device.disk.durable.get(table)?.keys() ?? [])]);

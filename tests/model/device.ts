@@ -18,6 +18,8 @@ import { Page, PageFiles, pageDoor } from './page.ts';
 
 /** The tracker notices so long after a page has died without a word, milliseconds. */
 const GHOST_MS = 60_000;
+/** What a page decided is on its disk within so long, while it is not frozen, milliseconds. */
+const LONGEST_COMMIT_MS = 15_000;
 /** What passes between two tabs takes so long, milliseconds. */
 const BETWEEN_TABS_MS = 1;
 
@@ -56,8 +58,10 @@ export class Device {
   tabs: Tab[] = [];
   /** How far its clock is ahead of the true time, milliseconds. */
   ahead = 0;
-  /** When its clock was last set, by the time of the world. */
-  setAt = 0;
+  /** How its clock was set before, and until when, by the time of the world. */
+  readonly #settings: { readonly ahead: number; readonly until: number }[] = [];
+  /** When it was last frozen, and how long that lasted, by the time of the world. */
+  #frozen = { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
   /** The longest that a commit takes, milliseconds. */
   commitMs = 0;
   plan: CrashPlan | undefined;
@@ -141,9 +145,22 @@ export class Device {
   }
 
   setClock(ahead: number): void {
+    this.#settings.push({ ahead: this.ahead, until: this.around.time.now() });
     this.ahead = ahead;
-    this.setAt = this.around.time.now();
     this.disturbed();
+  }
+
+  /** When its clock was last set, by the time of the world. */
+  get setAt(): number {
+    return this.#settings.at(-1)?.until ?? 0;
+  }
+
+  /** How far its clock may have been ahead when what it commits now was decided, milliseconds. */
+  mostAhead(): number {
+    const recently = this.around.time.now() - LONGEST_COMMIT_MS;
+    const since = this.#frozen.until >= recently ? this.#frozen.at - LONGEST_COMMIT_MS : recently;
+    const before = this.#settings.filter(({ until }) => until >= since);
+    return Math.max(this.ahead, ...before.map(({ ahead }) => ahead));
   }
 
   disturbed(): void {
@@ -152,11 +169,15 @@ export class Device {
 
   freeze(): void {
     this.disturbed();
+    if (this.#frozen.until !== Number.POSITIVE_INFINITY)
+      this.#frozen = { at: this.around.time.now(), until: Number.POSITIVE_INFINITY };
     for (const { page } of this.tabs) page.freeze();
   }
 
   thaw(): void {
     this.disturbed();
+    if (this.#frozen.until === Number.POSITIVE_INFINITY)
+      this.#frozen = { ...this.#frozen, until: this.around.time.now() };
     for (const { page } of this.tabs) page.thaw();
   }
 
@@ -212,7 +233,10 @@ export class Device {
           asked: (change) => this.#asked.set(page, (this.#asked.get(page) ?? 0) + change),
         }),
       ),
-      blobs: new MemoryBlobStore(page.clock, new PageFiles(page, this.disk.files, this.disk.unflushed) as never),
+      blobs: new MemoryBlobStore(
+        page.clock,
+        new PageFiles(page, this.disk.files, this.disk.unflushed, (name) => this.disk.fileHadNoRoom(name)) as never,
+      ),
       dialer: air.dialer(page, this.name),
       openEntryPoint: () => {
         const door = tracker.entryPoint();

@@ -27,6 +27,8 @@ export class Disk extends MemoryDisk {
   watch: (writes: readonly Write[], survives: boolean) => void = () => {};
   /** Told of every commit that finds no room. */
   hadNoRoom: (writes: readonly Write[]) => void = () => {};
+  /** Told of every file that finds no room. */
+  fileHadNoRoom: (name: string) => void = () => {};
   #unsafe: Write[] = [];
 
   override commit(writes: readonly Write[], durability: Durability): void {

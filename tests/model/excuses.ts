@@ -1,34 +1,32 @@
-// What people did to messages and what was done to devices, and what of a broken promise that excuses: of each message alone, as far as
-// it can be told.
-import type { Table } from '../../src/core/ports/store.ts';
+// What people did to messages and what was done to devices, and what of a broken promise that excuses: of one message, at one device, and of
+// nothing else.
 import type { Device } from './device.ts';
 import type { Written } from './witness.ts';
 
-/** What people did to a message, and what excuses it. */
-export interface Deeds {
+/** What people did to a message, and what happened to it. */
+interface Deeds {
+  /** Its writer called it back, or stopped its file, when that could be done. */
   cancelled: boolean;
   stoppedByReader: boolean;
-  retried: boolean;
   removed: boolean;
   /** It was dropped at some time. */
   dropped: boolean;
-  /** Its reader had no room for it when it came. */
+  /** Its reader had no room for it when it came: it may come once more, behind others. */
   foundNoRoom: boolean;
-  /** Its row of the outbox was damaged: written anew before the next session sends, or, without room, as soon as there is. */
-  rowDamaged: boolean;
-  /** Its record, or its file, was damaged, or lost by restoring. */
-  harmed: boolean;
+  /** Its reader had no room for it, or for its file, and all of it has not been there since. */
+  hasNoRoom: boolean;
+  /** Its row of the outbox was damaged, and there was no room when it was to be written anew: its message goes behind others. */
+  mendedLate: boolean;
+  /** It had been refused when its record was damaged at its writer: nobody can send it once more. */
+  refusedAndDamaged: boolean;
 }
 
-/** What was done to a device. */
-interface Harm {
-  wasFull: boolean;
-  wasRestored: boolean;
-}
+/** What of a message is not as it was written on a device: damaged, or, when an older copy of the whole disk was put back, behind. */
+export type Harm = 'record' | 'index' | 'row' | 'file' | 'units' | 'gone' | 'behind';
 
 export class Excuses {
   readonly #deeds = new Map<string, Deeds>();
-  readonly #harm = new Map<Device, Harm>();
+  readonly #harm = new Map<Device, Map<string, Set<Harm>>>();
 
   of(id: string): Deeds {
     const known = this.#deeds.get(id);
@@ -36,50 +34,64 @@ export class Excuses {
     const fresh: Deeds = {
       cancelled: false,
       stoppedByReader: false,
-      retried: false,
       removed: false,
       dropped: false,
       foundNoRoom: false,
-      rowDamaged: false,
-      harmed: false,
+      hasNoRoom: false,
+      mendedLate: false,
+      refusedAndDamaged: false,
     };
     this.#deeds.set(id, fresh);
     return fresh;
   }
 
-  at(device: Device): Harm {
-    const known = this.#harm.get(device);
-    if (known) return known;
-    const fresh: Harm = { wasFull: false, wasRestored: false };
-    this.#harm.set(device, fresh);
-    return fresh;
+  harm(device: Device, id: string, harm: Harm): void {
+    const all = this.#harm.get(device) ?? new Map<string, Set<Harm>>();
+    this.#harm.set(device, all);
+    all.set(id, (all.get(id) ?? new Set()).add(harm));
   }
 
-  /** Whether it may have another place among the others than the one in which it was written. */
-  mayMove(id: string, writer: Device): boolean {
-    const { retried, dropped, foundNoRoom, rowDamaged, harmed } = this.of(id);
-    return retried || dropped || foundNoRoom || harmed || (rowDamaged && this.at(writer).wasFull);
+  /** It is whole there after all. */
+  heal(device: Device, id: string, harm: Harm): void {
+    this.#harm.get(device)?.get(id)?.delete(harm);
   }
 
-  /** `giveUpAfter`: milliseconds, as chosen right before and right after; 0 is never. `age`: milliseconds, where the writer's clock knows. */
-  mayDrop(message: Written, giveUpAfter: readonly number[], age: number | undefined): boolean {
-    const { cancelled, stoppedByReader, foundNoRoom, harmed } = this.of(message.id);
-    switch (message.reason) {
+  isHarmed(device: Device, id: string, ...harms: readonly Harm[]): boolean {
+    const known = this.#harm.get(device)?.get(id);
+    return known !== undefined && harms.some((harm) => known.has(harm));
+  }
+
+  /** Whether its reader may have it in another place among the others than the one in which it was written. */
+  mayMove(id: string, reader: Device): boolean {
+    const { dropped, foundNoRoom, mendedLate } = this.of(id);
+    // Where neither it nor what knows its id can be read, it is stored when it comes again.
+    const isForgotten = this.isHarmed(reader, id, 'record') && this.isHarmed(reader, id, 'index');
+    return dropped || foundNoRoom || mendedLate || isForgotten;
+  }
+
+  /** `giveUpAfter`: milliseconds, as chosen right before and right after; 0 is never. `age`: milliseconds, by the writer's clock. */
+  mayDrop({ id, from, to, isFile, reason }: Written, giveUpAfter: readonly number[], age: number): boolean {
+    const { cancelled, stoppedByReader, hasNoRoom } = this.of(id);
+    switch (reason) {
       case 'cancelled':
         return cancelled;
       case 'expired':
-        return giveUpAfter.some((after) => after > 0 && (age === undefined || age >= after));
+        return giveUpAfter.some((after) => after > 0 && age >= after);
       case 'disk-full':
-        return foundNoRoom || (message.isFile && this.at(message.to).wasFull);
+        return hasNoRoom;
       case 'declined':
-        return message.isFile && (stoppedByReader || harmed);
+        // What its reader cannot read any more is not asked for.
+        return isFile && (stoppedByReader || this.isHarmed(to, id, 'record', 'file', 'gone', 'behind'));
       default:
-        return message.reason === 'damaged' && message.isFile && harmed;
+        return reason === 'damaged' && isFile && this.isHarmed(from, id, 'file', 'units');
     }
   }
 
-  /** A record of this message is not what was written there. What the index and the outbox say, the message says too: that costs nothing. */
-  damaged(table: Table, id: string): void {
-    if (table !== 'message-keys' && table !== 'outbox') this.of(id).harmed = true;
+  /** Whether its number may be missing at its reader for ever, besides those that were refused. */
+  mayBeMissing(id: string, from: Device, to: Device): boolean {
+    // Its row names what would fill its place, and so does its record; without both nothing does.
+    const isUnnamed = this.isHarmed(from, id, 'record') && this.isHarmed(from, id, 'row');
+    const isGone = this.isHarmed(from, id, 'gone') || this.isHarmed(to, id, 'gone');
+    return isGone || isUnnamed || this.of(id).refusedAndDamaged;
   }
 }

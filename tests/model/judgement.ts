@@ -88,19 +88,25 @@ function judgeSent(witness: Witness, from: Device, to: Device, sent: Shown, got:
   const there = new Map(got.map((view) => [view.id, view]));
   const mine = new Map(sent.map((view) => [view.id, view]));
   for (const [id, accepted] of witness.accepted) {
-    const { harmed, removed } = witness.excuses.of(id);
-    if (accepted.from === from && accepted.to === to && !mine.has(id) && !harmed && !removed)
+    if (accepted.from !== from || accepted.to !== to || mine.has(id)) continue;
+    if (!witness.excuses.of(id).removed && !witness.excuses.isHarmed(from, id, 'record', 'gone'))
       witness.blame(`lost: ${id} of ${from.name} is shown to nobody`);
   }
   for (const { id, state, reason, text, attachment } of sent) {
-    const { harmed, cancelled, stoppedByReader } = witness.excuses.of(id);
+    const { cancelled } = witness.excuses.of(id);
     const other = there.get(id);
     const isThere = other !== undefined && (!attachment || other.attachment?.state === 'complete');
     const name = attachment?.name ?? text;
-    if ((state === 'delivered' || state === 'read') && !isThere && !harmed && !stoppedByReader)
-      witness.blame(`lost: ${name}, ${state}`);
+    // Of a file that was whole its reader may know less when what said so is damaged before its message has heard of it.
+    const wasThere = witness.excuses.isHarmed(
+      to,
+      id,
+      ...(other ? (['file', 'behind'] as const) : (['record', 'gone'] as const)),
+    );
+    if ((state === 'delivered' || state === 'read') && !isThere && !wasThere) witness.blame(`lost: ${name}, ${state}`);
     // Whoever stops a file that moves says no more than that they stopped it.
-    const mayHave = harmed || (attachment !== null && cancelled);
+    const mayHave =
+      witness.excuses.isHarmed(from, id, 'behind') || (attachment !== null && reason === 'cancelled' && cancelled);
     if (state === 'dropped' && isThere && !mayHave)
       witness.blame(`falsely dropped: ${name} as ${reason}, and it is there`);
   }
@@ -115,23 +121,38 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   for (const { id, text, attachment } of sent) {
     const at = place.get(id);
     // Whoever has no room refuses, and takes it when it comes again; that this was said may be lost with the power.
-    if (at === undefined || witness.excuses.mayMove(id, from)) continue;
+    if (at === undefined || witness.excuses.mayMove(id, to)) continue;
     if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
     last = Math.max(last, at);
   }
-  const isRestored = [from, to].some((device) => witness.excuses.at(device).wasRestored);
-  // What was refused has indeed not arrived; what its writer gave up leaves no gap.
-  const refused = sent.filter(
-    ({ state, reason }) => state === 'dropped' && reason !== 'cancelled' && reason !== 'expired',
-  );
-  const missing = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
-  // What was refused, and cannot be read by its writer any more, is nobody's to send again.
-  const mine = new Set(sent.map(({ id }) => id));
-  const isGone = ([id, accepted]: readonly [string, { from: Device; to: Device }]) =>
-    accepted.from === from && accepted.to === to && !mine.has(id) && witness.excuses.of(id).harmed;
-  const gone = [...witness.accepted].filter(isGone);
-  if (missing > refused.length + gone.length && !isRestored)
-    witness.blame(`lost: ${to.name} is told that ${missing} of ${from.name} have not arrived`);
+  judgeGaps(witness, from, to, sent, got);
+}
+
+/** What is said to be missing was refused, and its writer says so, or nobody has it any more. What a writer gave up leaves no gap. */
+function judgeGaps(witness: Witness, from: Device, to: Device, sent: Shown, got: Shown): void {
+  const missing = witness.conversation(to, from)?.missing ?? [];
+  const refused = new Set(sent.flatMap(({ id, reason }) => (reason === 'disk-full' ? id : [])));
+  const isTrue = (id: string) => refused.has(id) || witness.excuses.mayBeMissing(id, from, to);
+  for (const seq of missing)
+    if (!witness.numbered(from, to, seq).some(isTrue))
+      witness.blame(`lost: ${to.name} is told that number ${seq} of ${from.name} has not arrived`);
+  const told = got.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
+  if (told > missing.length) witness.blame(`lost: ${to.name} is told that ${told} of ${from.name} have not arrived`);
+  judgeSilence(witness, from, to, sent);
+}
+
+/** A message whose id its reader does not know, below the highest number that is known there, is said to be missing. */
+function judgeSilence(witness: Witness, from: Device, to: Device, sent: Shown): void {
+  const conversation = witness.conversation(to, from);
+  if (!conversation) return;
+  const { missing, peerSeq } = conversation;
+  for (const { id, text, attachment } of sent) {
+    const seq = witness.written.get(from)?.get(id)?.seq ?? 0;
+    // Whoever puts back an older disk gives numbers once more.
+    const isAlone = witness.numbered(from, to, seq).length === 1;
+    if (isAlone && seq <= peerSeq && !missing.includes(seq) && !witness.isKnown(to, from, id))
+      witness.blame(`lost: ${attachment?.name ?? text}, and ${to.name} is told of no gap`);
+  }
 }
 
 async function judgeFile(
@@ -144,7 +165,8 @@ async function judgeFile(
   const name = view.attachment?.name ?? '';
   const opened = await world.outcome(nodeOf(reader).openAttachment(view.conversationId, view.id));
   if (!opened?.ok) {
-    if (!witness.excuses.of(view.id).harmed) witness.blame(`lost: ${name} does not open at ${reader.name}`);
+    if (!witness.excuses.isHarmed(reader, view.id, 'file', 'units'))
+      witness.blame(`lost: ${name} does not open at ${reader.name}`);
     return;
   }
   const bytes = Buffer.from(await opened.value.blob.arrayBuffer());

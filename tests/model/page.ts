@@ -117,6 +117,8 @@ export class PageFiles implements FileDirectory {
     private readonly page: Page,
     private readonly files: FileDirectory,
     private readonly unflushed: Unflushed[],
+    /** Told of every file that finds no room. */
+    private readonly hadNoRoom: (name: string) => void,
   ) {}
 
   async open(name: string, create: boolean): Promise<RandomAccessFile | undefined> {
@@ -136,6 +138,15 @@ export class PageFiles implements FileDirectory {
     return this.page.state === 'dead' ? new Promise(() => {}) : work();
   }
 
+  #write(name: string, handle: RandomAccessFile, bytes: Uint8Array, at: number): number {
+    try {
+      return handle.write(bytes, at);
+    } catch (error) {
+      this.hadNoRoom(name);
+      throw error;
+    }
+  }
+
   #handle(name: string, handle: RandomAccessFile): RandomAccessFile {
     const { page, unflushed } = this;
     const isDead = () => page.state === 'dead';
@@ -146,7 +157,7 @@ export class PageFiles implements FileDirectory {
         if (isDead()) return bytes.length;
         const before = new Uint8Array(bytes.length);
         handle.read(before, at);
-        const written = handle.write(bytes, at);
+        const written = this.#write(name, handle, bytes, at);
         unflushed.push({ name, at, before });
         return written;
       },

@@ -2,6 +2,7 @@
 import { Chat } from '../../src/core/chat/chat.ts';
 import type { Live } from '../../src/core/chat/live.ts';
 import { Outbox } from '../../src/core/chat/outbox.ts';
+import { decodeConversation, encodeConversation } from '../../src/core/chat/records.ts';
 import { Peers } from '../../src/core/node/peers.ts';
 import type { Store, Write } from '../../src/core/ports/store.ts';
 import { Files } from '../../src/core/transfer/files.ts';
@@ -135,6 +136,34 @@ export const variants: Readonly<Record<string, Variant>> = {
         async function (this: Files, file: never) {
           void (original as Method).call(this, file);
           return true;
+        } as Method,
+    ),
+  },
+  'forgets what is missing': {
+    fault: /lost: .* is told of no gap/,
+    break: nothingBroken,
+    store: (store) => ({
+      ...bound(store),
+      commit: (writes, durability) =>
+        store.commit(
+          writes.map((write) =>
+            'put' in write && write.put === 'conversations'
+              ? { ...write, value: encodeConversation({ ...decodeConversation(write.value), missing: [] }) }
+              : write,
+          ),
+          durability,
+        ),
+    }),
+  },
+  'does not say that a place stays empty': {
+    fault: /lost: .* is told that number .* has not arrived/,
+    break: replaced(
+      Outbox.prototype,
+      'hand',
+      (original) =>
+        async function (this: Outbox, entry: never, record: { state: string } | undefined) {
+          if (record?.state === 'queued' || record?.state === 'sent')
+            await (original as Method).call(this, entry, record as never);
         } as Method,
     ),
   },

@@ -2,10 +2,11 @@
 // people did and what was done to them. What is claimed must be true at the moment it is written down; `wrong` says what was not.
 import { toHex } from '../../src/core/bytes/hex.ts';
 import {
+  type ConversationRecord,
   decodeConversation,
   decodeMessage,
+  decodeOutbox,
   type MessageRecord,
-  padded,
   positionOfKey,
 } from '../../src/core/chat/records.ts';
 import { kindOf } from '../../src/core/errors.ts';
@@ -27,6 +28,9 @@ export interface Written {
   readonly text: string;
   readonly state: MessageRecord['state'];
   readonly reason: MessageRecord['reason'];
+  readonly everSent: boolean;
+  /** When it was written, or tried again, by its writer's clock. */
+  readonly at: number;
 }
 
 /** A message on the disk of whoever it was for. */
@@ -67,6 +71,10 @@ export class Witness {
   readonly #ids = new Map<string, string>();
   /** By text, by the time of the world. */
   readonly #typedAt = new Map<string, number>();
+  /** By device: keys of the index, of what was ever there. */
+  readonly #known = new Map<Device, Set<string>>();
+  /** `Ana>Ben 7`: ids that ever had this number. */
+  readonly #numbered = new Map<string, Set<string>>();
   /** `Ana>Ben`, milliseconds, before the commit that is looked at. */
   readonly #giveUpAfter = new Map<string, number>();
   #mark = '';
@@ -76,10 +84,12 @@ export class Witness {
     for (const device of world.devices) {
       this.written.set(device, new Map());
       this.stored.set(device, new Map());
+      this.#known.set(device, new Set());
       for (const other of world.devices)
         if (other !== device) this.#others.set(`${device.name} ${world.idOf(device, other)}`, other);
       device.disk.watch = (writes, survives) => this.#saw(device, writes, survives);
-      device.disk.hadNoRoom = (writes) => this.#hadNoRoom(writes);
+      device.disk.hadNoRoom = (writes) => this.#hadNoRoom(device, writes);
+      device.disk.fileHadNoRoom = (name) => this.#fileHadNoRoom(device, name);
       device.told = (event) => this.#told(device, event);
       device.failed = (error) => this.blame(`${device.name} cannot open Kith: ${kindOf(error)}`);
     }
@@ -137,45 +147,46 @@ export class Witness {
   reread(device: Device, restored: boolean): void {
     this.snapshots.delete(device);
     const written = [...(this.written.get(device)?.values() ?? [])];
-    const stored = [...(this.stored.get(device)?.values() ?? [])];
     this.written.get(device)?.clear();
     this.stored.get(device)?.clear();
     for (const [key, value] of device.disk.durable.get('messages') ?? [])
-      if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value);
-    if (restored) this.#wasRestored(device, written, stored);
+      if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value, true);
+    if (restored) this.#wasRestored(device, written);
     for (const [id, { from, to }] of this.accepted) {
-      const { harmed, removed } = this.excuses.of(id);
-      if (from === device && !harmed && !removed && !this.isKnown(from, to, id))
+      if (from === device && !this.excuses.isHarmed(from, id, 'gone') && !this.isKnown(from, to, id))
         this.blame(`lost: ${id} of ${from.name}, with its disk`);
     }
   }
 
-  /** What came after the copy is gone. */
-  #wasRestored(device: Device, written: readonly Written[], stored: readonly Stored[]): void {
-    this.excuses.at(device).wasRestored = true;
-    const gone = (id: string) => !this.written.get(device)?.has(id) && !this.stored.get(device)?.has(id);
-    for (const { id } of [...written, ...stored]) if (gone(id)) this.excuses.of(id).harmed = true;
+  #wasRestored(device: Device, written: readonly Written[]): void {
+    // What came after the copy is gone: messages, and voids in their places.
+    const kept = device.disk.durable.get('message-keys');
+    for (const key of this.#known.get(device) ?? [])
+      if (!kept?.has(key)) this.excuses.harm(device, key.slice(key.indexOf('/') + 1), 'gone');
     // It was sent after all, and this device does not know any more.
     for (const { id, state } of written)
       if (state !== 'dropped' && this.written.get(device)?.get(id)?.state === 'dropped')
-        this.excuses.of(id).harmed = true;
+        this.excuses.harm(device, id, 'behind');
     // Its sender has been told that all of it is there.
     for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
       if (isFile && fileState !== 'complete' && this.everStored.has(`${device.name} ${id}`))
-        this.excuses.of(id).harmed = true;
+        this.excuses.harm(device, id, 'behind');
   }
 
-  /** A record is not what was written there: what it stood for is excused. */
+  /** A record is not what was written there. */
   damaged(device: Device, table: Table, key: string): void {
+    const { written, durable } = device.disk;
+    const value = (written.get(table)?.get(key) ?? durable.get(table)?.get(key)) as Uint8Array;
     const name = key.slice(key.indexOf('/') + 1);
-    for (const all of [this.written.get(device), this.stored.get(device)])
-      for (const [id, message] of all ?? []) {
-        const other = 'to' in message ? message.to : message.from;
-        const isRow = 'seq' in message && key === `${this.world.idOf(device, other)}/${padded(message.seq)}`;
-        if (table === 'outbox' && isRow) this.excuses.of(id).rowDamaged = true;
-        const isIts = table === 'messages' ? key === this.keyOf(device, other, message.position) : name === id;
-        if (isIts) this.excuses.damaged(table, id);
-      }
+    if (table === 'message-keys') this.excuses.harm(device, name, 'index');
+    else if (table === 'files') this.excuses.harm(device, name, 'file');
+    else if (table === 'outbox') this.excuses.harm(device, toHex(decodeOutbox(value).id), 'row');
+    else {
+      const record = messageOf(value);
+      const id = toHex(record.id);
+      this.excuses.harm(device, id, 'record');
+      if (record.reason === 'disk-full') this.excuses.of(id).refusedAndDamaged = true;
+    }
   }
 
   #saw(device: Device, writes: readonly Write[], survives: boolean): void {
@@ -189,9 +200,12 @@ export class Witness {
       if ('put' in write && write.put === 'messages') {
         if (survives) this.#survives(device, write.value);
         else this.#message(device, write.key, write.value);
+      } else if ('put' in write && write.put === 'message-keys') {
+        this.#known.get(device)?.add(write.key);
+        this.excuses.heal(device, write.key.slice(write.key.indexOf('/') + 1), 'gone');
       } else if ('put' in write && write.put === 'files' && survives) {
         const { state, direction } = decodeRecord(write.value);
-        if (direction === 'in' && state === 'complete') this.everStored.add(`${device.name} ${write.key}`);
+        if (direction === 'in' && state === 'complete') this.#isWhole(device, write.key);
       } else if ('remove' in write && write.remove === 'messages' && !survives) this.#removed(device, write.key);
     }
   }
@@ -211,10 +225,18 @@ export class Witness {
 
   #survives(device: Device, value: Uint8Array): void {
     const record = messageOf(value);
-    if (record.direction === 'in' && !record.file) this.everStored.add(`${device.name} ${toHex(record.id)}`);
+    if (record.direction === 'in' && !record.file) this.#isWhole(device, toHex(record.id));
   }
 
-  #message(device: Device, key: string, value: Uint8Array): void {
+  #isWhole(reader: Device, id: string): void {
+    this.everStored.add(`${reader.name} ${id}`);
+    this.excuses.of(id).hasNoRoom = false;
+    // Its hash was right.
+    this.excuses.heal(reader, id, 'units');
+  }
+
+  /** `isOld`: it was looked at when it was written. */
+  #message(device: Device, key: string, value: Uint8Array, isOld = false): void {
     const record = messageOf(value);
     const other = this.#otherOf(device, key);
     if (!other) {
@@ -226,8 +248,8 @@ export class Witness {
     const common = { id, position, isFile: record.file !== undefined, text: record.file?.name ?? record.text };
     if (record.direction === 'in') this.#in(device, { ...common, from: other, fileState: record.fileState });
     else {
-      const { seq, state, reason } = record;
-      this.#out(device, { ...common, from: device, to: other, seq, state, reason });
+      const { seq, state, reason, everSent, at } = record;
+      this.#out(device, { ...common, from: device, to: other, seq, state, reason, everSent, at }, isOld);
     }
   }
 
@@ -240,17 +262,19 @@ export class Witness {
     this.stored.get(reader)?.set(id, message);
   }
 
-  #out(writer: Device, message: Written): void {
-    const { id, to, state, reason } = message;
+  #out(writer: Device, message: Written, isOld: boolean): void {
+    const { id, to, seq, state, reason } = message;
     const first = this.#ids.get(message.text) ?? id;
     this.#ids.set(message.text, first);
     const before = this.written.get(writer)?.get(id);
     if (first !== id) this.blame(`shown twice: ${message.text} was written twice`);
     this.written.get(writer)?.set(id, message);
+    const number = `${this.world.key(writer, to)} ${seq}`;
+    this.#numbered.set(number, (this.#numbered.get(number) ?? new Set()).add(id));
     this.#judge(writer, to, id, state, 'kept as');
     if (state === 'dropped') {
       this.excuses.of(id).dropped = true;
-      if (!this.#mayDrop(message, before)) this.blame(`falsely dropped: ${message.text} as ${reason}`);
+      if (!isOld && !this.#mayDrop(message, before)) this.blame(`falsely dropped: ${message.text} as ${reason}`);
     }
   }
 
@@ -260,33 +284,59 @@ export class Witness {
     const text = this.written.get(writer)?.get(id)?.text ?? id;
     if (isArrived && !this.everStored.has(name)) this.blame(`falsely delivered: ${text}, ${verb} ${state}`);
     // What cannot be read any more is passed over by a read mark.
-    if (state === 'read' && !this.everSeen.has(name) && !this.excuses.of(id).harmed)
+    if (state === 'read' && !this.everSeen.has(name) && !this.excuses.isHarmed(reader, id, 'record'))
       this.blame(`falsely read: ${text}, ${verb} ${state}`);
   }
 
-  /** Whether its reason is true; of an expiry, at the moment in which it is decided. */
+  /** Whether its reason is true, at the moment in which it is decided. */
   #mayDrop(message: Written, before: Written | undefined): boolean {
-    const { text, from, to, reason } = message;
-    if (reason === 'expired' && (before === undefined || before.state === 'dropped')) return true;
+    const { from, to, reason, text, at } = message;
+    if (before?.state === 'dropped' && before.reason === reason) return true;
     const known = this.#giveUpAfter.get(this.world.key(from, to)) ?? 0;
+    const now = this.world.time.now();
     const typedAt = this.#typedAt.get(text) ?? 0;
-    const age = from.setAt < typedAt ? this.world.time.now() - typedAt : undefined;
-    return this.excuses.mayDrop(message, [known, this.#chosenGiveUp(from, to)], age);
+    // By its writer's clock, and, where nobody has set that since, not before its time either.
+    const ages = [now + from.mostAhead() - at, ...(from.setAt < typedAt ? [now - typedAt] : [])];
+    return this.excuses.mayDrop(message, [known, this.#chosenGiveUp(from, to)], Math.min(...ages));
   }
 
   /** What the conversation on the disk says, milliseconds. */
   #chosenGiveUp(from: Device, to: Device): number {
-    const row = from.disk.written.get('conversations')?.get(this.world.idOf(from, to));
-    return row ? decodeConversation(row).giveUpAfter : 0;
+    return this.conversation(from, to)?.giveUpAfter ?? 0;
+  }
+
+  /** As the disk has it. */
+  conversation(one: Device, other: Device): ConversationRecord | undefined {
+    const row = one.disk.written.get('conversations')?.get(this.world.idOf(one, other));
+    return row && decodeConversation(row);
+  }
+
+  /** Messages that ever had this number. */
+  numbered(from: Device, to: Device, seq: number): string[] {
+    return [...(this.#numbered.get(`${this.world.key(from, to)} ${seq}`) ?? [])];
   }
 
   /** A commit failed for want of room. */
-  #hadNoRoom(writes: readonly Write[]): void {
-    for (const write of writes) {
-      if (!('put' in write) || write.put !== 'messages') continue;
-      const { direction, id } = messageOf(write.value);
-      if (direction === 'in') this.excuses.of(toHex(id)).foundNoRoom = true;
+  #hadNoRoom(device: Device, writes: readonly Write[]): void {
+    const puts = writes.filter((write) => 'put' in write);
+    const messages = puts.filter(({ put }) => put === 'messages').map(({ value }) => messageOf(value));
+    const [first, ...others] = messages.filter(({ direction }) => direction === 'in').map(({ id }) => toHex(id));
+    // What came together is tried again one by one, and refused alone.
+    if (first !== undefined && others.length === 0 && !this.stored.get(device)?.has(first)) {
+      this.excuses.of(first).foundNoRoom = true;
+      this.excuses.of(first).hasNoRoom = true;
     }
+    for (const { put, key, value } of puts) {
+      if (put === 'files' && decodeRecord(value).direction === 'in') this.excuses.of(key).hasNoRoom = true;
+      if (put === 'outbox' && device.disk.damaged.has(`outbox\n${key}`))
+        this.excuses.of(toHex(decodeOutbox(value).id)).mendedLate = true;
+    }
+  }
+
+  /** No room for a unit of a file. */
+  #fileHadNoRoom(device: Device, id: string): void {
+    // One's own is sealed there before it is written of.
+    if (this.stored.get(device)?.has(id)) this.excuses.of(id).hasNoRoom = true;
   }
 
   #told(device: Device, event: NodeEvent): void {

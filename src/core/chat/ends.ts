@@ -60,7 +60,7 @@ export class Ends {
   }
 
   async refused(contactId: string, id: Uint8Array, reason: RefusalReason): Promise<void> {
-    const { ledger, live, noted, fileDropped } = this.options;
+    const { ledger, stored, live, noted, fileDropped } = this.options;
     const drop = () =>
       editMessage(ledger, contactId, toHex(id), 'relaxed', (record, entry) => {
         const next = deliver(record, { type: 'refused', reason });
@@ -71,7 +71,9 @@ export class Ends {
     await noted(contactId, `refused ${toHex(id)}`, async () => {
       if (await drop()) fileDropped(contactId, id);
     });
-    if (live(contactId)?.outbox.settled(id) === 'void') await this.sendVoidLater(contactId, id);
+    const flight = live(contactId)?.outbox.settled(id);
+    const isLost = async () => (await unlessDamaged(() => stored.message(contactId, toHex(id)))) === undefined;
+    if (flight === 'void' || (flight && (await isLost()))) await this.sendVoidLater(contactId, id);
   }
 
   /** They have refused it, for whatever reason: until it is stored they are shown a gap. */

@@ -114,6 +114,9 @@ export const messageActions = (house: House): MessageActions => ({
     return house.attempt(async () => {
       const group = groupOf(house, conversationId);
       if (group) return group.attachments.cancel(messageId);
+      // All of it is there, and its message has not heard of it yet.
+      if (house.transfers.isComplete(fromHex(messageId)))
+        return house.fates.noteEnd(conversationId, messageId, undefined, false);
       if (!(await house.chat.writing.cancel(conversationId, messageId))) {
         await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
       }

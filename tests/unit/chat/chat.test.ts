@@ -426,6 +426,28 @@ describe('records that cannot be read any more', () => {
     expect(pair.ana.disk.written.get('messages')?.get(key)).toBe(before);
   });
 
+  it('one that is damaged while it is on its way, and is refused, leaves no gap: a void follows in the same session', async () => {
+    pair.ben.disk.commitsUntilFull = 0;
+    pair.drops = (message) => message.type === 'refuse';
+    await pair.ana.chat.writing.text(C, 'damaged');
+    const { benSent } = await pair.connect();
+    await until(() => benSent.length === 1);
+    pair.drops = (message) => {
+      if (message.type === 'refuse') pair.ana.disk.damage('messages', `${C}/000000000001`);
+      return false;
+    };
+    await pair.ana.load();
+    await pair.connect();
+    await until(() => pair.ana.disk.damaged.size === 1 && pair.clock.pending > 0);
+    pair.ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await pair.ana.chat.writing.text(C, 'later');
+    await arrived(1);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([1]);
+    await pair.clock.advance(15_000, turn);
+    await until(async () => (await pair.ana.store.count('outbox')) === 0);
+    expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
+  });
+
   it.each(['messages', 'message-keys'] as const)(
     'a received one damaged in %s is acknowledged when it comes again',
     async (table) => {
