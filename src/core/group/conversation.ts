@@ -56,6 +56,7 @@ export class GroupConversation {
     for (const signed of stored.messages) await parts.intake.take(signed, kit.self, kit.members);
     for (const signed of stored.receipts ?? []) await parts.receipts.take(kit.self, signed, kit.members);
     for (const message of stored.shares ?? []) {
+      if (parts.isGranted(message)) continue;
       const share = await readShare(message, kit.members);
       if (share !== 'unknown-heads') parts.grant(share);
     }

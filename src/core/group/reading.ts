@@ -159,11 +159,9 @@ function merged(effects: readonly GroupEffect[]): GroupEffect[] {
 }
 
 async function readGrant(parts: Parts, from: MemberId, message: ShareMessage): Promise<GroupEffect[]> {
-  const name = toHex(message.signature);
-  if (parts.passed.has(name) || parts.grants.length >= MAX_GRANTS) return [];
+  if (parts.isGranted(message) || parts.grants.length >= MAX_GRANTS) return [];
   const share = await readShare(message, parts.members);
   if (share === 'unknown-heads') return [{ type: 'fetch-operations', from, hashes: [] }];
-  parts.passed.add(name);
   parts.grant(share);
   const others = parts.broadcast.peers().filter((peer) => peer !== from);
   const effects: GroupEffect[] = [{ type: 'store', share: message }, ...others.map((peer) => send(peer, message))];
