@@ -2,9 +2,10 @@
 // weighs, and a liar gets nothing and costs little.
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/core/bytes/hex.ts';
+import { GRAFT_MS } from '../../src/core/group/gossip/broadcast.ts';
 import { sizeOf } from '../../src/core/group/history/entry.ts';
 import { MAX_TIME_MS } from '../../src/core/wire/group-limits.ts';
-import type { GroupTalk } from '../../src/core/wire/group-talk.ts';
+import { decodeGroupTalk, type GroupTalk } from '../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../fixtures/group-world.ts';
 
 const historyOf = (person: Person) => person.conversation.parts.history;
@@ -24,6 +25,19 @@ async function write(world: GroupWorld, people: readonly Person[], count: number
     await world.deliver();
   }
 }
+
+/** From now on they say nothing of these kinds. */
+function silence(person: Person, ...types: GroupTalk['type'][]): void {
+  person.run = async (event) => {
+    const effects = await person.conversation.run(event);
+    await person.world.perform(
+      person,
+      effects.filter((effect) => effect.type !== 'send' || !types.includes(effect.talk.type)),
+    );
+  };
+}
+
+const isAsking = (talk: GroupTalk) => talk.type === 'group-want' || talk.type === 'group-graft';
 
 const received = (world: GroupWorld, person: Person, from: Person): Uint8Array[] =>
   world.sent.filter((one) => one.from === from.id && one.to === person.id).map(({ bytes }) => bytes);
@@ -130,6 +144,51 @@ describe('rule bounded-liar', () => {
     await write(world, [cleo], 3);
     expect(ana.texts).toHaveLength(3);
   });
+
+  it.each([0, 300])(
+    'after %i messages under a key that nobody has, neighbours who passed them on are listened to as before',
+    async (junk) => {
+      const world = new GroupWorld(9);
+      const [mallory, ben, dora] = (await world.group('Mallory', 'Ben', 'Dora')) as [Person, Person, Person];
+      silence(mallory, 'group-key', 'group-fill', 'group-compare', 'group-list');
+      silence(ben, 'group-key');
+      await world.connect(mallory, ben);
+      await world.connect(ben, dora);
+      await world.pass(1);
+      for (let at = 0; at < junk; at += 1) {
+        await mallory.write(`junk ${at}`);
+        await world.deliver();
+      }
+      await ben.write('I can tell you what I wrote');
+      await world.pass(2);
+      expect(dora.texts).toEqual(['I can tell you what I wrote']);
+    },
+    60_000,
+  );
+
+  it('who passes on what is unreadable and gives nothing is asked no more, and another who names it is asked at once', async () => {
+    const world = new GroupWorld(10);
+    const [ana, mallory, ben] = (await world.group('Ana', 'Mallory', 'Ben')) as [Person, Person, Person];
+    silence(mallory, 'group-key', 'group-fill', 'group-compare', 'group-list');
+    silence(ben, 'group-key');
+    await world.connectAll();
+    await world.pass(1);
+    world.records = true;
+    for (let at = 0; at < 600; at += 1) await mallory.write(`junk ${at}`);
+    await world.deliver();
+    await world.pass(4 * 16);
+    const asked = world.sent.filter(({ from, to }) => from === ana.id && to === mallory.id);
+    const ids = asked.map(({ bytes }) => decodeGroupTalk(bytes)).flatMap((talk) => (isAsking(talk) ? talk.ids : []));
+    expect(ids.length).toBeGreaterThanOrEqual(256);
+    expect(ids.length).toBeLessThan(256 + 128);
+    const group = ana.operations.members().view.groupId;
+    const have = { type: 'group-have', group, ids: [world.random.bytes(8)] } as const;
+    for (const from of [mallory, ben]) await say(ana, from, { ...have, ids: [...have.ids] });
+    await world.clock.advance(GRAFT_MS);
+    const effects = await ana.conversation.run({ type: 'tick' });
+    const grafts = effects.flatMap((one) => (one.type === 'send' && one.talk.type === 'group-graft' ? [one.to] : []));
+    expect(grafts).toEqual([ben.id]);
+  }, 60_000);
 
   it('who asks for everything again and again gets about twice what there is, and then nothing for a while', async () => {
     const { world, ana, ben } = await three(16);

@@ -67,15 +67,15 @@ async function readSealed(parts: Parts, from: MemberId, envelope: SealedMessage)
   const short = shortOf(hash);
   if (parts.passed.has(name)) {
     // Not readable here: whoever sends it as well is asked what it says, should the first one go without having told.
-    parts.exchange.fetching.offered(from, [short]);
+    parts.exchange.fetching.passed(from, [short]);
     return [...repeated(parts, from), ...ask(parts)];
   }
   const outcome = await parts.receiving.open(envelope, member.signKey);
   parts.passed.add(name);
   const onwards = parts.broadcast.spread(short, from).map((peer) => send(peer, envelope));
   if (outcome.is !== 'opened') {
-    // No key, or not any more: whoever sent it can say what it says.
-    parts.exchange.fetching.offered(from, [short]);
+    // No key, or not any more: whoever sent it may be able to say what it says.
+    parts.exchange.fetching.passed(from, [short]);
     return [...onwards, ...ask(parts)];
   }
   const agrees = (entry: Entry) => entry.from === author && equalBytes(entry.view.headsHash, envelope.view);
@@ -142,7 +142,7 @@ async function readFill(parts: Parts, from: MemberId, { messages, none }: FillMe
     const owners = fetching.whoHas(short);
     const results = await take(parts, from, signed);
     if (results.some(({ type }) => type === 'changed')) parts.broadcast.announce(short, owners);
-    if (results.some(({ type }) => type === 'refused')) fetching.denied(from, [short]);
+    if (results.some(({ type }) => type === 'refused')) fetching.wrong(from, short);
     else fetching.arrived(short);
     effects.push(...results);
   }
