@@ -2,9 +2,11 @@
 // weighs, and a liar gets nothing and costs little.
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/core/bytes/hex.ts';
+import { GRAFT_MS } from '../../src/core/group/gossip/broadcast.ts';
 import { sizeOf } from '../../src/core/group/history/entry.ts';
+import type { FillMessage } from '../../src/core/wire/group-history.ts';
 import { MAX_TIME_MS } from '../../src/core/wire/group-limits.ts';
-import type { GroupTalk } from '../../src/core/wire/group-talk.ts';
+import { decodeGroupTalk, type GroupTalk } from '../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../fixtures/group-world.ts';
 
 const historyOf = (person: Person) => person.conversation.parts.history;
@@ -24,6 +26,19 @@ async function write(world: GroupWorld, people: readonly Person[], count: number
     await world.deliver();
   }
 }
+
+/** From now on they say nothing of these kinds. */
+function silence(person: Person, ...types: GroupTalk['type'][]): void {
+  person.run = async (event) => {
+    const effects = await person.conversation.run(event);
+    await person.world.perform(
+      person,
+      effects.filter((effect) => effect.type !== 'send' || !types.includes(effect.talk.type)),
+    );
+  };
+}
+
+const isAsking = (talk: GroupTalk) => talk.type === 'group-want' || talk.type === 'group-graft';
 
 const received = (world: GroupWorld, person: Person, from: Person): Uint8Array[] =>
   world.sent.filter((one) => one.from === from.id && one.to === person.id).map(({ bytes }) => bytes);
@@ -87,6 +102,54 @@ describe('rule little-more-than-missing', () => {
   });
 });
 
+describe('what somebody may read grows while they are linked', () => {
+  /** Texts of 60 kB: 11 MB. */
+  const LONG = 180;
+
+  async function askedBefore(world: GroupWorld, one: Person, asker: Person): Promise<void> {
+    const group = one.operations.members().view.groupId;
+    await one.run({ type: 'received', from: asker.id, talk: { type: 'group-want', group, ids: [new Uint8Array(8)] } });
+    await world.deliver();
+  }
+
+  it('an admin shares megabytes with somebody who is there: all of it arrives', async () => {
+    const world = new GroupWorld(6);
+    const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+    await world.connect(ana, ben);
+    await world.pass(1);
+    for (let at = 0; at < LONG; at += 1) await ana.write(`${'x'.repeat(60_000)}${at}`);
+    await world.deliver();
+    await world.crash(ben);
+    const cleo = await world.person('Cleo');
+    await world.add(ana, cleo);
+    await world.connect(ana, cleo);
+    await world.pass(1);
+    await askedBefore(world, ana, cleo);
+    await ana.run({ type: 'share', to: cleo.id });
+    await world.pass(5);
+    expect(cleo.texts).toHaveLength(LONG);
+  }, 120_000);
+
+  it('a split heals that lasted for megabytes: who is linked with one side alone gets all of it', async () => {
+    const world = new GroupWorld(7);
+    const [ana, ben, cleo, dora] = (await world.group('Ana', 'Ben', 'Cleo', 'Dora')) as [
+      Person,
+      Person,
+      Person,
+      Person,
+    ];
+    await world.connect(ana, dora);
+    await world.connect(ben, cleo);
+    await world.pass(1);
+    for (let at = 0; at < LONG; at += 1) await ben.write(`${'x'.repeat(60_000)}${at}`);
+    await world.deliver();
+    await askedBefore(world, ana, dora);
+    await world.connect(ana, ben);
+    await world.pass(5);
+    expect(dora.texts).toHaveLength(LONG);
+  }, 120_000);
+});
+
 describe('rule any-member-fills-in', () => {
   it('the messages of somebody who is away come from another, proven by their signature', async () => {
     const { world, ana, ben, cleo } = await three(14);
@@ -102,6 +165,9 @@ describe('rule any-member-fills-in', () => {
 });
 
 describe('rule bounded-liar', () => {
+  const filled = ({ messages }: FillMessage) =>
+    messages.reduce((sum, [content, signature]) => sum + content.length + signature.length, 0);
+
   const say = (person: Person, from: Person, talk: GroupTalk) =>
     person.conversation.run({ type: 'received', from: from.id, talk });
 
@@ -131,6 +197,51 @@ describe('rule bounded-liar', () => {
     expect(ana.texts).toHaveLength(3);
   });
 
+  it.each([0, 300])(
+    'after %i messages under a key that nobody has, neighbours who passed them on are listened to as before',
+    async (junk) => {
+      const world = new GroupWorld(9);
+      const [mallory, ben, dora] = (await world.group('Mallory', 'Ben', 'Dora')) as [Person, Person, Person];
+      silence(mallory, 'group-key', 'group-fill', 'group-compare', 'group-list');
+      silence(ben, 'group-key');
+      await world.connect(mallory, ben);
+      await world.connect(ben, dora);
+      await world.pass(1);
+      for (let at = 0; at < junk; at += 1) {
+        await mallory.write(`junk ${at}`);
+        await world.deliver();
+      }
+      await ben.write('I can tell you what I wrote');
+      await world.pass(2);
+      expect(dora.texts).toEqual(['I can tell you what I wrote']);
+    },
+    60_000,
+  );
+
+  it('who passes on what is unreadable and gives nothing is asked no more, and another who names it is asked at once', async () => {
+    const world = new GroupWorld(10);
+    const [ana, mallory, ben] = (await world.group('Ana', 'Mallory', 'Ben')) as [Person, Person, Person];
+    silence(mallory, 'group-key', 'group-fill', 'group-compare', 'group-list');
+    silence(ben, 'group-key');
+    await world.connectAll();
+    await world.pass(1);
+    world.records = true;
+    for (let at = 0; at < 600; at += 1) await mallory.write(`junk ${at}`);
+    await world.deliver();
+    await world.pass(4 * 16);
+    const asked = world.sent.filter(({ from, to }) => from === ana.id && to === mallory.id);
+    const ids = asked.map(({ bytes }) => decodeGroupTalk(bytes)).flatMap((talk) => (isAsking(talk) ? talk.ids : []));
+    expect(ids.length).toBeGreaterThanOrEqual(256);
+    expect(ids.length).toBeLessThan(256 + 128);
+    const group = ana.operations.members().view.groupId;
+    const have = { type: 'group-have', group, ids: [world.random.bytes(8)] } as const;
+    for (const from of [mallory, ben]) await say(ana, from, { ...have, ids: [...have.ids] });
+    await world.clock.advance(GRAFT_MS);
+    const effects = await ana.conversation.run({ type: 'tick' });
+    const grafts = effects.flatMap((one) => (one.type === 'send' && one.talk.type === 'group-graft' ? [one.to] : []));
+    expect(grafts).toEqual([ben.id]);
+  }, 60_000);
+
   it('who asks for everything again and again gets about twice what there is, and then nothing for a while', async () => {
     const { world, ana, ben } = await three(16);
     for (let at = 0; at < 40; at += 1) await ana.write(`${at} ${'x'.repeat(20_000)}`);
@@ -148,13 +259,44 @@ describe('rule bounded-liar', () => {
     for (let round = 0; round < 50; round += 1) {
       for (const effect of await say(ana, ben, { type: 'group-want', group, ids })) {
         if (effect.type === 'send' && effect.talk.type === 'group-fill') {
-          got += effect.talk.messages.reduce((sum, [content, signature]) => sum + content.length + signature.length, 0);
+          got += filled(effect.talk);
         }
       }
     }
     expect(got).toBeLessThanOrEqual(2 * everything + 1_048_576);
     expect(got).toBeGreaterThan(everything);
   });
+
+  it('shares give nobody more of it than that, however many', async () => {
+    const { world, ana, ben } = await three(20);
+    for (let at = 0; at < 40; at += 1) await ana.write(`${at} ${'x'.repeat(20_000)}`);
+    await world.deliver();
+    const cleo = await world.person('Cleo the second');
+    await world.add(ana, cleo);
+    await world.connect(ana, cleo);
+    await world.deliver();
+    const group = ana.operations.members().view.groupId;
+    const ids = historyOf(ana)
+      .all()
+      .map(({ short }) => fromHex(short));
+    const everything = historyOf(ana)
+      .all()
+      .reduce((sum, { signed }) => sum + sizeOf(signed), 0);
+    let got = 0;
+    for (let round = 0; round < 20; round += 1) {
+      await ben.write(`and so that the next share is another one: ${round}`);
+      await world.deliver();
+      await ana.run({ type: 'share', to: cleo.id });
+      for (let time = 0; time < 3; time += 1) {
+        for (const effect of await say(ana, cleo, { type: 'group-want', group, ids })) {
+          if (effect.type === 'send' && effect.talk.type === 'group-fill') got += filled(effect.talk);
+        }
+      }
+    }
+    expect(ana.conversation.parts.grants).toHaveLength(20);
+    expect(got).toBeLessThanOrEqual(2 * everything + 1_048_576);
+    expect(got).toBeGreaterThan(everything);
+  }, 60_000);
 
   it('who compares without end is answered a bounded number of times', async () => {
     const { world, ana, ben } = await three(17);

@@ -7,6 +7,7 @@ export const rooms = {
   transfer: ['tests/unit/transfer', 'tests/scenario/transfer', 'tests/scenario/prepared-files'],
   group: [
     'tests/unit/group/conversation',
+    'tests/unit/group/fetching',
     'tests/unit/group/files',
     'tests/unit/group/history',
     'tests/unit/group/keys',

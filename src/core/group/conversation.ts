@@ -56,6 +56,7 @@ export class GroupConversation {
     for (const signed of stored.messages) await parts.intake.take(signed, kit.self, kit.members);
     for (const signed of stored.receipts ?? []) await parts.receipts.take(kit.self, signed, kit.members);
     for (const message of stored.shares ?? []) {
+      if (parts.isGranted(message)) continue;
       const share = await readShare(message, kit.members);
       if (share !== 'unknown-heads') parts.grant(share);
     }
@@ -282,17 +283,17 @@ export class GroupConversation {
     });
   }
 
-  /** What was announced and has not come: asked of whoever announced it first, who from now on sends at once. */
+  /** What was announced and has not come: asked of the first who announced it and can be asked, who from now on sends at once. */
   #graft(now: number): GroupEffect[] {
     const { broadcast, exchange, history, group } = this.parts;
     const grafts = new Map<MemberId, string[]>();
     for (const { id, from } of broadcast.late(now)) {
-      const [first] = from;
-      if (first === undefined || history.byShort(id).length > 0) continue;
-      for (const peer of from) exchange.fetching.offered(peer, [id]);
-      if (!exchange.fetching.asks(first, id, now)) continue;
-      broadcast.grafted(first);
-      grafts.set(first, [...(grafts.get(first) ?? []), id]);
+      if (history.byShort(id).length > 0) continue;
+      for (const peer of from) exchange.fetching.passed(peer, [id]);
+      const asked = from.find((peer) => exchange.fetching.asks(peer, id, now));
+      if (asked === undefined) continue;
+      broadcast.grafted(asked);
+      grafts.set(asked, [...(grafts.get(asked) ?? []), id]);
     }
     return [...grafts].flatMap(([to, ids]) => {
       const parts: GroupEffect[] = [];

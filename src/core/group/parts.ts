@@ -1,7 +1,9 @@
 // What a group's conversation consists of, and the little that all of its parts ask.
+import { equalBytes } from '../bytes/bytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { RefusalOfMember } from '../wire/group-gossip.ts';
+import type { ShareMessage } from '../wire/group-history.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
 import type { Draft, GroupEffect } from './events.ts';
 import { Broadcast } from './gossip/broadcast.ts';
@@ -31,7 +33,7 @@ export interface ConversationKit {
   readonly readReceipts: boolean;
 }
 
-/** Envelopes and keys remembered so that they are passed on once. */
+/** Envelopes remembered so that they are passed on once. */
 const REMEMBERED = 8_192;
 
 interface Granted {
@@ -103,6 +105,12 @@ export class Parts {
     this.receipts.changed();
   }
 
+  /** Every member repeats all shares on every new link: what was taken once, also on another day, is not taken again. */
+  isGranted({ signature }: ShareMessage): boolean {
+    return this.grants.some(({ share }) => equalBytes(share.message.signature, signature));
+  }
+
+  /** @param share not granted yet */
   grant(share: Share): void {
     this.grants.push({ share, upTo: new Ancestry(share.upTo, this.history.find) });
   }

@@ -67,15 +67,15 @@ async function readSealed(parts: Parts, from: MemberId, envelope: SealedMessage)
   const short = shortOf(hash);
   if (parts.passed.has(name)) {
     // Not readable here: whoever sends it as well is asked what it says, should the first one go without having told.
-    parts.exchange.fetching.offered(from, [short]);
+    parts.exchange.fetching.passed(from, [short]);
     return [...repeated(parts, from), ...ask(parts)];
   }
   const outcome = await parts.receiving.open(envelope, member.signKey);
   parts.passed.add(name);
   const onwards = parts.broadcast.spread(short, from).map((peer) => send(peer, envelope));
   if (outcome.is !== 'opened') {
-    // No key, or not any more: whoever sent it can say what it says.
-    parts.exchange.fetching.offered(from, [short]);
+    // No key, or not any more: whoever sent it may be able to say what it says.
+    parts.exchange.fetching.passed(from, [short]);
     return [...onwards, ...ask(parts)];
   }
   const agrees = (entry: Entry) => entry.from === author && equalBytes(entry.view.headsHash, envelope.view);
@@ -142,7 +142,7 @@ async function readFill(parts: Parts, from: MemberId, { messages, none }: FillMe
     const owners = fetching.whoHas(short);
     const results = await take(parts, from, signed);
     if (results.some(({ type }) => type === 'changed')) parts.broadcast.announce(short, owners);
-    if (results.some(({ type }) => type === 'refused')) fetching.denied(from, [short]);
+    if (results.some(({ type }) => type === 'refused')) fetching.wrong(from, short);
     else fetching.arrived(short);
     effects.push(...results);
   }
@@ -159,11 +159,9 @@ function merged(effects: readonly GroupEffect[]): GroupEffect[] {
 }
 
 async function readGrant(parts: Parts, from: MemberId, message: ShareMessage): Promise<GroupEffect[]> {
-  const name = toHex(message.signature);
-  if (parts.passed.has(name) || parts.grants.length >= MAX_GRANTS) return [];
+  if (parts.isGranted(message) || parts.grants.length >= MAX_GRANTS) return [];
   const share = await readShare(message, parts.members);
   if (share === 'unknown-heads') return [{ type: 'fetch-operations', from, hashes: [] }];
-  parts.passed.add(name);
   parts.grant(share);
   const others = parts.broadcast.peers().filter((peer) => peer !== from);
   const effects: GroupEffect[] = [{ type: 'store', share: message }, ...others.map((peer) => send(peer, message))];

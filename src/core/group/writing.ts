@@ -1,6 +1,6 @@
 // Writes into a group: signed, stored and only then sealed and sent, under the membership of this moment.
 import { compareBytes } from '../bytes/bytes.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { fromHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import { MAX_LOGICAL_TIME_MS, MAX_PARENTS, MAX_TIME_MS } from '../wire/group-limits.ts';
 import type { GroupMessage } from '../wire/group-message.ts';
@@ -75,8 +75,8 @@ export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEff
   };
   const share = await readShare(await signShare(statement, kit.sign), members);
   if (share === 'unknown-heads') throw new KithError('internal');
+  if (parts.isGranted(share.message)) return []; // asked for twice, and nothing was written meanwhile
   parts.grant(share);
-  parts.passed.add(toHex(share.message.signature));
   const effects: GroupEffect[] = [{ type: 'store', share: share.message }];
   for (const peer of parts.broadcast.peers()) effects.push(send(peer, share.message));
   return [...effects, ...(await compareShared(parts, to))];

@@ -1,5 +1,6 @@
 // GroupConversation: everything of KEYS.md, HISTORY.md and GOSSIP.md together, between people in memory.
 import { describe, expect, it } from 'vitest';
+import type { ShareMessage } from '../../../src/core/wire/group-history.ts';
 import { decodeGroupMessage, type SignedMessage } from '../../../src/core/wire/group-message.ts';
 import { decodeGroupTalk, type GroupTalk } from '../../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
@@ -125,4 +126,51 @@ it('a history that is shared comes at once to whoever is there already, from oth
   await world.disconnect(ana, cleo); // before a word of hers has arrived
   await world.pass(2);
   expect(cleo.texts).toEqual(['long ago']);
+});
+
+describe('a share', () => {
+  async function shared(): Promise<{ world: GroupWorld; ana: Person; ben: Person; cleo: Person }> {
+    const world = new GroupWorld(6);
+    const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+    await world.connectAll();
+    await ana.write('long ago');
+    await world.pass(1);
+    const cleo = await world.person('Cleo');
+    await world.add(ana, cleo);
+    for (const one of [ana, ben]) await world.connect(one, cleo);
+    await world.pass(2);
+    await ana.run({ type: 'share', to: cleo.id });
+    await world.pass(2);
+    return { world, ana, ben, cleo };
+  }
+
+  it('is taken once, however often a page starts and whoever repeats it', async () => {
+    const { world, ana, ben, cleo } = await shared();
+    for (let start = 0; start < 10; start += 1) {
+      await world.crash(ben);
+      await ben.start();
+      await world.connect(ben, ana);
+      await world.connect(ben, cleo);
+      await world.pass(2);
+      expect([ben.conversation.parts.grants.length, ben.disk.shares.length]).toEqual([1, 1]);
+    }
+    await ana.run({ type: 'share', to: cleo.id });
+    expect([ana.conversation.parts.grants.length, ana.disk.shares.length]).toEqual([1, 1]);
+  });
+
+  it('that lies on the disk many times counts once, and leaves room for another', async () => {
+    const { world, ana, ben, cleo } = await shared();
+    await world.crash(ben);
+    const [share] = ben.disk.shares;
+    ben.disk.shares = Array.from({ length: 256 }, () => share as ShareMessage);
+    await ben.start();
+    expect(ben.conversation.parts.grants).toHaveLength(1);
+    const dora = await world.person('Dora');
+    await world.add(ana, dora);
+    await world.connect(ben, ana);
+    await world.pass(1);
+    await ana.run({ type: 'share', to: dora.id });
+    await world.pass(1);
+    expect(ben.conversation.parts.grants.map(({ share: { to } }) => to)).toEqual([cleo.id, dora.id]);
+  });
 });

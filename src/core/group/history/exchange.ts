@@ -7,7 +7,7 @@ import { MAX_FILL_BYTES, MAX_FILLED, MAX_LISTED } from '../../wire/group-limits.
 import type { SignedMessage } from '../../wire/group-message.ts';
 import type { MemberId } from '../members-view.ts';
 import { Allowance } from './allowance.ts';
-import { type Entry, type ShortId, sizeOf } from './entry.ts';
+import { type Entry, type MessageHash, type ShortId, sizeOf } from './entry.ts';
 import { Fetching, type Request } from './fetching.ts';
 import type { History } from './history.ts';
 import { answerCompare, beginning, type Item, itemOf, readList, sortItems } from './ranges.ts';
@@ -15,7 +15,9 @@ import { answerCompare, beginning, type Item, itemOf, readList, sortItems } from
 const SALT_BYTES = 16;
 /** Comparisons and lists one member may send at once, and each second: an exchange over 100,000 messages takes about 40. */
 const TALK = { most: 128, perSecond: 4 };
-/** Beyond twice everything they may read, so many bytes at once, and each second. */
+/** So often one member is given a message in one session for nothing: what they asked for may have come too late for them. */
+const FREELY = 2;
+/** Beyond that, so many bytes at once, and each second. */
 const SERVE = { most: 1_048_576, perSecond: 65_536 };
 
 export interface ExchangeKit {
@@ -28,8 +30,9 @@ export interface ExchangeKit {
 
 interface Peer {
   readonly talk: Allowance;
-  /** Made when they first ask: most only compare, and it takes a walk through everything. */
-  serve: Allowance | undefined;
+  readonly serve: Allowance;
+  /** How often each message was given for nothing: what they may read grows while the session lasts. */
+  readonly given: Map<MessageHash, number>;
   /** What I had for this member when the exchange with this salt began: what arrives meanwhile must not change the comparison. */
   salt: string;
   items: readonly Item[];
@@ -47,7 +50,8 @@ export class Exchange {
   /** A session begins. */
   met(peer: MemberId, now: number): void {
     const talk = new Allowance(TALK.most, TALK.perSecond, now);
-    this.#peers.set(peer, { talk, serve: undefined, salt: '', items: [] });
+    const serve = new Allowance(SERVE.most, SERVE.perSecond, now);
+    this.#peers.set(peer, { talk, serve, given: new Map(), salt: '', items: [] });
     this.fetching.met(peer);
   }
 
@@ -83,25 +87,25 @@ export class Exchange {
     return this.fetching.next(now).flatMap((request) => this.#wantsOf(request));
   }
 
-  /** What `peer` asked for, as far as it is here and for them. Nothing at all once they have had more than their share. */
+  /** What `peer` asked for, as far as it is here and for them, and no more often than they are given it. */
   serve(peer: MemberId, ids: readonly Uint8Array[], now: number): FillMessage[] {
-    const allowance = this.#allowanceOf(peer, now);
     const none: Uint8Array[] = [];
     const messages: SignedMessage[] = [];
     for (const id of ids) {
       const found = this.#kit.history.byShort(toHex(id)).filter((entry) => this.#kit.mayRead(entry, peer));
       if (found.length === 0) none.push(id);
-      for (const { signed } of found) if (allowance?.take(sizeOf(signed), now)) messages.push(signed);
+      for (const entry of found) if (this.#mayGive(peer, entry, now)) messages.push(entry.signed);
     }
     return this.#fillings(messages, none);
   }
 
-  #allowanceOf(peer: MemberId, now: number): Allowance | undefined {
+  #mayGive(peer: MemberId, { hash, signed }: Entry, now: number): boolean {
     const known = this.#peers.get(peer);
-    if (known === undefined || known.serve !== undefined) return known?.serve;
-    const bytes = this.#readable(peer).reduce((sum, { signed }) => sum + sizeOf(signed), 0);
-    known.serve = new Allowance(SERVE.most + 2 * bytes, SERVE.perSecond, now);
-    return known.serve;
+    if (known === undefined) return false;
+    const times = known.given.get(hash) ?? 0;
+    if (times >= FREELY) return known.serve.take(sizeOf(signed), now);
+    known.given.set(hash, times + 1);
+    return true;
   }
 
   #fillings(messages: readonly SignedMessage[], none: readonly Uint8Array[]): FillMessage[] {

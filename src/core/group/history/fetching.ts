@@ -14,6 +14,23 @@ const MAX_OFFERED = 20_000;
 /** Broken promises after which nothing more is asked of a member until they connect again. */
 const MAX_STRIKES = 256;
 
+/** Why a member is asked for a message, the weaker before the stronger. */
+const REASONS = [
+  /** Other messages name it: perhaps they have never heard of it. */
+  'named',
+  /** They passed it on sealed, or told its name: perhaps they cannot read it either, but they answer. */
+  'passed',
+  /** They said that they give it. */
+  'promised',
+] as const;
+type Reason = (typeof REASONS)[number];
+/** When a promise is broken. */
+const BROKEN: Readonly<Record<'denied' | 'silent' | 'wrong', readonly Reason[]>> = {
+  denied: ['promised'],
+  silent: ['passed', 'promised'],
+  wrong: REASONS,
+};
+
 interface Wanted {
   /** Members who say they have it and were not asked yet. */
   readonly from: Set<MemberId>;
@@ -23,7 +40,7 @@ interface Wanted {
 }
 
 interface Source {
-  readonly offered: Set<ShortId>;
+  readonly offered: Map<ShortId, Reason>;
   readonly asked: Set<ShortId>;
   readonly sought: Set<ShortId>;
   strikes: number;
@@ -45,24 +62,34 @@ export class Fetching {
   /** A session with a member begins: what they did before is forgotten. */
   met(member: MemberId): void {
     this.lost(member);
-    this.#sources.set(member, { offered: new Set(), asked: new Set(), sought: new Set(), strikes: 0 });
+    this.#sources.set(member, { offered: new Map(), asked: new Set(), sought: new Set(), strikes: 0 });
   }
 
   lost(member: MemberId): void {
     const source = this.#sources.get(member);
     if (source === undefined) return;
-    for (const id of source.offered) this.#notFrom(id, member);
+    for (const id of source.offered.keys()) this.#notFrom(id, member);
     this.#sources.delete(member);
   }
 
   /** `member` says it has these. */
   offered(member: MemberId, ids: readonly ShortId[]): void {
+    this.#mayAsk(member, ids, 'promised');
+  }
+
+  /** `member` passed these on or told their names, as everybody does with what they cannot read: no broken promise if they have them not. */
+  passed(member: MemberId, ids: readonly ShortId[]): void {
+    this.#mayAsk(member, ids, 'passed');
+  }
+
+  #mayAsk(member: MemberId, ids: readonly ShortId[], reason: Reason): void {
     const source = this.#sources.get(member);
     if (source === undefined) return;
     for (const id of ids) {
-      if (source.offered.size >= MAX_OFFERED) return;
-      if (source.offered.has(id)) continue;
-      source.offered.add(id);
+      const known = source.offered.get(id);
+      if (known === undefined && source.offered.size >= MAX_OFFERED) return;
+      if (known === undefined || REASONS.indexOf(known) < REASONS.indexOf(reason)) source.offered.set(id, reason);
+      if (known !== undefined) continue;
       const wanted = this.#wanted.get(id) ?? { from: new Set(), asked: undefined, at: 0 };
       wanted.from.add(member);
       this.#wanted.set(id, wanted);
@@ -75,13 +102,14 @@ export class Fetching {
     if (source === undefined) return;
     const fresh = ids.filter((id) => !source.sought.has(id) && source.sought.size < MAX_OFFERED);
     for (const id of fresh) source.sought.add(id);
-    this.offered(member, fresh);
+    this.#mayAsk(member, fresh, 'named');
   }
 
-  /** Asks `member` for one message now, when nobody else is asked. */
+  /** Asks `member` for one message now, when nobody else is asked and they have not broken too many promises. */
   asks(member: MemberId, id: ShortId, now: number): boolean {
     const wanted = this.#wanted.get(id);
     if (wanted === undefined || wanted.asked !== undefined || !wanted.from.has(member)) return false;
+    if ((this.#sources.get(member)?.strikes ?? MAX_STRIKES) >= MAX_STRIKES) return false;
     this.#ask(id, wanted, member, now);
     return true;
   }
@@ -95,13 +123,21 @@ export class Fetching {
     }
   }
 
-  /** `member` does not give these. */
+  /** `member` says that it has these not. */
   denied(member: MemberId, ids: readonly ShortId[]): void {
+    for (const id of ids) this.#failed(member, id, 'denied');
+  }
+
+  /** What `member` gave for this is not what was asked for. */
+  wrong(member: MemberId, id: ShortId): void {
+    this.#failed(member, id, 'wrong');
+  }
+
+  #failed(member: MemberId, id: ShortId, how: keyof typeof BROKEN): void {
     const source = this.#sources.get(member);
-    for (const id of ids) {
-      if (source?.asked.delete(id) && !source.sought.has(id)) source.strikes += 1;
-      this.#notFrom(id, member);
-    }
+    const reason = source?.offered.get(id);
+    if (source?.asked.delete(id) && reason !== undefined && BROKEN[how].includes(reason)) source.strikes += 1;
+    this.#notFrom(id, member);
   }
 
   /** Members who say they have it, whether they were asked or not. */
@@ -145,7 +181,7 @@ export class Fetching {
 
   #giveUp(now: number): void {
     for (const [id, { asked, at }] of this.#wanted) {
-      if (asked !== undefined && Math.abs(now - at) >= PATIENCE_MS) this.denied(asked, [id]);
+      if (asked !== undefined && Math.abs(now - at) >= PATIENCE_MS) this.#failed(asked, id, 'silent');
     }
   }
 

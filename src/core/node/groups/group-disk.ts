@@ -31,6 +31,8 @@ export class GroupDisk {
   #operations = 0;
   #messages = 0;
   #shares = 0;
+  /** Keys of shares that stand in an earlier record too: taken away with whatever is written next. */
+  #spare: readonly string[] = [];
   /** Not written before there is something to keep: an invitation that is none leaves nothing. */
   #record: GroupRecord | undefined;
   /** Something of it could not be read. */
@@ -53,8 +55,10 @@ export class GroupDisk {
     this.#messages = lastPlace(messages);
     const { id } = this;
     const part = (key: string) => parts.find((one) => one.key === key)?.value;
-    const shares = parts.filter(({ key }) => key.startsWith(`${id}/share/`));
-    this.#shares = lastPlace(shares);
+    const allShares = parts.filter(({ key }) => key.startsWith(`${id}/share/`));
+    this.#shares = lastPlace(allShares);
+    const shares = firstOfEach(allShares);
+    this.#spare = allShares.filter((one) => !shares.includes(one)).map(({ key }) => key);
     const receipts = parts.filter(({ key }) => key.startsWith(`${id}/receipt/`));
     const keys = part(groupKeys.keys(id));
     const drafts = part(groupKeys.drafts(id));
@@ -110,7 +114,10 @@ export class GroupDisk {
       put(groupKeys.share(id, this.#shares), encodeSignedPart(share));
     }
     if (drafts) put(groupKeys.drafts(id), encodeDrafts(drafts));
-    if (writes.length > 0) await this.store.commit(writes, 'strict');
+    if (writes.length === 0) return;
+    for (const key of this.#spare) writes.push({ remove: 'group-state', key });
+    await this.store.commit(writes, 'strict');
+    this.#spare = [];
   }
 
   async seen(seen: SeenRecord): Promise<void> {
@@ -148,6 +155,16 @@ export class GroupDisk {
 }
 
 const lastPlace = (records: readonly StoredRecord[]): number => placeOf(records.at(-1)?.key ?? '/0');
+
+/** Records without those that repeat an earlier one byte for byte. */
+function firstOfEach(records: readonly StoredRecord[]): StoredRecord[] {
+  const first = new Map<string, StoredRecord>();
+  for (const record of records) {
+    const name = toHex(record.value);
+    if (!first.has(name)) first.set(name, record);
+  }
+  return [...first.values()];
+}
 
 const readDrafts = (bytes: Uint8Array): Draft[] =>
   decodeDrafts(bytes).map(({ id, body }) => ({ id, body: v.parse(messageBodySchema, body) }));
