@@ -120,6 +120,14 @@ export function dialerContract(name: string, setUp: () => DialerSetup): void {
       close(links);
     });
 
+    it('takes the first candidate along when the signal may wait for it', async () => {
+      const setup = setUp();
+      const options = { trickle: true, firstMs: 10_000 };
+      const offer = await setup.until(setup.ana.offer(options));
+      const answer = await setup.until(setup.ben.answer(offer.signal, options));
+      close(await setup.until(Promise.all([offer.accept(answer.signal), answer.link])));
+    });
+
     it('opens a link when one side alone could be told where the other is', async () => {
       const setup = setUp();
       const offer = await setup.until(setup.ana.offer({ trickle: true }));

@@ -115,7 +115,8 @@ export class MemoryDialer implements Dialer {
     this.#exchange = exchange;
   }
 
-  async offer({ trickle = false }: DialOptions = {}): Promise<PendingOffer> {
+  async offer(options: DialOptions = {}): Promise<PendingOffer> {
+    const trickle = this.#follows(options);
     const { end, link } = this.#open();
     const trickling = await this.#gather(end, trickle);
     let accepted = false;
@@ -137,14 +138,20 @@ export class MemoryDialer implements Dialer {
     };
   }
 
-  async answer(offer: Uint8Array, { trickle = false, patienceMs }: DialOptions = {}): Promise<PendingAnswer> {
+  async answer(offer: Uint8Array, options: DialOptions = {}): Promise<PendingAnswer> {
+    const trickle = this.#follows(options);
     const { id: offerId, complete } = decode('offer', offer);
     const { end, link } = this.#open();
     end.knows = complete;
     const trickling = await this.#gather(end, trickle);
     this.#exchange.answered(offerId, end);
-    this.#expire(end, patienceMs);
+    this.#expire(end, options.patienceMs);
     return { signal: encode('answer', end.id, trickle), ...trickling, link, cancel: () => this.#cancel(end) };
+  }
+
+  /** Whether the one candidate follows the signal: it is in it where the signal waits for as long as finding it takes. */
+  #follows({ trickle = false, firstMs = 0 }: DialOptions): boolean {
+    return trickle && firstMs < this.#options.gatherMs;
   }
 
   #open(): { end: End; link: Promise<Link> } {
