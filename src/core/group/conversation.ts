@@ -17,8 +17,6 @@ import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
 import { postFirstDraft, shareHistory } from './writing.ts';
 
-/** Links compare their histories anew so often, ms: whatever a liar on the way kept back comes to light. */
-const EXCHANGE_EVERY_MS = 600_000;
 /** Every list of receipts is answered at once: on a link of which nothing is heard for so long the other side exchanges nothing, ms. */
 const SILENT_MS = 20_000;
 /** Whoever finds that others have more of their own messages than they do waits so long for them before writing, ms. */
@@ -37,7 +35,7 @@ export class GroupConversation {
   readonly parts: Parts;
   readonly #queue = new Queue();
   /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. `asked`: for ours. */
-  readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; readonly since: number; comparedAt: number }>();
+  readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; readonly since: number }>();
   #sought: ReadonlySet<MemberId> = new Set();
   #behindSince: number | undefined;
   /** Drafts of the disk: after an old backup any of them may have left already. */
@@ -126,17 +124,13 @@ export class GroupConversation {
     neighbours.up(peer, now);
     broadcast.up(peer);
     exchange.met(peer, now);
-    this.#links.set(peer, { asked: false, heard: false, since: now, comparedAt: now });
+    this.#links.set(peer, { asked: false, heard: false, since: now });
     const key = await parts.sending.handOver(members.view);
     if (key !== undefined) effects.push(send(peer, key));
     for (const { share } of parts.grants) effects.push(send(peer, share.message));
     effects.push(send(peer, parts.receipts.known(members)));
-    return [...effects, ...this.#seek([peer]), ...(await this.#compare(peer))];
-  }
-
-  async #compare(peer: MemberId): Promise<GroupEffect[]> {
-    const first = await this.parts.exchange.begin(peer);
-    return first === undefined ? [] : [send(peer, first)];
+    const first = await exchange.begin(peer);
+    return [...effects, ...this.#seek([peer]), ...(first === undefined ? [] : [send(peer, first)])];
   }
 
   #unlinked(peer: MemberId): GroupEffect[] {
@@ -265,11 +259,7 @@ export class GroupConversation {
     for (const { to, message } of parts.receipts.news(parts.members, isEager)) effects.push(send(to, message));
     const compared = parts.receipts.comparisons(parts.members, (peer) => !isEager(peer), now);
     for (const { to, message } of compared) effects.push(send(to, message));
-    for (const [peer, link] of this.#links) {
-      if (Math.abs(now - link.comparedAt) < EXCHANGE_EVERY_MS) continue;
-      link.comparedAt = now;
-      effects.push(...(await this.#compare(peer)));
-    }
+    for (const { to, message } of await parts.exchange.due(now)) effects.push(send(to, message));
     return [...effects, ...this.#giveUp(now), ...(await this.#plan(now)), ...(await this.#postDrafts())];
   }
 

@@ -113,6 +113,7 @@ export class Parts {
   /** @param share not granted yet */
   grant(share: Share): void {
     this.grants.push({ share, upTo: new Ancestry(share.upTo, this.history.find) });
+    this.exchange.shared(share.to);
   }
 
   standing() {

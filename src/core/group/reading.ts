@@ -164,19 +164,7 @@ async function readGrant(parts: Parts, from: MemberId, message: ShareMessage): P
   if (share === 'unknown-heads') return [{ type: 'fetch-operations', from, hashes: [] }];
   parts.grant(share);
   const others = parts.broadcast.peers().filter((peer) => peer !== from);
-  const effects: GroupEffect[] = [{ type: 'store', share: message }, ...others.map((peer) => send(peer, message))];
-  return [...effects, ...(await compareShared(parts, share.to))];
-}
-
-/** What `to` may read from now on was left out of the comparisons there were: with them, or by them with everybody, another one begins. */
-export async function compareShared(parts: Parts, to: MemberId): Promise<GroupEffect[]> {
-  const effects: GroupEffect[] = [];
-  for (const peer of parts.broadcast.peers()) {
-    if (to !== peer && to !== parts.kit.self) continue;
-    const first = await parts.exchange.begin(peer);
-    if (first !== undefined) effects.push(send(peer, first));
-  }
-  return effects;
+  return [{ type: 'store', share: message }, ...others.map((peer) => send(peer, message))];
 }
 
 function readHave(parts: Parts, from: MemberId, ids: readonly Uint8Array[]): GroupEffect[] {

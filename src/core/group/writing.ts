@@ -9,7 +9,6 @@ import { readShare, signShare } from './history/sharing.ts';
 import { signMessage } from './history/signing.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { type Parts, send } from './parts.ts';
-import { compareShared } from './reading.ts';
 
 /** Signs, stores, seals and sends the text that has waited longest. I belong to the group. */
 export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
@@ -77,7 +76,6 @@ export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEff
   if (share === 'unknown-heads') throw new KithError('internal');
   if (parts.isGranted(share.message)) return []; // asked for twice, and nothing was written meanwhile
   parts.grant(share);
-  const effects: GroupEffect[] = [{ type: 'store', share: share.message }];
-  for (const peer of parts.broadcast.peers()) effects.push(send(peer, share.message));
-  return [...effects, ...(await compareShared(parts, to))];
+  const sent = parts.broadcast.peers().map((peer) => send(peer, share.message));
+  return [{ type: 'store', share: share.message }, ...sent];
 }

@@ -1,5 +1,7 @@
 // GroupConversation: everything of KEYS.md, HISTORY.md and GOSSIP.md together, between people in memory.
 import { describe, expect, it } from 'vitest';
+import { fromHex } from '../../../src/core/bytes/hex.ts';
+import { signShare } from '../../../src/core/group/history/sharing.ts';
 import type { ShareMessage } from '../../../src/core/wire/group-history.ts';
 import { decodeGroupMessage, type SignedMessage } from '../../../src/core/wire/group-message.ts';
 import { decodeGroupTalk, type GroupTalk } from '../../../src/core/wire/group-talk.ts';
@@ -126,6 +128,66 @@ it('a history that is shared comes at once to whoever is there already, from oth
   await world.disconnect(ana, cleo); // before a word of hers has arrived
   await world.pass(2);
   expect(cleo.texts).toEqual(['long ago']);
+});
+
+describe('shares', () => {
+  /** Cleo, who came later, is linked with Ana, Ben and Dora; whoever of two has the smaller id begins to compare. */
+  async function four() {
+    const world = new GroupWorld(21);
+    const [ana, ben, dora] = (await world.group('Ana', 'Ben', 'Dora')) as [Person, Person, Person];
+    await world.connectAll();
+    await ana.write('long ago');
+    await world.pass(1);
+    const cleo = await world.person('Cleo');
+    await world.add(ana, cleo);
+    await world.connectAll();
+    await world.pass(2);
+    const view = ana.operations.members().view;
+    const share = (which: number) =>
+      signShare(
+        {
+          group: view.groupId,
+          from: fromHex(ana.id),
+          to: fromHex(cleo.id),
+          view: [...view.heads],
+          upTo: [new Uint8Array(32).fill(which)],
+        },
+        ana.key.sign,
+      );
+    world.records = true;
+    /** On which links one of the two began to compare since this was asked last: the first word names every message. */
+    const begun = () => {
+      const said = world.sent
+        .splice(0)
+        .map(({ from, to, bytes }) => ({ link: `${from}>${to}`, talk: decodeGroupTalk(bytes) }));
+      return said.flatMap(({ link, talk }) => (talk.type === 'group-compare' ? [link] : []));
+    };
+    return { world, ana, ben, cleo, dora, share, begun };
+  }
+
+  it('however many come in a moment, each link compares once', async () => {
+    const { world, ana, ben, cleo, dora, share, begun } = await four();
+    for (let which = 1; which <= 100; which += 1) {
+      const talk = await share(which);
+      await ana.run({ type: 'received', from: ben.id, talk });
+      for (const one of [ben, cleo, dora]) await one.run({ type: 'received', from: ana.id, talk });
+    }
+    expect(cleo.conversation.parts.grants).toHaveLength(100);
+    await world.pass(9);
+    const links = [ana, ben, dora].map(({ id }) => (id < cleo.id ? `${id}>${cleo.id}` : `${cleo.id}>${id}`));
+    expect(begun().sort()).toEqual(links.sort());
+  });
+
+  it('that come one after another make a link compare once in ten seconds', async () => {
+    const { world, ana, cleo, share, begun } = await four();
+    for (let which = 1; which <= 120; which += 1) {
+      await cleo.run({ type: 'received', from: ana.id, talk: await share(which) });
+      await world.pass(0.5);
+    }
+    const all = begun();
+    expect(new Set(all).size).toBe(3);
+    for (const link of all) expect(all.filter((other) => other === link).length).toBeLessThanOrEqual(7);
+  });
 });
 
 describe('a share', () => {

@@ -282,3 +282,29 @@ describe('rule few-parents', () => {
     expect(history.heads().map(textOf)).toEqual(entries.slice(-MAX_PARENTS).map(textOf));
   });
 });
+
+it('what equal views come to is judged once for each author, at the start and when the membership changes', async () => {
+  const own = await authors(8, 3);
+  const members = own.members();
+  const entries: Entry[] = [];
+  for (let at = 0; at < 60; at += 1) {
+    const entry = await own.say(own.people[at % 3] as Author, `${at}`, { at: NOW + at });
+    // Each with a view of its own, as when messages name many views in turn.
+    entries.push({ ...entry, view: { ...entry.view } });
+  }
+  let judged = 0;
+  const counting = {
+    ...members,
+    judge: (...of: Parameters<typeof members.judge>) => {
+      judged += 1;
+      return members.judge(...of);
+    },
+  };
+  const history = new History(counting);
+  for (const entry of entries) history.add(entry);
+  expect(texts(history)).toHaveLength(60);
+  expect(judged).toBe(3);
+  history.judgeBy(counting);
+  expect(texts(history)).toHaveLength(60);
+  expect(judged).toBe(6);
+});

@@ -13,6 +13,10 @@ import type { History } from './history.ts';
 import { answerCompare, beginning, type Item, itemOf, readList, sortItems } from './ranges.ts';
 
 const SALT_BYTES = 16;
+/** Links compare anew so often, ms: whatever a liar on the way kept back comes to light. */
+const EVERY_MS = 600_000;
+/** Where a share lets one of the two read more they compare at once, and for further shares not before so long, ms. */
+const WIDER_EVERY_MS = 10_000;
 /** Comparisons and lists one member may send at once, and each second: an exchange over 100,000 messages takes about 40. */
 const TALK = { most: 128, perSecond: 4 };
 /** So often one member is given a message in one session for nothing: what they asked for may have come too late for them. */
@@ -30,6 +34,11 @@ export interface ExchangeKit {
 
 interface Peer {
   readonly talk: Allowance;
+  comparedAt: number;
+  /** A share has come since: what it lets one of us read was left out of the comparison. */
+  isWider: boolean;
+  /** When shares were the reason last. */
+  widerAt: number;
   readonly serve: Allowance;
   /** How often each message was given for nothing: what they may read grows while the session lasts. */
   readonly given: Map<MessageHash, number>;
@@ -51,7 +60,8 @@ export class Exchange {
   met(peer: MemberId, now: number): void {
     const talk = new Allowance(TALK.most, TALK.perSecond, now);
     const serve = new Allowance(SERVE.most, SERVE.perSecond, now);
-    this.#peers.set(peer, { talk, serve, given: new Map(), salt: '', items: [] });
+    const compared = { comparedAt: now, isWider: false, widerAt: Number.NEGATIVE_INFINITY };
+    this.#peers.set(peer, { talk, ...compared, serve, given: new Map(), salt: '', items: [] });
     this.fetching.met(peer);
   }
 
@@ -66,6 +76,26 @@ export class Exchange {
     if (self > peer) return undefined;
     const salt = random.bytes(SALT_BYTES);
     return beginning(group, salt, this.#itemsAt(peer, salt));
+  }
+
+  /** A share was taken: `to` may read more than before, and compares anew with everybody, as do we with them. */
+  shared(to: MemberId): void {
+    for (const [peer, known] of this.#peers) if (to === peer || to === this.#kit.self) known.isWider = true;
+  }
+
+  /** First words of the comparisons that are due now: however many shares have come, one for each link. */
+  async due(now: number): Promise<{ readonly to: MemberId; readonly message: CompareMessage }[]> {
+    const first: { to: MemberId; message: CompareMessage }[] = [];
+    for (const [to, peer] of this.#peers) {
+      const isWider = peer.isWider && Math.abs(now - peer.widerAt) >= WIDER_EVERY_MS;
+      if (!isWider && Math.abs(now - peer.comparedAt) < EVERY_MS) continue;
+      if (isWider) peer.widerAt = now;
+      peer.isWider = false;
+      peer.comparedAt = now;
+      const message = await this.begin(to);
+      if (message !== undefined) first.push({ to, message });
+    }
+    return first;
   }
 
   async compared(peer: MemberId, message: CompareMessage, now: number): Promise<(CompareMessage | ListMessage)[]> {

@@ -36,8 +36,10 @@ export class History {
   readonly #sharing = new Set<MessageHash>();
   readonly #places = new Map<MemberId, Places>();
   readonly #missing = new Set<MessageHash>();
-  /** By view and author. */
-  #judged = new WeakMap<MembersView, Map<MemberId, Judged>>();
+  /** By the name of a view and author: what equal views come to is judged once. */
+  readonly #judged = new Map<string, Map<MemberId, Judged>>();
+  /** Names of views, which every message is asked for often: their heads' hash as text. */
+  readonly #names = new WeakMap<MembersView, string>();
   readonly #kept = new Map<string, Ancestry>();
   #heads = new Set<MessageHash>();
   #members: Members;
@@ -89,7 +91,7 @@ export class History {
   /** The membership has changed: everything is judged anew. */
   judgeBy(members: Members): void {
     this.#members = members;
-    this.#judged = new WeakMap();
+    this.#judged.clear();
     this.#kept.clear();
     this.#rebuild();
   }
@@ -173,15 +175,25 @@ export class History {
   }
 
   #judgementOf({ from, view }: Entry): Judged {
-    const known = this.#judged.get(view) ?? new Map<MemberId, Judged>();
+    const name = this.#nameOf(view);
+    const known = this.#judged.get(name) ?? new Map<MemberId, Judged>();
     let judged = known.get(from);
     if (judged === undefined) {
       const judgement = this.#members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
       if (judgement.is === 'removed') judged = judgement.removals;
       else judged = judgement.is === 'member' ? 'counts' : 'void';
-      this.#judged.set(view, known.set(from, judged));
+      this.#judged.set(name, known.set(from, judged));
     }
     return judged;
+  }
+
+  #nameOf(view: MembersView): string {
+    let name = this.#names.get(view);
+    if (name === undefined) {
+      name = toHex(view.headsHash);
+      this.#names.set(view, name);
+    }
+    return name;
   }
 
   #keptBy({ hash, messages }: StandingRemoval): Ancestry {

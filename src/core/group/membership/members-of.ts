@@ -11,7 +11,7 @@ import { headsOf } from './membership.ts';
 
 type Digest = (data: Uint8Array) => Promise<Bytes>;
 
-/** Earlier views kept: every message holds the one of its author, and few differ. Heads are anybody's to choose, so they are bounded. */
+/** Earlier views kept, those named last: every message holds the one of its author, and few in a row differ. Heads are anybody's to choose. */
 const MAX_KEPT_VIEWS = 64;
 
 /** What is known of the members of a group now; later operations change nothing in it. */
@@ -28,7 +28,10 @@ export async function membersOf(groupId: Bytes, log: Log, sha256: Digest): Promi
       const heads = newest(log, found);
       const name = heads.toSorted().join();
       const known = kept.get(name) ?? viewOf(groupId, log, heads, evaluate(log, closure(log, found)), sha256);
-      if (kept.size < MAX_KEPT_VIEWS) kept.set(name, known);
+      kept.delete(name);
+      kept.set(name, known);
+      const [oldest] = kept.keys();
+      if (kept.size > MAX_KEPT_VIEWS && oldest !== undefined) kept.delete(oldest);
       return known;
     },
     includes: (later, earlier) => includes(log, later, earlier),

@@ -76,6 +76,17 @@ describe('views', () => {
     expect(await members.viewAt(earlier)).not.toBe(members.view);
   });
 
+  it('are so after any number of changes too, for messages that come one after another', async () => {
+    const [ana] = (await groupOf(['Ana', 'Ben'])) as Two;
+    const all = [];
+    for (let change = 0; change < 80; change += 1) {
+      await ana.rename(`Hikers ${change}`);
+      all.push(headsOf(ana.log));
+    }
+    const members = await ana.members();
+    for (const heads of all) expect(await members.viewAt(heads)).toBe(await members.viewAt(heads));
+  });
+
   it('are there again from what was kept on the disk', async () => {
     const [ana, ben] = (await groupOf(['Ana', 'Ben', 'Cleo'], ['Ben'])) as Three;
     await ana.remove('Cleo');
