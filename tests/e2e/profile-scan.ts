@@ -4,7 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { disguises } from './canary.ts';
 
-export type Needle = readonly [name: string, value: string | Uint8Array];
+/** A text, a key, or words that lie one after another. */
+export type Needle = readonly [name: string, value: string | Uint8Array | readonly string[]];
+
+/** Characters between two words of one value, at most: a tag and a length (structured clone), a length (CBOR), quotes and a comma (JSON). */
+const MAX_BETWEEN = 4;
 
 /** What keys look like in bytes: as they are, in hexadecimal, in base64 at each of its three offsets. */
 function keyForms(key: Uint8Array): [string, Buffer][] {
@@ -24,24 +28,54 @@ function keyForms(key: Uint8Array): [string, Buffer][] {
   return forms;
 }
 
+/** How texts are kept, and the bytes of a character. */
+const encodings: Readonly<Record<string, readonly [encode: (text: string) => Buffer, width: number]>> = {
+  'UTF-8': [(text) => Buffer.from(text), 1],
+  'UTF-16LE': [(text) => Buffer.from(text, 'utf16le'), 2],
+  'UTF-16BE': [(text) => Buffer.from(text, 'utf16le').swap16(), 2],
+  hexadecimal: [(text) => Buffer.from(Buffer.from(text).toString('hex')), 2],
+};
+
 interface Form {
   readonly label: string;
   readonly bytes: Buffer;
+  /** What follows it, each after at most `between` bytes. */
+  readonly words: readonly Buffer[];
+  readonly between: number;
+}
+
+function formsOf([name, value]: Needle): Form[] {
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    const forms = typeof value === 'string' ? [...disguises(value)] : keyForms(value);
+    return forms.map(([shape, bytes]) => ({ label: `${name} (${shape})`, bytes, words: [], between: 0 }));
+  }
+  return Object.entries(encodings).map(([shape, [encode, width]]) => {
+    const [bytes = Buffer.alloc(0), ...words] = value.map(encode);
+    return { label: `${name} (${shape})`, bytes, words, between: MAX_BETWEEN * width };
+  });
+}
+
+function standsAt(content: Buffer, at: number, { bytes, words, between }: Form): boolean {
+  let end = at + bytes.length;
+  if (!bytes.equals(content.subarray(at, end))) return false;
+  for (const word of words) {
+    const gap = content.subarray(end, end + between + word.length).indexOf(word);
+    if (gap < 0) return false;
+    end += gap + word.length;
+  }
+  return true;
 }
 
 /** Finds many texts in one pass: only where three bytes begin one of them is anything compared. */
-class Finder {
+export class Finder {
   readonly #begins = new Uint8Array(2 ** 24);
   readonly #forms = new Map<number, Form[]>();
 
   constructor(needles: readonly Needle[]) {
-    for (const [name, value] of needles) {
-      const forms = typeof value === 'string' ? [...disguises(value)] : keyForms(value);
-      for (const [shape, bytes] of forms) {
-        const begin = Finder.#at(bytes, 0);
-        this.#begins[begin] = 1;
-        this.#forms.set(begin, [...(this.#forms.get(begin) ?? []), { label: `${name} (${shape})`, bytes }]);
-      }
+    for (const form of needles.flatMap(formsOf)) {
+      const begin = Finder.#at(form.bytes, 0);
+      this.#begins[begin] = 1;
+      this.#forms.set(begin, [...(this.#forms.get(begin) ?? []), form]);
     }
   }
 
@@ -54,8 +88,7 @@ class Finder {
     for (let at = 0; at + 3 <= bytes.length; at++) {
       const begin = Finder.#at(bytes, at);
       if (this.#begins[begin] === 0) continue;
-      for (const form of this.#forms.get(begin) ?? [])
-        if (form.bytes.equals(bytes.subarray(at, at + form.bytes.length))) found.add(form.label);
+      for (const form of this.#forms.get(begin) ?? []) if (standsAt(bytes, at, form)) found.add(form.label);
     }
     return [...found];
   }

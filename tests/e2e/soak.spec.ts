@@ -38,12 +38,15 @@ test(`${budget.kills} kills, ${budget.reloads} reloads and black holes of ${budg
       );
     }
     if (isWanted('reloads')) await soak.reloads(budget.reloads);
-    tell('black holes and reloads');
-    if (isWanted('kills')) await soak.kills(budget.kills);
-    tell('kills');
+    const before = [isWanted('blackHoles') && 'black holes', isWanted('reloads') && 'reloads'].filter((part) => part);
+    if (before.length > 0) tell(before.join(' and '));
+    if (isWanted('kills')) {
+      await soak.kills(budget.kills);
+      tell('kills');
+    }
     if (isWanted('road') && budget.lossyTexts > 0) await soak.onRoad(badRoad, budget.lossyTexts);
     await soak.fileArrived();
-    tell('everything');
+    tell(only ? only.join(' and ') : 'everything');
     expect(soak.files).toBeGreaterThan(0);
     const said = soak.sides.flatMap(({ person }) => person.complaints);
     expect(said.filter((line) => !line.includes('WebSocket'))).toEqual([]);

@@ -1,10 +1,12 @@
 // The passphrase, in real browsers: set, locked, unlocked, in two tabs, forgotten; and what lies on the disk of a stolen laptop.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import { test as base, type Page } from '@playwright/test';
+import { encode } from '../../src/core/wire/cbor.ts';
 import { canary } from './canary.ts';
 import { expect, friends, meet, type Person, test } from './people.ts';
-import { type Needle, scanProfile, unsnap } from './profile-scan.ts';
+import { Finder, type Needle, scanProfile, unsnap } from './profile-scan.ts';
 
 // Nothing is shared, and as one piece they would be what everybody waits for at the end.
 base.describe.configure({ mode: 'parallel' });
@@ -239,18 +241,22 @@ const dataKey = async (page: Page): Promise<Needle> => [
 ];
 
 /** Records that nothing protects, in a database and a file of their own: what the search must find. */
-const plant = (page: Page, text: string) =>
-  page.evaluate(async (words) => {
-    await new Promise((resolve) => {
-      const opening = indexedDB.open('control');
-      opening.onupgradeneeded = () => opening.result.createObjectStore('control');
-      opening.onsuccess = () => {
-        const writing = opening.result.transaction('control', 'readwrite');
-        for (let i = 0; i < 200; i++) writing.objectStore('control').put(`${words} `.repeat(200), i);
-        writing.oncomplete = resolve;
-      };
-    });
-  }, text);
+const plant = (page: Page, text: string, words: readonly string[]) =>
+  page.evaluate(
+    async ([text, words]) => {
+      await new Promise((resolve) => {
+        const opening = indexedDB.open('control');
+        opening.onupgradeneeded = () => opening.result.createObjectStore('control');
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('control', 'readwrite');
+          for (let i = 0; i < 200; i++) writing.objectStore('control').put(`${text} `.repeat(200), i);
+          for (let i = 200; i < 220; i++) writing.objectStore('control').put({ words }, i);
+          writing.oncomplete = resolve;
+        };
+      });
+    },
+    [text, words] as const,
+  );
 
 /** The recovery words, shown; and a backup saved under that passphrase. */
 async function wordsAndBackup(person: Person, passphrase: string): Promise<string[]> {
@@ -264,15 +270,31 @@ async function wordsAndBackup(person: Person, passphrase: string): Promise<strin
   return words;
 }
 
-/** Three recovery words in a row are nobody's by chance; one alone may stand anywhere. However they are kept, something joins them. */
-const runsOf = (words: readonly string[]): Needle[] =>
-  [' ', '\n', ',', '","'].flatMap((between) =>
+/**
+ * Three recovery words in a row are nobody's by chance; one alone may stand anywhere. Searched for as texts that something joins, which are found in base64
+ * too, and as words of which each stands close behind the other.
+ */
+const runsOf = (words: readonly string[]): Needle[] => [
+  ...[' ', '\n', ',', '","'].flatMap((between) =>
     [0, 7, 14, 21].map((from): Needle => ['recovery words', words.slice(from, from + 3).join(between)]),
-  );
+  ),
+  ...words.slice(2).map((_, from): Needle => ['recovery words in a row', words.slice(from, from + 3)]),
+];
 
 base('what Snappy packs is found again', () => {
   // "abcabcabc": three literals, then a copy of six from three back (format_description.txt, by hand).
   expect(unsnap(Buffer.from([9, 2 << 2, 97, 98, 99, ((6 - 4) << 2) | 1, 3])).toString()).toBe('abcabcabc');
+});
+
+base('three recovery words are found however a list of them is kept', () => {
+  const words = ['maple', 'orbit', 'velvet', 'garlic'];
+  const found = (content: Buffer) => new Finder(runsOf(words)).seen(content).length > 0;
+  const texts = [JSON.stringify(words), words.join(' '), words.join(', ')];
+  const kept = [...texts.map((text) => Buffer.from(text)), Buffer.from(encode(words)), serialize(words)];
+  const wide = [Buffer.from(JSON.stringify(words), 'utf16le'), serialize(words.map((word) => `${word}\u2026`))];
+  for (const content of [...kept, ...wide]) expect(found(content), content.toString('latin1')).toBe(true);
+  for (const not of ['maple orbit', 'velvet orbit maple', 'maple and then orbit and then velvet'])
+    expect(found(Buffer.from(not)), not).toBe(false);
 });
 
 base(
@@ -332,7 +354,7 @@ base(
 
     // The same search finds what is really there, also behind LevelDB and Snappy.
     await ana.launch();
-    await plant(ana.page, canary);
+    await plant(ana.page, canary, words);
     await ana.quit();
     await writeFile(
       join(ana.profile, 'planted'),
@@ -340,6 +362,7 @@ base(
     );
     const control = await scanProfile(ana.profile, needles);
     expect(control.sightings.some((place) => /IndexedDB.*canary/.test(place))).toBe(true);
+    expect(control.sightings.some((place) => /IndexedDB.*recovery words in a row/.test(place))).toBe(true);
     expect(control.sightings).toContainEqual(expect.stringMatching(/^planted: .*key.* \(bytes\)$/));
     await pair.leave();
   },

@@ -3,14 +3,11 @@ import { compareDistance } from './address.ts';
 
 interface Contact {
   readonly id: Uint8Array;
-  /** `beginningOf` its id, where somebody keeps it: with thousands of ids in memory reading each costs more than comparing it. */
+  /** `beginningOf` its id, where somebody keeps it: then the id itself is read only where another is equally far. */
   readonly beginning?: number;
 }
 
-/**
- * Up to `count`, the nearest to `target` first. Asked at every question that comes: whole ids are compared only where their
- * beginnings are equally far.
- */
+/** Up to `count`, the nearest to `target` first. Whole ids are compared only where their beginnings are equally far. */
 export function nearest<C extends Contact>(contacts: Iterable<C>, target: Uint8Array, count: number): C[] {
   const found: C[] = [];
   const distances: number[] = [];

@@ -104,8 +104,13 @@ export class Files {
     return [...this.#files.values()];
   }
 
+  /** `id`: hex. */
+  byId(id: string): TransferFile | undefined {
+    return this.#files.get(id);
+  }
+
   get(fileId: Uint8Array, contactId?: string): TransferFile | undefined {
-    const file = this.#files.get(toHex(fileId));
+    const file = this.byId(toHex(fileId));
     return contactId === undefined || file?.record.contactId === contactId ? file : undefined;
   }
 

@@ -1,5 +1,5 @@
 // Files between this device and its contacts: prepares, sends, receives, resumes and opens them (TRANSFER.md).
-import { fromHex, toHex } from '../bytes/hex.ts';
+import { toHex } from '../bytes/hex.ts';
 import { type ErrorKind, KithError, kindOf } from '../errors.ts';
 import type { FileOffer } from '../wire/chat-messages.ts';
 import type { TransferMessage } from '../wire/transfer-messages.ts';
@@ -57,7 +57,7 @@ export class Transfers {
 
   /** Nothing has become of it since it ended like this. `fileId`: hex; one that is not known here has ended for good. */
   hasEnded(fileId: string, state: 'complete' | 'failed'): boolean {
-    const file = this.#files.get(fromHex(fileId));
+    const file = this.#files.byId(fileId);
     return file === undefined || file.record.state === state;
   }
 
