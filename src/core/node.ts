@@ -1,7 +1,6 @@
 // The façade: joins the rooms and runs their effects. One node serves every tab of a profile (node-api.ts says what it offers).
 import { backupActions } from './node/backup-actions.ts';
 import { contactActions } from './node/contact-actions.ts';
-import { diagnosticsOf } from './node/diagnostics.ts';
 import { groupActions } from './node/group-actions.ts';
 import { House, type NodeOptions } from './node/house.ts';
 import { introductionActions } from './node/introduction-actions.ts';
@@ -31,7 +30,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     subscribe: house.board.subscribe,
     snapshot: async () => house.board.snapshot(),
-    diagnostics: async () => diagnosticsOf(house),
+    // Nobody asks for them at the first screen.
+    diagnostics: async () => (await import('./node/diagnostics.ts')).diagnosticsOf(house),
     ...profileActions(house),
     ...backupActions(house),
     ...contactActions(house),
