@@ -43,6 +43,8 @@ interface Source {
   readonly offered: Map<ShortId, Reason>;
   readonly asked: Set<ShortId>;
   readonly sought: Set<ShortId>;
+  /** Given up after `PATIENCE_MS`, and why they were asked. */
+  readonly late: Map<ShortId, Reason>;
   strikes: number;
 }
 
@@ -62,7 +64,7 @@ export class Fetching {
   /** A session with a member begins: what they did before is forgotten. */
   met(member: MemberId): void {
     this.lost(member);
-    this.#sources.set(member, { offered: new Map(), asked: new Set(), sought: new Set(), strikes: 0 });
+    this.#sources.set(member, { offered: new Map(), asked: new Set(), sought: new Set(), late: new Map(), strikes: 0 });
   }
 
   lost(member: MemberId): void {
@@ -123,14 +125,33 @@ export class Fetching {
     }
   }
 
+  /** `member` gave it, as asked; late, where their link is slow: then their silence broke no promise. */
+  gave(member: MemberId, id: ShortId): void {
+    this.#cameLate(member, id, 'given');
+    this.arrived(id);
+  }
+
   /** `member` says that it has these not. */
   denied(member: MemberId, ids: readonly ShortId[]): void {
-    for (const id of ids) this.#failed(member, id, 'denied');
+    for (const id of ids) {
+      this.#cameLate(member, id, 'denied');
+      this.#failed(member, id, 'denied');
+    }
   }
 
   /** What `member` gave for this is not what was asked for. */
   wrong(member: MemberId, id: ShortId): void {
     this.#failed(member, id, 'wrong');
+    this.#sources.get(member)?.late.delete(id);
+  }
+
+  #cameLate(member: MemberId, id: ShortId, how: 'given' | 'denied'): void {
+    const source = this.#sources.get(member);
+    const reason = source?.late.get(id);
+    if (source === undefined || reason === undefined) return;
+    source.late.delete(id);
+    const isKept = how === 'given' || !BROKEN.denied.includes(reason);
+    if (isKept && BROKEN.silent.includes(reason)) source.strikes -= 1;
   }
 
   #failed(member: MemberId, id: ShortId, how: keyof typeof BROKEN): void {
@@ -145,9 +166,10 @@ export class Fetching {
     return new Set([...this.#sources].flatMap(([member, { offered }]) => (offered.has(id) ? [member] : [])));
   }
 
-  /** Whether we asked `member` for this and wait. */
+  /** Whether we asked `member` for this, and they have not answered. */
   isAsked(member: MemberId, id: ShortId): boolean {
-    return this.#sources.get(member)?.asked.has(id) ?? false;
+    const source = this.#sources.get(member);
+    return source !== undefined && (source.asked.has(id) || source.late.has(id));
   }
 
   /** Who is to be asked for what, at `now` (ms). */
@@ -181,7 +203,12 @@ export class Fetching {
 
   #giveUp(now: number): void {
     for (const [id, { asked, at }] of this.#wanted) {
-      if (asked !== undefined && Math.abs(now - at) >= PATIENCE_MS) this.#failed(asked, id, 'silent');
+      if (asked === undefined || Math.abs(now - at) < PATIENCE_MS) continue;
+      const source = this.#sources.get(asked);
+      const reason = source?.offered.get(id);
+      const isTwice = source?.late.has(id);
+      this.#failed(asked, id, 'silent');
+      if (reason !== undefined && !isTwice) source?.late.set(id, reason);
     }
   }
 
