@@ -127,37 +127,27 @@ export class Fetching {
 
   /** `member` gave it, as asked; late, where their link is slow: then their silence broke no promise. */
   gave(member: MemberId, id: ShortId): void {
-    this.#cameLate(member, id, 'given');
+    const source = this.#sources.get(member);
+    const reason = source?.late.get(id);
+    if (source?.late.delete(id) && reason !== undefined && BROKEN.silent.includes(reason)) source.strikes -= 1;
     this.arrived(id);
   }
 
   /** `member` says that it has these not. */
   denied(member: MemberId, ids: readonly ShortId[]): void {
-    for (const id of ids) {
-      this.#cameLate(member, id, 'denied');
-      this.#failed(member, id, 'denied');
-    }
+    for (const id of ids) this.#failed(member, id, 'denied');
   }
 
   /** What `member` gave for this is not what was asked for. */
   wrong(member: MemberId, id: ShortId): void {
     this.#failed(member, id, 'wrong');
-    this.#sources.get(member)?.late.delete(id);
-  }
-
-  #cameLate(member: MemberId, id: ShortId, how: 'given' | 'denied'): void {
-    const source = this.#sources.get(member);
-    const reason = source?.late.get(id);
-    if (source === undefined || reason === undefined) return;
-    source.late.delete(id);
-    const isKept = how === 'given' || !BROKEN.denied.includes(reason);
-    if (isKept && BROKEN.silent.includes(reason)) source.strikes -= 1;
   }
 
   #failed(member: MemberId, id: ShortId, how: keyof typeof BROKEN): void {
     const source = this.#sources.get(member);
     const reason = source?.offered.get(id);
     if (source?.asked.delete(id) && reason !== undefined && BROKEN[how].includes(reason)) source.strikes += 1;
+    if (how !== 'silent') source?.late.delete(id);
     this.#notFrom(id, member);
   }
 
