@@ -2,8 +2,10 @@
 // weighs, and a liar gets nothing and costs little.
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../src/core/bytes/hex.ts';
+import type { GroupEffect } from '../../src/core/group/events.ts';
 import { GRAFT_MS } from '../../src/core/group/gossip/broadcast.ts';
 import { sizeOf } from '../../src/core/group/history/entry.ts';
+import { PATIENCE_MS } from '../../src/core/group/history/fetching.ts';
 import type { FillMessage } from '../../src/core/wire/group-history.ts';
 import { MAX_TIME_MS } from '../../src/core/wire/group-limits.ts';
 import { decodeGroupTalk, type GroupTalk } from '../../src/core/wire/group-talk.ts';
@@ -149,6 +151,30 @@ describe('what somebody may read grows while they are linked', () => {
     expect(dora.texts).toHaveLength(LONG);
   }, 120_000);
 });
+
+it('a history comes over a link on which every answer takes longer than anybody is waited for', async () => {
+  const { world, ana, ben, cleo } = await three(22);
+  await world.crash(cleo);
+  for (let at = 0; at < 300; at += 1) await ana.write(`Message number ${at}`);
+  await world.deliver();
+  await world.crash(ben);
+  await cleo.start();
+  const slow: { readonly effect: GroupEffect; readonly at: number }[] = [];
+  ana.run = async (event) => {
+    for (const effect of await ana.conversation.run(event)) {
+      if (effect.type !== 'send' || effect.talk.type !== 'group-fill') await world.perform(ana, [effect]);
+      else slow.push({ effect, at: world.clock.now() + PATIENCE_MS + 5_000 });
+    }
+  };
+  await world.connect(ana, cleo);
+  for (let second = 0; second < 60; second += 1) {
+    await world.pass(1);
+    while (slow[0] !== undefined && slow[0].at <= world.clock.now()) {
+      await world.perform(ana, [(slow.shift() as (typeof slow)[number]).effect]);
+    }
+  }
+  expect(cleo.texts).toHaveLength(300);
+}, 60_000);
 
 describe('rule any-member-fills-in', () => {
   it('the messages of somebody who is away come from another, proven by their signature', async () => {

@@ -143,7 +143,7 @@ async function readFill(parts: Parts, from: MemberId, { messages, none }: FillMe
     const results = await take(parts, from, signed);
     if (results.some(({ type }) => type === 'changed')) parts.broadcast.announce(short, owners);
     if (results.some(({ type }) => type === 'refused')) fetching.wrong(from, short);
-    else fetching.arrived(short);
+    else fetching.gave(from, short);
     effects.push(...results);
   }
   return [...merged(effects), ...ask(parts)];

@@ -84,6 +84,54 @@ describe('rule bounded-liar', () => {
   });
 });
 
+describe('on a slow link', () => {
+  it('what comes late is taken, and makes good that it was late', () => {
+    const fetching = linkedWith(ana);
+    fetching.offered(ana, ids(1_000));
+    const coming: string[][] = [];
+    let most = 0;
+    const came = new Set<string>();
+    // Each answer takes twice as long as anybody is waited for.
+    for (let round = 0; came.size < 1_000 && round < 40; round += 1) {
+      coming.push(fetching.next(round * PATIENCE_MS).flatMap((request) => request.ids));
+      for (const id of (round < 2 ? undefined : coming[round - 2]) ?? []) {
+        expect(fetching.isAsked(ana, id)).toBe(true);
+        fetching.gave(ana, id);
+        came.add(id);
+      }
+      most = Math.max(most, coming.slice(-2).flat().length);
+    }
+    expect(came.size).toBe(1_000);
+    expect(most).toBeLessThanOrEqual(256);
+    expect(fetching.isAsked(ana, idOf(0))).toBe(false);
+  });
+
+  it('whoever is silent and then gives something wrong makes good nothing, and is not looked at again', () => {
+    const fetching = linkedWith(ana);
+    fetching.offered(ana, ids(256));
+    for (let now = 0; now <= 2 * PATIENCE_MS; now += PATIENCE_MS) fetching.next(now);
+    for (const id of ids(256)) {
+      expect(fetching.isAsked(ana, id)).toBe(true);
+      fetching.wrong(ana, id);
+      expect(fetching.isAsked(ana, id)).toBe(false);
+    }
+    fetching.offered(ana, ['last']);
+    expect(askedFor(fetching, 'last', 2 * PATIENCE_MS)).toEqual([]);
+  });
+
+  it('whoever lets others wait and only then says that they have it not makes good nothing', () => {
+    const fetching = linkedWith(ana);
+    fetching.passed(ana, ids(256));
+    for (let now = 0; now <= 2 * PATIENCE_MS; now += PATIENCE_MS) fetching.next(now);
+    for (const id of ids(256)) {
+      fetching.denied(ana, [id]);
+      expect(fetching.isAsked(ana, id)).toBe(false);
+    }
+    fetching.offered(ana, ['last']);
+    expect(askedFor(fetching, 'last', 2 * PATIENCE_MS)).toEqual([]);
+  });
+});
+
 it('what other messages name is asked of each once in a session, and no promise of theirs', () => {
   const fetching = linkedWith(ana);
   for (const id of ids(300)) {

@@ -43,6 +43,8 @@ interface Source {
   readonly offered: Map<ShortId, Reason>;
   readonly asked: Set<ShortId>;
   readonly sought: Set<ShortId>;
+  /** Given up after `PATIENCE_MS`, and why they were asked. */
+  readonly late: Map<ShortId, Reason>;
   strikes: number;
 }
 
@@ -62,7 +64,7 @@ export class Fetching {
   /** A session with a member begins: what they did before is forgotten. */
   met(member: MemberId): void {
     this.lost(member);
-    this.#sources.set(member, { offered: new Map(), asked: new Set(), sought: new Set(), strikes: 0 });
+    this.#sources.set(member, { offered: new Map(), asked: new Set(), sought: new Set(), late: new Map(), strikes: 0 });
   }
 
   lost(member: MemberId): void {
@@ -123,6 +125,14 @@ export class Fetching {
     }
   }
 
+  /** `member` gave it, as asked; late, where their link is slow: then their silence broke no promise. */
+  gave(member: MemberId, id: ShortId): void {
+    const source = this.#sources.get(member);
+    const reason = source?.late.get(id);
+    if (source?.late.delete(id) && reason !== undefined && BROKEN.silent.includes(reason)) source.strikes -= 1;
+    this.arrived(id);
+  }
+
   /** `member` says that it has these not. */
   denied(member: MemberId, ids: readonly ShortId[]): void {
     for (const id of ids) this.#failed(member, id, 'denied');
@@ -137,6 +147,7 @@ export class Fetching {
     const source = this.#sources.get(member);
     const reason = source?.offered.get(id);
     if (source?.asked.delete(id) && reason !== undefined && BROKEN[how].includes(reason)) source.strikes += 1;
+    if (how !== 'silent') source?.late.delete(id);
     this.#notFrom(id, member);
   }
 
@@ -145,9 +156,10 @@ export class Fetching {
     return new Set([...this.#sources].flatMap(([member, { offered }]) => (offered.has(id) ? [member] : [])));
   }
 
-  /** Whether we asked `member` for this and wait. */
+  /** Whether we asked `member` for this, and they have not answered. */
   isAsked(member: MemberId, id: ShortId): boolean {
-    return this.#sources.get(member)?.asked.has(id) ?? false;
+    const source = this.#sources.get(member);
+    return source !== undefined && (source.asked.has(id) || source.late.has(id));
   }
 
   /** Who is to be asked for what, at `now` (ms). */
@@ -181,7 +193,12 @@ export class Fetching {
 
   #giveUp(now: number): void {
     for (const [id, { asked, at }] of this.#wanted) {
-      if (asked !== undefined && Math.abs(now - at) >= PATIENCE_MS) this.#failed(asked, id, 'silent');
+      if (asked === undefined || Math.abs(now - at) < PATIENCE_MS) continue;
+      const source = this.#sources.get(asked);
+      const reason = source?.offered.get(id);
+      const isTwice = source?.late.has(id);
+      this.#failed(asked, id, 'silent');
+      if (reason !== undefined && !isTwice) source?.late.set(id, reason);
     }
   }
 
