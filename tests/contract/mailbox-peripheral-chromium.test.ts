@@ -27,6 +27,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 const root = fileURLToPath(new URL('../fixtures/mailbox-page/', import.meta.url));
 let folder: string;
 let host: Host;
+let browser: Browser;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kith-mailbox-'));
@@ -39,25 +40,30 @@ beforeAll(async () => {
     build: { outDir: folder, emptyOutDir: true, modulePreload: { polyfill: false } },
   });
   host = await startHost({ folder, port: 0, network: false });
+  const args = [...launchArguments(), '--enable-features=WebBluetooth'];
+  browser = await chromium.launch({ executablePath: findChromium(), args });
 });
 
 afterAll(async () => {
+  await browser.close();
   await host.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function openPage(
   answer: 'mailbox' | 'cancel',
-): Promise<{ browser: Browser; page: Page; mailbox: EmulatedMailbox }> {
-  const args = [...launchArguments(), '--enable-features=WebBluetooth'];
-  const browser = await chromium.launch({ executablePath: findChromium(), args });
+): Promise<{ page: Page; mailbox: EmulatedMailbox; close: () => Promise<void> }> {
   const mailbox = await EmulatedMailbox.open(browser);
   const page = await (await browser.newContext()).newPage();
   await page.goto(host.urls[0] ?? '');
   await answerChooser(page, answer);
   await page.getByRole('button').click();
   await page.waitForFunction(() => window.mailbox.chosen !== undefined);
-  return { browser, page, mailbox };
+  const close = async () => {
+    await page.context().close();
+    await mailbox.close();
+  };
+  return { page, mailbox, close };
 }
 
 /** What a string says from the page is the kind of an error. */
@@ -81,19 +87,19 @@ const remote = (page: Page): MailboxPeripheral => ({
 });
 
 mailboxPeripheralContract('through Web Bluetooth', async () => {
-  const { browser, page, mailbox } = await openPage('mailbox');
+  const { page, mailbox, close } = await openPage('mailbox');
   expect(await page.evaluate(() => window.mailbox.chosen)).toBe('chosen');
   return {
     peripheral: remote(page),
     clock: systemClock,
     until: (promise) => promise,
     drop: () => mailbox.drop(),
-    close: () => browser.close(),
+    close,
   };
 });
 
 it('who closes the browser’s list has chosen nothing', async () => {
-  const { browser, page } = await openPage('cancel');
+  const { page, close } = await openPage('cancel');
   expect(await page.evaluate(() => window.mailbox.chosen)).toBe('bluetooth-cancelled');
-  await browser.close();
+  await close();
 });

@@ -24,7 +24,9 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 const root = fileURLToPath(new URL('../fixtures/meeting-page/', import.meta.url));
 let folder: string;
 let host: Host;
-const browsers: Browser[] = [];
+/** Where most pages are; closed with everything in it. */
+let browser: Browser;
+const pages: Page[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -38,26 +40,25 @@ beforeAll(async () => {
     build: { outDir: folder, emptyOutDir: true, modulePreload: { polyfill: false } },
   });
   host = await startHost({ folder, port: 0, network: false });
+  browser = await launch();
 });
 
 afterEach(async () => {
-  for (const browser of browsers.splice(0)) await browser.close();
+  for (const page of pages.splice(0)) await page.context().close();
   expect(complaints.splice(0)).toEqual([]);
 });
 
 afterAll(async () => {
+  await browser.close();
   await host.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function launch(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: launchArguments() });
-  browsers.push(browser);
-  return browser;
-}
+const launch = () => chromium.launch({ executablePath: findChromium(), args: launchArguments() });
 
-async function openPage(browser: Browser): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
+async function openPage(at = browser): Promise<Page> {
+  const page = await (await at.newContext()).newPage();
+  pages.push(page);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -79,26 +80,27 @@ async function expectMeeting(ana: Page, ben: Page): Promise<void> {
 
 describe('two people at the tracker of npm start', () => {
   it('meet in two pages of one browser, without a complaint of the policy', async () => {
-    const browser = await launch();
-    await expectMeeting(await openPage(browser), await openPage(browser));
+    await expectMeeting(await openPage(), await openPage());
   });
 
   it('meet from two browser processes, and again after one has reloaded', async () => {
-    const [ana, ben] = [await openPage(await launch()), await openPage(await launch())];
+    const another = await launch();
+    const [ana, ben] = [await openPage(), await openPage(another)];
     await expectMeeting(ana, ben);
     const again = ana.evaluate(() => window.page.lose(1, 'I am Ana still'));
     await ben.reload();
     await ben.waitForFunction(() => window.page?.counts.doors[0] === 'open');
     expect((await meet(ben, 1, 'I am Ben again')).heard).toBe('I am Ana still');
     expect((await again).heard).toBe('I am Ben again');
+    await another.close();
   });
 
   it('cost nothing while 200 others are not there', async () => {
-    const page = await openPage(await launch());
+    const page = await openPage();
     await page.evaluate(() => {
       for (let key = 2; key < 202; key++) void window.page.meet(key, 'nobody hears this');
     });
-    const visitor = await openPage(browsers[0] as Browser);
+    const visitor = await openPage();
     // The tracker knows about the last of the 200 when somebody who comes for that one is met.
     expect((await meet(visitor, 201, 'hello')).heard).toBe('nobody hears this');
     expect(await page.evaluate(() => window.page.counts.opened)).toBe(1);
@@ -107,8 +109,7 @@ describe('two people at the tracker of npm start', () => {
 
 describe('a connection whose candidates trickle', () => {
   it('opens between two pages by signals of less than 80 bytes', async () => {
-    const browser = await launch();
-    const [ana, ben] = [await openPage(browser), await openPage(browser)];
+    const [ana, ben] = [await openPage(), await openPage()];
     const offer = await ana.evaluate(() => window.page.dial.offer());
     const answer = await ben.evaluate((signal) => window.page.dial.answer(signal), offer);
     expect(Math.max(offer.length, answer.length)).toBeLessThan(80);

@@ -1,6 +1,7 @@
 // Taking everything along and coming back: on a new device, over an old one, and with words alone.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Browser } from '@playwright/test';
 import { png } from '../fixtures/png.ts';
 import { expect, meet, noise, Person, sha256, test } from './people.ts';
 
@@ -27,12 +28,13 @@ async function openBackup(person: Person, path: string, passphrase = PASSPHRASE)
 const refusedWith = (person: Person, code: string) =>
   expect(person.id('backup-error')).toHaveAttribute('data-code', code);
 
-/** Somebody with a browser that has never opened the page. */
-const newDevice = (name: string, site: string | undefined) => Person.arrive(name, site ?? '');
+/** Somebody where nobody has ever opened the page. */
+const newDevice = (name: string, site: string | undefined, browser: Browser) => Person.visit(browser, name, site ?? '');
 
 test('a backup brings the same person back on a new device, and the talk goes on', async ({
   ana,
   ben,
+  browser,
   baseURL,
 }, info) => {
   const numbers = await meet(ana, ben);
@@ -55,7 +57,7 @@ test('a backup brings the same person back on a new device, and the talk goes on
   for (const secret of ['before', 'plan.bin', 'Ana', 'Ben', numbers.ana, numbers.ben, PASSPHRASE])
     expect(file.includes(secret)).toBe(false);
 
-  const phone = await newDevice('Ana', baseURL);
+  const phone = await newDevice('Ana', baseURL, browser);
   await openBackup(phone, path, 'seven geese walk home at dawn');
   await refusedWith(phone, 'backup-passphrase');
   const cut = info.outputPath('cut.kithbackup');
@@ -112,7 +114,7 @@ test('over a device that has an identity it asks, and then replaces everything, 
   expect(ben.complaints).toEqual([]);
 });
 
-test('24 words bring the same number back; what is wrong with them is said', async ({ ana, ben, baseURL }) => {
+test('24 words bring the same number back; what is wrong with them is said', async ({ ana, ben, browser, baseURL }) => {
   const numbers = await meet(ana, ben);
   await ana.write('long ago');
   await expect(ben.message('long ago')).toBeVisible();
@@ -124,7 +126,7 @@ test('24 words bring the same number back; what is wrong with them is said', asy
   await expect(ana.id('recovery-words')).toHaveCount(0);
   await ana.quit();
 
-  const phone = await newDevice('Ana', baseURL);
+  const phone = await newDevice('Ana', baseURL, browser);
   await phone.id('words-return').click();
   await phone.id('return-name').fill('Ana');
   const come = async (typed: readonly string[]) => {
@@ -159,11 +161,12 @@ test('24 words bring the same number back; what is wrong with them is said', asy
 test('the same identity on two devices is noticed on both; the one that is chosen goes on, and nothing is lost', async ({
   ana,
   ben,
+  browser,
   baseURL,
 }, info) => {
   const numbers = await meet(ana, ben);
   const path = await saveBackup(ana, info.outputDir);
-  const phone = await newDevice('Ana', baseURL);
+  const phone = await newDevice('Ana', baseURL, browser);
   await openBackup(phone, path);
   for (const device of [ana, phone]) {
     await expect(device.id('twin')).toHaveAttribute('data-state', 'held', { timeout: 60_000 });

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { type StaticSite, serveStatic } from '../tools/static-site.ts';
-import { friends } from './people.ts';
+import { friends } from './friends.ts';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const nobody = JSON.stringify({ trackers: [], iceServers: [] });
@@ -113,8 +113,11 @@ test('a database that the browser has lost is said to be gone, until somebody be
   await expect(gone).toHaveCount(0);
 });
 
-test('a record that no longer opens is left out and counted, and everything else is there', async ({ baseURL }) => {
-  const { ana, ben, numbers, leave } = await friends(baseURL ?? '');
+test('a record that no longer opens is left out and counted, and everything else is there', async ({
+  browser,
+  baseURL,
+}) => {
+  const { ana, ben, numbers, leave } = await friends(baseURL ?? '', undefined, browser);
   for (const text of ['one', 'two', 'three']) await ben.write(text);
   await expect(ana.messages('in')).toHaveCount(3);
   await ana.page.evaluate(

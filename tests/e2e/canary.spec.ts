@@ -4,7 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@playwright/test';
 import { canary, seen } from './canary.ts';
-import { expect, friends, type Person } from './people.ts';
+import { friends } from './friends.ts';
+import { expect, type Person } from './people.ts';
 import { recordSent, recordsIn, sayOnChannel, sentBytes, storedBytes } from './recorder.ts';
 
 async function filesBelow(folder: string): Promise<Buffer[]> {

@@ -63,9 +63,10 @@ test('what is no card, or not whole, is refused at once with the place of the mi
 test('a card works for one person: a second caller is told that it is used, and a refused one that it was refused', async ({
   ana,
   ben,
+  browser,
   baseURL,
 }) => {
-  const cleo = await Person.arrive('Cleo', baseURL ?? '');
+  const cleo = await Person.visit(browser, 'Cleo', baseURL ?? '');
   try {
     await cleo.join();
     const first = await ana.card();

@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { test } from '@playwright/test';
 import { serveStatic } from '../tools/static-site.ts';
-import { expect, friends, meet, noise, type Pair, Person } from './people.ts';
+import { friends, type Pair } from './friends.ts';
+import { expect, meet, noise, Person } from './people.ts';
 
 const DAY = 86_400_000;
 
@@ -113,6 +114,7 @@ test('disk full at the receiver: the writer is told, and a retry arrives when th
 });
 
 test('too large for a receiver whose host allows less: the writer is told before a byte of it moves', async ({
+  browser,
   baseURL,
 }) => {
   const { ana } = pair;
@@ -123,7 +125,7 @@ test('too large for a receiver whose host allows less: the writer is told before
     'kith.config.json',
     JSON.stringify({ trackers: [tracker.href], iceServers: [], maxFileBytes: 1000 }),
   );
-  const cleo = await Person.arrive('Cleo', site.url);
+  const cleo = await Person.visit(browser, 'Cleo', site.url);
   try {
     await cleo.join();
     const number = await cleo.number();

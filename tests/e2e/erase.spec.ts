@@ -1,6 +1,8 @@
 // Erase everything: nothing is left in the browser's stores, the page begins anew in every tab, and the others go on without.
 import { expect, meet, noise, test } from './people.ts';
 
+test.use({ ownBrowsers: true });
+
 /** What the browser still holds of the site, beside its code. */
 const stored = async () => {
   const names: string[] = [];

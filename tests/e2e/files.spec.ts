@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { png } from '../fixtures/png.ts';
+import { friends, type Pair } from './friends.ts';
 import { held, holdAfter, jammable, release } from './jam.ts';
-import { expect, friends, noise, type Pair, type Person, sha256, test } from './people.ts';
+import { expect, noise, type Person, sha256, test } from './people.ts';
 
 const LIMIT = 26_214_400;
 const UNIT = 65_536;
@@ -15,8 +16,8 @@ let ana: Person;
 let ben: Person;
 let folder: string;
 
-test.beforeAll(async ({ baseURL }) => {
-  pair = await friends(baseURL ?? '', jammable);
+test.beforeAll(async ({ browser, baseURL }) => {
+  pair = await friends(baseURL ?? '', jammable, browser);
   ({ ana, ben } = pair);
   folder = await mkdtemp(join(tmpdir(), 'kith-files-'));
 });

@@ -31,9 +31,9 @@ const askedFor = ({ page }: Person, file: string): Promise<number | undefined> =
     file,
   );
 
-test('the overlay is loaded when the first screen can be used, not before', async ({ baseURL }) => {
+test('the overlay is loaded when the first screen can be used, not before', async ({ browser, baseURL }) => {
   const chunks = ['src/open-overlay.ts', 'src/core/node/overlay-house.ts'].map(builtFile);
-  const ana = await Person.arrive('Ana', baseURL ?? '', timeReady);
+  const ana = await Person.visit(browser, 'Ana', baseURL ?? '', (context) => context.addInitScript(timeReady));
   const loadedLater = async () => {
     for (const chunk of chunks) {
       await expect.poll(() => askedFor(ana, chunk)).toBeDefined();

@@ -40,12 +40,12 @@ async function introduce(ana: Person, one: Person, other: Person): Promise<void>
   await ana.id('confirm-yes').click();
 }
 
-// Three browsers on two cores.
+// Three people on two cores.
 test.describe.configure({ timeout: 300_000 });
 
 let cleo: Person;
-test.beforeEach(async ({ baseURL }) => {
-  cleo = await Person.arrive('Cleo', baseURL ?? '');
+test.beforeEach(async ({ browser, baseURL }) => {
+  cleo = await Person.visit(browser, 'Cleo', baseURL ?? '');
   await cleo.join();
 });
 test.afterEach(() => cleo.leave());

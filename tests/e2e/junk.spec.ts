@@ -9,7 +9,8 @@ import { build } from 'vite';
 import { aliases } from '../../vite.config.ts';
 import type { Damage, JunkPage } from '../fixtures/junk-page/main.ts';
 import { serveStatic } from '../tools/static-site.ts';
-import { expect, friends, type Person } from './people.ts';
+import { friends } from './friends.ts';
+import { expect, type Person } from './people.ts';
 import { median } from './soak.ts';
 
 const long = process.env.KITH_SOAK === 'long';

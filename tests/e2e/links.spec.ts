@@ -8,6 +8,9 @@ import { expect, Person, test } from './people.ts';
 import { recordSent, sentBytes, storedBytes } from './recorder.ts';
 import { tapWire } from './wire.ts';
 
+/** What a browser opens with which page is kept in its profile. */
+const apart = test.extend({ ownBrowsers: true });
+
 /** The part of a link that is its one-time secret, in the letters of a card. */
 const secretOf = (link: string) => link.slice(-36, -6);
 
@@ -120,6 +123,7 @@ test('a link opened at a first visit leads to its maker after a name and one yes
 test('a link opened beside what is open already: in the same tab, in a second one, twice, one’s own, a broken and a used one', async ({
   ana,
   ben,
+  browser,
   baseURL,
 }) => {
   const first = await ana.link();
@@ -166,7 +170,7 @@ test('a link opened beside what is open already: in the same tab, in a second on
   await ben.page.goto(own);
   await expect(ben.page.getByText('This link leads to Ana')).toBeVisible();
   await ben.id('link-refuse').click();
-  const cleo = await Person.arrive('Cleo', first);
+  const cleo = await Person.visit(browser, 'Cleo', first);
   try {
     await cleo.join();
     await cleo.id('link-accept').click();
@@ -201,33 +205,33 @@ test('what the browser does not copy is selected', async ({ ana }) => {
   await expect.poll(selected).toBe(card);
 });
 
-test('web+kith: links open here once the person has asked for it, and the manifest offers the same', async ({
-  ana,
-  ben,
-}) => {
-  const link = await ana.link();
-  const handler = (await ana.id('my-link-handler').getAttribute('data-link')) ?? '';
-  expect(handler).toBe(`web+kith:${link.slice(link.indexOf('#') + 1)}`);
-  const session = await ben.context.newCDPSession(ben.page);
-  const { errors, manifest } = (await session.send('Page.getAppManifest')) as unknown as {
-    errors: unknown[];
-    manifest: { protocolHandlers?: { protocol: string; url: string }[] };
-  };
-  expect(errors).toEqual([]);
-  expect(manifest.protocolHandlers).toEqual([{ protocol: 'web+kith', url: `${ben.page.url()}#%s` }]);
+apart(
+  'web+kith: links open here once the person has asked for it, and the manifest offers the same',
+  async ({ ana, ben }) => {
+    const link = await ana.link();
+    const handler = (await ana.id('my-link-handler').getAttribute('data-link')) ?? '';
+    expect(handler).toBe(`web+kith:${link.slice(link.indexOf('#') + 1)}`);
+    const session = await ben.context.newCDPSession(ben.page);
+    const { errors, manifest } = (await session.send('Page.getAppManifest')) as unknown as {
+      errors: unknown[];
+      manifest: { protocolHandlers?: { protocol: string; url: string }[] };
+    };
+    expect(errors).toEqual([]);
+    expect(manifest.protocolHandlers).toEqual([{ protocol: 'web+kith', url: `${ben.page.url()}#%s` }]);
 
-  await session.send('Page.setRPHRegistrationMode' as never, { mode: 'autoAccept' } as never);
-  await ben.id('settings').click();
-  await ben.id('links-here').click();
-  await ben.page.evaluate((address) => {
-    location.href = address;
-  }, handler);
-  await expect(ben.id('link-accept')).toBeVisible();
-  await withoutHash(ben.page);
-  await ben.id('link-accept').click();
-  await ana.id('pair-request').getByTestId('pair-accept').click();
-  await expect(ben.id('conversation')).toHaveAttribute('data-presence', 'online');
-});
+    await session.send('Page.setRPHRegistrationMode' as never, { mode: 'autoAccept' } as never);
+    await ben.id('settings').click();
+    await ben.id('links-here').click();
+    await ben.page.evaluate((address) => {
+      location.href = address;
+    }, handler);
+    await expect(ben.id('link-accept')).toBeVisible();
+    await withoutHash(ben.page);
+    await ben.id('link-accept').click();
+    await ana.id('pair-request').getByTestId('pair-accept').click();
+    await expect(ben.id('conversation')).toHaveAttribute('data-presence', 'online');
+  },
+);
 
 test('inside of another page a link asks nothing, and is not lost', async ({ page, ana }) => {
   const link = await ana.link();

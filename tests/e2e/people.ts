@@ -1,6 +1,7 @@
-// Two people: two browser processes with a profile of their own each, and what they do with the page, through its hooks only.
+// Two people, and what they do with the page, through its hooks only. Each has a profile of their own, at a browser of their own or in
+// a window that shares nothing with the others.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -22,6 +23,17 @@ const isSet = (entry: [string, string | undefined]): entry is [string, string] =
 
 /** What every page looks like. */
 const look = { viewport: { width: 1280, height: 720 }, acceptDownloads: true } as const;
+
+/** A browser process with this profile. */
+function launch(
+  profile: string,
+  args = launchArguments(),
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BrowserContext> {
+  const env = Object.fromEntries(Object.entries({ ...process.env, ...environment }).filter(isSet));
+  const browser = { executablePath: findChromium(), args, headless: true, env };
+  return chromium.launchPersistentContext(profile, { ...browser, ...look });
+}
 
 /** A person at a browser of their own. The profile outlives the browser, as a disk does. */
 export class Person {
@@ -53,9 +65,7 @@ export class Person {
   ): Promise<Person> {
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
     const start = async () => {
-      const env = Object.fromEntries(Object.entries({ ...process.env, ...environment }).filter(isSet));
-      const browser = { executablePath: findChromium(), args, headless: true, env };
-      const context = await chromium.launchPersistentContext(profile, { ...browser, ...look });
+      const context = await launch(profile, args, environment);
       if (before) await context.addInitScript(before);
       await prepare(context);
       return context;
@@ -65,15 +75,24 @@ export class Person {
     return person;
   }
 
+  /** Somebody like this one, at a browser of their own that has a copy of the profile. This one's must have been closed. */
+  async double(): Promise<Person> {
+    const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
+    await cp(this.profile, profile, { recursive: true });
+    const double = new Person(this.name, this.site, profile, () => launch(profile));
+    await double.launch();
+    return double;
+  }
+
   /**
-   * At somebody else's browser, in a window that shares nothing with the others: for many people at once, who do not come back.
+   * At somebody else's browser, in a window that shares nothing with the others: for whoever does not come back after its end.
    * @param prepare Before the page is opened.
    */
   static async visit(
     browser: Browser,
     name: string,
     site: string,
-    prepare: (context: BrowserContext) => Promise<unknown>,
+    prepare: (context: BrowserContext) => Promise<unknown> = async () => {},
   ): Promise<Person> {
     const start = async () => {
       const context = await browser.newContext(look);
@@ -252,43 +271,28 @@ export async function meet(ana: Person, ben: Person): Promise<{ ana: string; ben
   return { ana: anasNumber, ben: bensNumber };
 }
 
-export interface Pair {
-  readonly ana: Person;
-  readonly ben: Person;
-  readonly numbers: { readonly ana: string; readonly ben: string };
-  leave(): Promise<void>;
-}
-
-/** Ana and Ben have met and look at each other's conversation: for files of tests that share one friendship. */
-export async function friends(site: string, before?: () => void): Promise<Pair> {
-  const [ana, ben] = await Promise.all([Person.arrive('Ana', site, before), Person.arrive('Ben', site, before)]);
-  await Promise.all([ana.join(), ben.join()]);
-  const numbers = await meet(ana, ben);
-  return { ana, ben, numbers, leave: async () => void (await Promise.all([ana.leave(), ben.leave()])) };
-}
-
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Bytes nobody can compress, for files. */
 export const noise = (size: number) => randomBytes(size);
 
 interface Fixtures {
+  /** Whether each has a browser of their own: where it ends and begins again, or where two processes are the subject. */
+  ownBrowsers: boolean;
   ana: Person;
   ben: Person;
 }
 
 /** Ana and Ben have each opened the page for the first time and chosen a name. */
 export const test = base.extend<Fixtures>({
-  ana: async ({ baseURL }, use) => {
-    const ana = await Person.arrive('Ana', baseURL ?? '');
-    await ana.join();
-    await use(ana);
-    await ana.leave();
-  },
-  ben: async ({ baseURL }, use) => {
-    const ben = await Person.arrive('Ben', baseURL ?? '');
-    await ben.join();
-    await use(ben);
-    await ben.leave();
-  },
+  ownBrowsers: [false, { option: true }],
+  ana: ({ baseURL, browser, ownBrowsers }, use) => joined('Ana', baseURL ?? '', ownBrowsers ? undefined : browser, use),
+  ben: ({ baseURL, browser, ownBrowsers }, use) => joined('Ben', baseURL ?? '', ownBrowsers ? undefined : browser, use),
 });
+
+async function joined(name: string, site: string, at: Browser | undefined, use: (person: Person) => Promise<void>) {
+  const person = await (at ? Person.visit(at, name, site) : Person.arrive(name, site));
+  await person.join();
+  await use(person);
+  await person.leave();
+}

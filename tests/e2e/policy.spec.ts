@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { test } from '@playwright/test';
 import { png } from '../fixtures/png.ts';
 import { serveStatic } from '../tools/static-site.ts';
-import { expect, friends, type Person } from './people.ts';
+import { friends } from './friends.ts';
+import { expect, type Person } from './people.ts';
 
 declare global {
   var kithViolations: string[];
@@ -34,8 +35,8 @@ function watch({ context }: Person): { hosts: Set<string>; warnings: string[] } 
   return seen;
 }
 
-test('a whole session breaks no rule and speaks to nobody else', async ({ baseURL }) => {
-  const pair = await friends(baseURL ?? '', watchViolations);
+test('a whole session breaks no rule and speaks to nobody else', async ({ browser, baseURL }) => {
+  const pair = await friends(baseURL ?? '', watchViolations, browser);
   const { ana, ben, numbers } = pair;
   const seen = [watch(ana), watch(ben)];
   for (const person of [ana, ben]) await person.reload();

@@ -1,6 +1,7 @@
 // A file is sealed while it waits in the composer: Send only offers it, and one that is not sent leaves nothing on the disk.
 import type { Page } from '@playwright/test';
-import { expect, friends, noise, type Pair, type Person, sha256, test } from './people.ts';
+import { friends, type Pair } from './friends.ts';
+import { expect, noise, type Person, sha256, test } from './people.ts';
 
 declare global {
   /** Files that this page has given to its worker to be sealed. */
@@ -36,8 +37,8 @@ let pair: Pair;
 let ana: Person;
 let ben: Person;
 
-test.beforeAll(async ({ baseURL }) => {
-  pair = await friends(baseURL ?? '', countSeals);
+test.beforeAll(async ({ browser, baseURL }) => {
+  pair = await friends(baseURL ?? '', countSeals, browser);
   ({ ana, ben } = pair);
 });
 test.afterAll(() => pair?.leave());

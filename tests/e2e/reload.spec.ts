@@ -2,7 +2,8 @@
 // that is not on the other side.
 
 import { test } from '@playwright/test';
-import { expect, friends, type Pair, type Person, test as withPeople } from './people.ts';
+import { doubles, friends, type Pair } from './friends.ts';
+import { expect, type Person, test as withPeople } from './people.ts';
 
 const count = (from: number, to: number, words: string) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${words} ${from + index}`);
@@ -48,11 +49,18 @@ withPeople('either page reloads at every step of first contact, and they still m
 });
 
 test.describe('between friends', () => {
+  /** They have met and closed their browsers; each test begins there. */
+  let met: Pair;
   let pair: Pair;
-  test.beforeEach(async ({ baseURL }) => {
-    pair = await friends(baseURL ?? '');
+  test.beforeAll(async ({ baseURL }) => {
+    met = await friends(baseURL ?? '');
+    await Promise.all([met.ana.quit(), met.ben.quit()]);
+  });
+  test.beforeEach(async () => {
+    pair = await doubles(met);
   });
   test.afterEach(() => pair?.leave());
+  test.afterAll(() => met?.leave());
 
   test('a reload comes back to the open conversation, Back then leads to the list, and the address tells nothing', async () => {
     const { ana, numbers } = pair;

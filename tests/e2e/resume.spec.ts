@@ -1,14 +1,16 @@
 // A page is reloaded in the middle of a file: the file goes on where it was, and nothing that was acknowledged is sent again.
+
+import { friends, type Pair } from './friends.ts';
 import { held, holdAfter, jammable, release } from './jam.ts';
-import { expect, friends, noise, type Pair, type Person, sha256, test } from './people.ts';
+import { expect, noise, type Person, sha256, test } from './people.ts';
 
 const UNIT = 65_536;
 const UNITS = 40;
 
 let pair: Pair;
 
-test.beforeAll(async ({ baseURL }) => {
-  pair = await friends(baseURL ?? '', jammable);
+test.beforeAll(async ({ browser, baseURL }) => {
+  pair = await friends(baseURL ?? '', jammable, browser);
 });
 test.afterAll(() => pair?.leave());
 

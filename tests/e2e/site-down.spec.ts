@@ -1,14 +1,17 @@
 // The site goes down while people talk: they need it no more, and the page opens from what the browser keeps.
 import { test } from '@playwright/test';
-import { expect, friends, type Person } from './people.ts';
+import { friends } from './friends.ts';
+import { expect, type Person } from './people.ts';
 import { startSite } from './start-site.ts';
 
 const controlled = ({ page }: Person) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
-test('the server stops: they go on talking, a reload opens the app, and all arrives when it is back', async () => {
+test('the server stops: they go on talking, a reload opens the app, and all arrives when it is back', async ({
+  browser,
+}) => {
   const site = await startSite();
   const { port } = new URL(site.url);
-  const pair = await friends(site.url);
+  const pair = await friends(site.url, undefined, browser);
   const { ana, ben, numbers } = pair;
   await Promise.all([controlled(ana), controlled(ben)]);
   await site.stop();

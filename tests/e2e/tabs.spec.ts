@@ -37,8 +37,8 @@ test('a second tab shows the same, can write, and goes on when the first is clos
   expect(ben.complaints).toEqual([]);
 });
 
-test('one identity for all tabs, also when two were open before there was one', async ({ baseURL }) => {
-  const ana = await Person.arrive('Ana', baseURL ?? '');
+test('one identity for all tabs, also when two were open before there was one', async ({ browser, baseURL }) => {
+  const ana = await Person.visit(browser, 'Ana', baseURL ?? '');
   try {
     const second = await ana.context.newPage();
     await second.goto(ana.page.url());

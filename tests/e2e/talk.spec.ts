@@ -1,6 +1,8 @@
 // The main job: two people, two browsers, a card, and a conversation.
 import { expect, meet, test } from './people.ts';
 
+test.use({ ownBrowsers: true });
+
 test('two people meet by card and talk: ten messages each way, delivered, read', async ({ ana, ben }) => {
   const numbers = await meet(ana, ben);
   await expect(ben.conversation(numbers.ana)).toHaveAttribute('data-trust', 'verified');

@@ -5,11 +5,15 @@ import { serialize } from 'node:v8';
 import { test as base, type Page } from '@playwright/test';
 import { encode } from '../../src/core/wire/cbor.ts';
 import { canary } from './canary.ts';
-import { expect, friends, meet, type Person, test } from './people.ts';
+import { friends } from './friends.ts';
+import { expect, meet, type Person, test } from './people.ts';
 import { Finder, type Needle, scanProfile, unsnap } from './profile-scan.ts';
 
 // Nothing is shared, and as one piece they would be what everybody waits for at the end.
 base.describe.configure({ mode: 'parallel' });
+
+/** Whoever closes the browser and comes back needs one. */
+const apart = test.extend({ ownBrowsers: true });
 
 const PASSPHRASE = 'vault-passphrase-Zq81';
 
@@ -70,54 +74,55 @@ test('set, talk, lock: a message waits at its sender, and arrives after unlockin
   for (const person of [ana, ben]) expect(person.complaints).toEqual([]);
 });
 
-test('a reload and a new browser find it locked; changed, only the new passphrase opens it; removed, none is asked for', async ({
-  ana,
-}) => {
-  const number = await ana.number();
-  await ana.id('settings').click();
-  await ana.id('lock-set').click();
-  await ana.id('lock-passphrase').fill('short');
-  await ana.id('lock-passphrase').press('Enter');
-  await expect(ana.id('lock-error')).toHaveAttribute('data-code', 'passphrase-short');
-  await ana.id('lock-passphrase').fill(PASSPHRASE);
-  await expect(ana.id('lock-error')).toHaveCount(0);
-  await ana.id('lock-passphrase-show').click();
-  await expect(ana.id('lock-passphrase')).toHaveAttribute('type', 'text');
-  await ana.id('lock-save').click();
-  await lockOf(ana.page, 'open');
-  await ana.reload();
-  await lockOf(ana.page, 'locked');
-  await unlock(ana.page);
-  await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
+apart(
+  'a reload and a new browser find it locked; changed, only the new passphrase opens it; removed, none is asked for',
+  async ({ ana }) => {
+    const number = await ana.number();
+    await ana.id('settings').click();
+    await ana.id('lock-set').click();
+    await ana.id('lock-passphrase').fill('short');
+    await ana.id('lock-passphrase').press('Enter');
+    await expect(ana.id('lock-error')).toHaveAttribute('data-code', 'passphrase-short');
+    await ana.id('lock-passphrase').fill(PASSPHRASE);
+    await expect(ana.id('lock-error')).toHaveCount(0);
+    await ana.id('lock-passphrase-show').click();
+    await expect(ana.id('lock-passphrase')).toHaveAttribute('type', 'text');
+    await ana.id('lock-save').click();
+    await lockOf(ana.page, 'open');
+    await ana.reload();
+    await lockOf(ana.page, 'locked');
+    await unlock(ana.page);
+    await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
 
-  await ana.id('settings').click();
-  await ana.id('lock-change').click();
-  await ana.id('lock-current').fill('a wrong one');
-  await ana.id('lock-passphrase').fill('another one entirely');
-  await ana.id('lock-save').click();
-  await expect(ana.id('lock-error')).toHaveAttribute('data-code', 'passphrase-wrong');
-  await ana.id('lock-current').fill(PASSPHRASE);
-  await ana.id('lock-save').click();
-  await expect(ana.id('lock-now')).toBeVisible();
-  await ana.quit();
-  await ana.launch();
-  await lockOf(ana.page, 'locked');
-  await unlock(ana.page);
-  await expect(ana.id('unlock-error')).toHaveAttribute('data-code', 'passphrase-wrong');
-  await unlock(ana.page, 'another one entirely');
-  await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
+    await ana.id('settings').click();
+    await ana.id('lock-change').click();
+    await ana.id('lock-current').fill('a wrong one');
+    await ana.id('lock-passphrase').fill('another one entirely');
+    await ana.id('lock-save').click();
+    await expect(ana.id('lock-error')).toHaveAttribute('data-code', 'passphrase-wrong');
+    await ana.id('lock-current').fill(PASSPHRASE);
+    await ana.id('lock-save').click();
+    await expect(ana.id('lock-now')).toBeVisible();
+    await ana.quit();
+    await ana.launch();
+    await lockOf(ana.page, 'locked');
+    await unlock(ana.page);
+    await expect(ana.id('unlock-error')).toHaveAttribute('data-code', 'passphrase-wrong');
+    await unlock(ana.page, 'another one entirely');
+    await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
 
-  await ana.id('settings').click();
-  await ana.id('lock-remove').click();
-  await ana.id('confirm-no').click();
-  await lockOf(ana.page, 'open');
-  await ana.id('lock-remove').click();
-  await ana.id('confirm-yes').click();
-  await lockOf(ana.page, 'none');
-  await ana.reload();
-  await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
-  expect(ana.complaints).toEqual([]);
-});
+    await ana.id('settings').click();
+    await ana.id('lock-remove').click();
+    await ana.id('confirm-no').click();
+    await lockOf(ana.page, 'open');
+    await ana.id('lock-remove').click();
+    await ana.id('confirm-yes').click();
+    await lockOf(ana.page, 'none');
+    await ana.reload();
+    await expect(ana.id('my-number')).toHaveAttribute('data-number', number);
+    expect(ana.complaints).toEqual([]);
+  },
+);
 
 test('locking locks every tab, unlocking opens every tab, and a forgotten passphrase leaves one way: erase everything', async ({
   ana,

@@ -40,9 +40,12 @@ async function paste(person: Person, text: string): Promise<void> {
 }
 
 test('where no tracker opens, two people get in by a text each way, and then meet by card and talk', async ({
+  browser,
   baseURL,
 }) => {
-  const [ana, ben] = await Promise.all(['Ana', 'Ben'].map((name) => Person.arrive(name, baseURL ?? '', noTracker)));
+  const come = (name: string) =>
+    Person.visit(browser, name, baseURL ?? '', (context) => context.addInitScript(noTracker));
+  const [ana, ben] = await Promise.all(['Ana', 'Ben'].map(come));
   if (!ana || !ben) return;
   for (const person of [ana, ben]) {
     await person.join();

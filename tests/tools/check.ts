@@ -1,5 +1,5 @@
-// `npm test`: every check there is, in the order in which a mistake is cheapest to find. All of them run even if one fails
-// (those that need the build stop with it); the last line says how it went.
+// `npm test`: every check there is, in the order in which a mistake is cheapest to find; what needs one core runs beside its like. All of
+// them run even if one fails (those that need the build stop with it); the last line says how it went.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'kith-test-'));
-const unitReport = join(reports, 'unit.json');
-const endToEndReport = (project: string) => join(reports, `${project}.json`);
 
 interface Step {
   readonly title: string;
@@ -28,32 +26,44 @@ interface Counts {
   readonly skipped: number;
 }
 
-const steps: readonly Step[] = [
-  { title: 'a Chromium for the tests', command: ['npm', 'run', '--silent', 'chromium'] },
-  { title: 'format and lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { title: 'nothing unused', command: ['npm', 'run', '--silent', 'knip'] },
-  { title: 'types', command: ['npm', 'run', '--silent', 'types'] },
-  { title: 'build', command: ['npm', 'run', '--silent', 'build'] },
-  { title: 'size of the first screen', command: ['npm', 'run', '--silent', 'size'], needsBuild: true },
-  {
-    title: 'unit and browser tests',
-    command: ['npx', 'vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`],
-    live: true,
-    count: countVitest,
-  },
-  endToEnd('end-to-end tests, three at a time', 'pairs'),
-  endToEnd('end-to-end tests that want the machine', 'crowds'),
+/** One after the other; the steps of each run side by side, two at a time. */
+const stages: readonly (readonly Step[])[] = [
+  [{ title: 'a Chromium for the tests', command: ['npm', 'run', '--silent', 'chromium'] }],
+  [
+    unit('tests in a browser', 'browser'),
+    { title: 'format and lint', command: ['npm', 'run', '--silent', 'lint'] },
+    { title: 'build', command: ['npm', 'run', '--silent', 'build'] },
+    { title: 'nothing unused', command: ['npm', 'run', '--silent', 'knip'] },
+    { title: 'types', command: ['npm', 'run', '--silent', 'types'] },
+  ],
+  [{ title: 'size of the first screen', command: ['npm', 'run', '--silent', 'size'], needsBuild: true }],
+  [{ ...unit('tests in Node', 'node'), live: true }],
+  [endToEnd('end-to-end tests, three at a time', 'pairs')],
+  [endToEnd('end-to-end tests that want the machine', 'crowds')],
 ];
+const AT_ONCE = 2;
 
-/** The tests of one project of playwright.config.ts. */
-function endToEnd(title: string, project: string): Step {
+/** The tests of these projects of vitest.config.ts. */
+function unit(title: string, ...projects: string[]): Step {
+  const report = join(reports, `${projects[0]}.json`);
+  const named = projects.map((name) => `--project=${name}`);
   return {
     title,
-    command: ['npx', 'playwright', 'test', `--project=${project}`, '--reporter=list,json'],
-    environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: endToEndReport(project) },
+    command: ['npx', 'vitest', 'run', ...named, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+    count: () => countVitest(report),
+  };
+}
+
+/** The tests of these projects of playwright.config.ts, in this order. */
+function endToEnd(title: string, ...projects: string[]): Step {
+  const report = join(reports, `${projects[0]}.json`);
+  return {
+    title,
+    command: ['npx', 'playwright', 'test', ...projects.map((name) => `--project=${name}`), '--reporter=list,json'],
+    environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     live: true,
     needsBuild: true,
-    count: () => countPlaywright(endToEndReport(project)),
+    count: () => countPlaywright(report),
   };
 }
 
@@ -64,7 +74,7 @@ const environment = { ...process.env, ...plain, KITH_BUILT: '1' };
 async function main(): Promise<boolean> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const broken: string[] = [];
-  for (const step of steps) {
+  const take = async (step: Step) => {
     const blocked = step.needsBuild && broken.includes('build');
     const ok = !blocked && (await run(step));
     if (!ok) broken.push(step.title);
@@ -73,6 +83,13 @@ async function main(): Promise<boolean> {
     total.passed += counts ? counts.passed : ok ? 1 : 0;
     total.failed += failures;
     total.skipped += counts?.skipped ?? 0;
+  };
+  for (const stage of stages) {
+    const waiting = [...stage];
+    const one = async () => {
+      for (let step = waiting.shift(); step; step = waiting.shift()) await take(step);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
   }
   rmSync(reports, { recursive: true, force: true });
   if (broken.length > 0) console.log(`\nFailed: ${broken.join('; ')}`);
@@ -109,8 +126,8 @@ async function run({ title, command, live, environment: own }: Step): Promise<bo
   return code === 0;
 }
 
-function countVitest(): Counts {
-  const report = read(unitReport);
+function countVitest(file: string): Counts {
+  const report = read(file);
   return {
     passed: number(report, 'numPassedTests'),
     failed: number(report, 'numFailedTests'),
