@@ -77,7 +77,8 @@ describe('whoever is introduced', () => {
     await press('settings');
     await userEvent.keyboard('{Escape}{Escape}');
     expect([hook('introduction-request') !== null, node.called('answerIntroduction')]).toEqual([true, []]);
-    // By keyboard.
+    // By keyboard, when the focus has come back from the settings: that is after the next painting.
+    await until(() => document.activeElement === hook('settings'));
     (await find('introduction-accept')).focus();
     await userEvent.keyboard('{Enter}');
     await until(() => hook('introduction-request') === null);

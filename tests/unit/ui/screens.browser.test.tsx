@@ -430,9 +430,12 @@ describe('a conversation', () => {
     const queued = aMessage('c1', 1, { direction: 'out', state: 'queued', cancellable: true });
     await openConversation((fake) => fake.seed([queued]));
     const cancel = await until(() => hook('message-cancel'));
-    cancel.focus();
     await userEvent.keyboard('{Shift}');
-    await until(() => cancel.matches(':focus-visible'));
+    // The screen that has just opened gives the focus to its title, at some painting soon.
+    await until(() => {
+      cancel.focus();
+      return cancel.matches(':focus-visible');
+    });
     const bubble = cancel.closest('.bubble') ?? root;
     expect(getComputedStyle(cancel).outlineColor).toBe(getComputedStyle(bubble).color);
     expect(getComputedStyle(cancel).outlineColor).not.toBe(getComputedStyle(bubble).backgroundColor);
