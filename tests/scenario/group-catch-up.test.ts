@@ -45,6 +45,16 @@ const isAsking = (talk: GroupTalk) => talk.type === 'group-want' || talk.type ==
 const received = (world: GroupWorld, person: Person, from: Person): Uint8Array[] =>
   world.sent.filter((one) => one.from === from.id && one.to === person.id).map(({ bytes }) => bytes);
 
+/** What somebody can ask this member for: names, and how many bytes all of it is. */
+function allOf(person: Person) {
+  const all = historyOf(person).all();
+  return {
+    group: person.operations.members().view.groupId,
+    ids: all.map(({ short }) => fromHex(short)),
+    everything: all.reduce((sum, { signed }) => sum + sizeOf(signed), 0),
+  };
+}
+
 describe('rule little-more-than-missing', () => {
   it('1,000 missed messages come from two others at once, for at most 1.2 times their bytes, both ways together', async () => {
     const { world, ana, ben, cleo } = await three(11);
@@ -274,13 +284,7 @@ describe('rule bounded-liar', () => {
     await world.deliver();
     await world.disconnect(ana, ben);
     await world.connect(ana, ben);
-    const group = ana.operations.members().view.groupId;
-    const ids = historyOf(ana)
-      .all()
-      .map(({ short }) => fromHex(short));
-    const everything = historyOf(ana)
-      .all()
-      .reduce((sum, { signed }) => sum + sizeOf(signed), 0);
+    const { group, ids, everything } = allOf(ana);
     let got = 0;
     for (let round = 0; round < 50; round += 1) {
       for (const effect of await say(ana, ben, { type: 'group-want', group, ids })) {
@@ -301,13 +305,7 @@ describe('rule bounded-liar', () => {
     await world.add(ana, cleo);
     await world.connect(ana, cleo);
     await world.deliver();
-    const group = ana.operations.members().view.groupId;
-    const ids = historyOf(ana)
-      .all()
-      .map(({ short }) => fromHex(short));
-    const everything = historyOf(ana)
-      .all()
-      .reduce((sum, { signed }) => sum + sizeOf(signed), 0);
+    const { group, ids, everything } = allOf(ana);
     let got = 0;
     for (let round = 0; round < 20; round += 1) {
       await ben.write(`and so that the next share is another one: ${round}`);
