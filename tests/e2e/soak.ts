@@ -177,6 +177,8 @@ export class Soak {
 
   async #openConversation({ person }: Side): Promise<void> {
     await person.openConversation(person.name === 'Ana' ? this.numbers.ben : this.numbers.ana);
+    // It is drawn a moment later, and what is compared with the other side is read from it.
+    await expect.poll(() => person.texts('out'), { timeout: PATIENCE_MS }).not.toEqual([]);
   }
 
   async #everyRoad(conditions: Conditions): Promise<void> {

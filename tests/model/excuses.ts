@@ -17,12 +17,14 @@ interface Deeds {
   hasNoRoom: boolean;
   /** Its row of the outbox was damaged, and there was no room when it was to be written anew: its message goes behind others. */
   mendedLate: boolean;
+  /** A file that had ended, and waits on an older disk that was put back: its reader knows it as ended, and says so. */
+  endedSinceCopy: boolean;
   /** It had been refused when its record was damaged at its writer: nobody can send it once more. */
   refusedAndDamaged: boolean;
 }
 
 /** What of a message is not as it was written on a device: damaged, or, when an older copy of the whole disk was put back, behind. */
-export type Harm = 'record' | 'index' | 'row' | 'file' | 'units' | 'gone' | 'behind';
+export type Harm = 'record' | 'index' | 'row' | 'file' | 'units' | 'gone' | 'lost' | 'behind';
 
 export class Excuses {
   readonly #deeds = new Map<string, Deeds>();
@@ -39,6 +41,7 @@ export class Excuses {
       foundNoRoom: false,
       hasNoRoom: false,
       mendedLate: false,
+      endedSinceCopy: false,
       refusedAndDamaged: false,
     };
     this.#deeds.set(id, fresh);
@@ -62,16 +65,17 @@ export class Excuses {
   }
 
   /** Whether its reader may have it in another place among the others than the one in which it was written. */
-  mayMove(id: string, reader: Device): boolean {
+  mayMove(id: string, writer: Device, reader: Device): boolean {
     const { dropped, foundNoRoom, mendedLate } = this.of(id);
     // Where neither it nor what knows its id can be read, it is stored when it comes again.
     const isForgotten = this.isHarmed(reader, id, 'record') && this.isHarmed(reader, id, 'index');
-    return dropped || foundNoRoom || mendedLate || isForgotten;
+    // A void took its place while it could not be read, until an older disk had it whole.
+    return dropped || foundNoRoom || mendedLate || isForgotten || this.isHarmed(writer, id, 'record');
   }
 
   /** `giveUpAfter`: milliseconds, as chosen right before and right after; 0 is never. `age`: milliseconds, by the writer's clock. */
   mayDrop({ id, from, to, isFile, reason }: Written, giveUpAfter: readonly number[], age: number): boolean {
-    const { cancelled, stoppedByReader, hasNoRoom } = this.of(id);
+    const { cancelled, stoppedByReader, hasNoRoom, endedSinceCopy } = this.of(id);
     switch (reason) {
       case 'cancelled':
         return cancelled;
@@ -81,7 +85,9 @@ export class Excuses {
         return hasNoRoom;
       case 'declined':
         // What its reader cannot read any more is not asked for.
-        return isFile && (stoppedByReader || this.isHarmed(to, id, 'record', 'file', 'gone', 'behind'));
+        return (
+          isFile && (stoppedByReader || endedSinceCopy || this.isHarmed(to, id, 'record', 'file', 'gone', 'behind'))
+        );
       default:
         return reason === 'damaged' && isFile && this.isHarmed(from, id, 'file', 'units');
     }
@@ -90,7 +96,8 @@ export class Excuses {
   /** Whether its number may be missing at its reader for ever, besides those that were refused. */
   mayBeMissing(id: string, from: Device, to: Device): boolean {
     // Its row names what would fill its place, and so does its record; without both nothing does.
-    const isUnnamed = this.isHarmed(from, id, 'record') && this.isHarmed(from, id, 'row');
+    const hasRecord = !(this.of(id).removed || this.isHarmed(from, id, 'record'));
+    const isUnnamed = !hasRecord && this.isHarmed(from, id, 'row');
     const isGone = this.isHarmed(from, id, 'gone') || this.isHarmed(to, id, 'gone');
     return isGone || isUnnamed || this.of(id).refusedAndDamaged;
   }

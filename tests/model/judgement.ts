@@ -66,8 +66,9 @@ export function pairs({ devices }: World): [Device, Device][] {
 
 export async function judge(world: World, witness: Witness, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [from, to] of pairs(world)) {
-    const sent = (await shown(world, from, to)).filter(({ direction }) => direction === 'out');
+    // The reader looks first: what their look finds to be whole is told to its writer.
     const got = (await shown(world, to, from)).filter(({ direction }) => direction === 'in');
+    const sent = (await shown(world, from, to)).filter(({ direction }) => direction === 'out');
     judgeSent(witness, from, to, sent, got);
     judgeGot(witness, from, to, sent, got);
     for (const view of got) if (view.attachment?.state === 'complete') await judgeFile(world, witness, to, view, files);
@@ -101,7 +102,7 @@ function judgeSent(witness: Witness, from: Device, to: Device, sent: Shown, got:
     const wasThere = witness.excuses.isHarmed(
       to,
       id,
-      ...(other ? (['file', 'behind'] as const) : (['record', 'gone'] as const)),
+      ...(other ? (['file', 'behind'] as const) : (['record', 'gone', 'lost'] as const)),
     );
     if ((state === 'delivered' || state === 'read') && !isThere && !wasThere) witness.blame(`lost: ${name}, ${state}`);
     // Whoever stops a file that moves says no more than that they stopped it.
@@ -121,7 +122,7 @@ function judgeGot(witness: Witness, from: Device, to: Device, sent: Shown, got: 
   for (const { id, text, attachment } of sent) {
     const at = place.get(id);
     // Whoever has no room refuses, and takes it when it comes again; that this was said may be lost with the power.
-    if (at === undefined || witness.excuses.mayMove(id, to)) continue;
+    if (at === undefined || witness.excuses.mayMove(id, from, to)) continue;
     if (at < last) witness.blame(`out of order: ${attachment?.name ?? text} of ${from.name} at ${to.name}`);
     last = Math.max(last, at);
   }

@@ -147,26 +147,31 @@ export class Witness {
   reread(device: Device, restored: boolean): void {
     this.snapshots.delete(device);
     const written = [...(this.written.get(device)?.values() ?? [])];
+    const stored = [...(this.stored.get(device)?.keys() ?? [])];
     this.written.get(device)?.clear();
     this.stored.get(device)?.clear();
     for (const [key, value] of device.disk.durable.get('messages') ?? [])
       if (!device.disk.damaged.has(`messages\n${key}`)) this.#message(device, key, value, true);
-    if (restored) this.#wasRestored(device, written);
+    if (restored) this.#wasRestored(device, written, stored);
     for (const [id, { from, to }] of this.accepted) {
       if (from === device && !this.excuses.isHarmed(from, id, 'gone') && !this.isKnown(from, to, id))
         this.blame(`lost: ${id} of ${from.name}, with its disk`);
     }
   }
 
-  #wasRestored(device: Device, written: readonly Written[]): void {
+  #wasRestored(device: Device, written: readonly Written[], stored: readonly string[]): void {
     // What came after the copy is gone: messages, and voids in their places.
     const kept = device.disk.durable.get('message-keys');
     for (const key of this.#known.get(device) ?? [])
       if (!kept?.has(key)) this.excuses.harm(device, key.slice(key.indexOf('/') + 1), 'gone');
+    // And what had taken the place of a void since then.
+    for (const id of stored) if (!this.stored.get(device)?.has(id)) this.excuses.harm(device, id, 'lost');
     // It was sent after all, and this device does not know any more.
-    for (const { id, state } of written)
-      if (state !== 'dropped' && this.written.get(device)?.get(id)?.state === 'dropped')
-        this.excuses.harm(device, id, 'behind');
+    for (const { id, state, isFile } of written) {
+      const now = this.written.get(device)?.get(id)?.state;
+      if (state !== 'dropped' && now === 'dropped') this.excuses.harm(device, id, 'behind');
+      if (isFile && state === 'dropped' && now && now !== 'dropped') this.excuses.of(id).endedSinceCopy = true;
+    }
     // Its sender has been told that all of it is there.
     for (const { id, isFile, fileState } of this.stored.get(device)?.values() ?? [])
       if (isFile && fileState !== 'complete' && this.everStored.has(`${device.name} ${id}`))
@@ -260,6 +265,7 @@ export class Witness {
     if (this.typed.get(text) !== `${from.name} ${reader.name}`)
       this.blame(`${reader.name} has what nobody wrote: ${text}`);
     this.stored.get(reader)?.set(id, message);
+    this.excuses.heal(reader, id, 'lost');
   }
 
   #out(writer: Device, message: Written, isOld: boolean): void {
@@ -283,8 +289,8 @@ export class Witness {
     const isArrived = state === 'delivered' || state === 'read';
     const text = this.written.get(writer)?.get(id)?.text ?? id;
     if (isArrived && !this.everStored.has(name)) this.blame(`falsely delivered: ${text}, ${verb} ${state}`);
-    // What cannot be read any more is passed over by a read mark.
-    if (state === 'read' && !this.everSeen.has(name) && !this.excuses.isHarmed(reader, id, 'record'))
+    // What cannot be read any more is passed over by a read mark, and so is what an older disk does not know of.
+    if (state === 'read' && !this.everSeen.has(name) && !this.excuses.isHarmed(reader, id, 'record', 'lost'))
       this.blame(`falsely read: ${text}, ${verb} ${state}`);
   }
 
@@ -322,9 +328,11 @@ export class Witness {
     const messages = puts.filter(({ put }) => put === 'messages').map(({ value }) => messageOf(value));
     const [first, ...others] = messages.filter(({ direction }) => direction === 'in').map(({ id }) => toHex(id));
     // What came together is tried again one by one, and refused alone.
-    if (first !== undefined && others.length === 0 && !this.stored.get(device)?.has(first)) {
-      this.excuses.of(first).foundNoRoom = true;
-      this.excuses.of(first).hasNoRoom = true;
+    if (first !== undefined && others.length === 0) {
+      const known = this.stored.get(device)?.get(first);
+      if (!known) this.excuses.of(first).foundNoRoom = true;
+      // A file that is offered once more has to be expected anew.
+      if (!known || (known.isFile && known.fileState !== 'complete')) this.excuses.of(first).hasNoRoom = true;
     }
     for (const { put, key, value } of puts) {
       if (put === 'files' && decodeRecord(value).direction === 'in') this.excuses.of(key).hasNoRoom = true;

@@ -135,6 +135,18 @@ describe('a file survives what happens to pages and links', () => {
     });
   }
 
+  test('a receiver who comes back without a file that was whole is given it once more', async () => {
+    const world = new World();
+    world.connect();
+    const content = patterned(200_000);
+    const offer = await world.offer(world.ana, content);
+    await expectArrived(world, offer.fileId, content);
+    await world.ben.transfers.forget(offer.fileId);
+    await world.ben.transfers.offered('ana', offer);
+    await expectArrived(world, offer.fileId, content);
+    expect(await contentAt(world.ben, offer.fileId)).toHaveLength(200_000);
+  });
+
   test('the receiver dies after the last unit and before it said done: it finishes at the next start', async () => {
     const world = new World();
     world.connect();

@@ -13,7 +13,7 @@ import type {
   SequencedMessage,
 } from '../wire/chat-messages.ts';
 import { deliver } from './delivery.ts';
-import { Ends } from './ends.ts';
+import { Ends, endOf } from './ends.ts';
 import { FileMessages } from './file-messages.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { type Outcome, takeIn } from './inbox.ts';
@@ -77,7 +77,8 @@ export class Chat {
     this.writing = new Writing(this.ledger, { clock, random, outbox, fileDropped });
     this.files = new FileMessages(this.ledger, live);
     const cleared = (contactId: string) => outbox(contactId)?.reread();
-    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared });
+    const isAnswered = (contactId: string, id: string) => this.notes(contactId).waits(endOf(id));
+    this.housekeeping = new Housekeeping(this.ledger, { store, clock, fileDropped, cleared, isAnswered });
     const noted = this.noted.bind(this);
     this.ends = new Ends({ ledger: this.ledger, stored: this.stored, clock, live, noted, fileDropped });
   }
@@ -189,10 +190,8 @@ export class Chat {
     }
   }
 
-  private async noted(contactId: string, about: string, work: () => Promise<unknown>): Promise<void> {
-    const notes = this.notes(contactId);
-    // Said before, and noted in the place that it has.
-    if (!notes.waits(about)) await notes.note({ about, isWanted: this.stillIn(contactId), work });
+  private noted(contactId: string, about: string, work: () => Promise<unknown>, says = about): Promise<void> {
+    return this.notes(contactId).note({ about, says, isWanted: this.stillIn(contactId), work });
   }
 
   /** Whether it is still the same session. */

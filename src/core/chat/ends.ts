@@ -13,13 +13,16 @@ import { findPlace } from './places.ts';
 import { decodePlace, idKey, outboxKey, unlessDamaged } from './records.ts';
 import type { Stored } from './stored.ts';
 
+/** What a note of how a message ended is about: of what waits, only what was said last is true. */
+export const endOf = (id: string) => `end ${id}`;
+
 export interface EndsOptions {
   readonly ledger: Ledger;
   readonly stored: Stored;
   readonly clock: Clock;
   readonly live: (contactId: string) => Live | undefined;
-  /** At once, or when there is room: what another says in a session. The same is not noted twice. */
-  readonly noted: (contactId: string, about: string, work: () => Promise<unknown>) => Promise<void>;
+  /** At once, or when there is room: what another says in a session. Of the same, what was said last. */
+  readonly noted: (contactId: string, about: string, work: () => Promise<unknown>, says?: string) => Promise<void>;
   /** My file message is dropped: stop moving its bytes. */
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
@@ -38,7 +41,7 @@ export class Ends {
         return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry, since);
       });
     // What is behind it goes, also while there is no room to write this down.
-    await noted(contactId, `stored ${toHex(id)}`, work).finally(() => live(contactId)?.outbox.settled(id));
+    await noted(contactId, endOf(toHex(id)), work, 'stored').finally(() => live(contactId)?.outbox.settled(id));
   }
 
   async voided(contactId: string, id: Uint8Array): Promise<void> {
@@ -68,12 +71,17 @@ export class Ends {
         entry.remove('outbox', outboxKey(contactId, record.seq));
         return withFailedFile(next);
       });
-    await noted(contactId, `refused ${toHex(id)}`, async () => {
+    const work = async () => {
       if (await drop()) fileDropped(contactId, id);
-    });
+    };
+    await noted(contactId, endOf(toHex(id)), work, 'refused');
     const flight = live(contactId)?.outbox.settled(id);
-    const isLost = async () => (await unlessDamaged(() => stored.message(contactId, toHex(id)))) === undefined;
-    if (flight === 'void' || (flight && (await isLost()))) await this.sendVoidLater(contactId, id);
+    // It cannot be read any more, or was given up while it was on its way.
+    const isGivenUp = async () => {
+      const found = await unlessDamaged(() => stored.message(contactId, toHex(id)));
+      return !found || leavesVoid(found.record);
+    };
+    if (flight === 'void' || (flight && (await isGivenUp()))) await this.sendVoidLater(contactId, id);
   }
 
   /** They have refused it, for whatever reason: until it is stored they are shown a gap. */

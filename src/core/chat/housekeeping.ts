@@ -21,6 +21,8 @@ export interface HousekeepingOptions {
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
   /** What was shown is no longer on the disk. */
   readonly cleared: (contactId: string) => void;
+  /** Whether the other side has said how it ended, which is only not noted yet. */
+  readonly isAnswered: (contactId: string, id: string) => boolean;
 }
 
 export class Housekeeping {
@@ -41,7 +43,9 @@ export class Housekeeping {
     const now = this.options.clock.now();
     await this.dropPending(contactId, (record, { giveUpAfter }) =>
       // The person may have chosen anew since this began.
-      giveUpAfter > 0 && record.at + giveUpAfter <= now ? { type: 'expired' } : undefined,
+      giveUpAfter > 0 && record.at + giveUpAfter <= now && !this.options.isAnswered(contactId, toHex(record.id))
+        ? { type: 'expired' }
+        : undefined,
     );
   }
 

@@ -10,8 +10,10 @@ export const TRY_AGAIN_MS = 15_000;
 const MAX_WAITING = 4096;
 
 export interface Note {
-  /** Of what waits about the same, only the newest is left. */
+  /** Of what waits about the same, only the newest is left, */
   readonly about: string;
+  /** or the oldest of those that say the same: what came between speaks of it. */
+  readonly says?: string;
   readonly isWanted: () => boolean;
   /** Writes it down. Done once more after it has found no room. */
   readonly work: () => Promise<unknown>;
@@ -27,13 +29,17 @@ export class Notes {
 
   constructor(private readonly clock: Clock) {}
 
+  /** Whether something about this waits that is still to be written down. */
   waits(about: string): boolean {
-    return this.waiting.has(about);
+    return this.waiting.get(about)?.isWanted() === true;
   }
 
   /** Resolves when it is noted, or waits for room: at once where something about the same waits. @throws what else `work` throws at first */
   async note(note: Note): Promise<void> {
-    if (this.waiting.get(note.about)?.isWanted()) return this.wait(note);
+    if (this.waits(note.about)) {
+      const isSaid = note.says !== undefined && note.says === this.waiting.get(note.about)?.says;
+      return isSaid ? undefined : this.wait(note);
+    }
     this.waiting.delete(note.about);
     const trying = this.attempt(note);
     this.tried = Promise.allSettled([this.tried, trying]).then(() => {});
@@ -59,12 +65,13 @@ export class Notes {
       await note.work();
     } catch (error) {
       if (kindOf(error) !== 'disk-full') throw error;
-      this.wait(note);
+      // The session may have ended meanwhile: what is said in the next one must not find its place taken.
+      if (note.isWanted()) this.wait(note);
     }
   }
 
   private wait(note: Note): void {
-    if (this.waiting.size >= MAX_WAITING && !this.waits(note.about)) return;
+    if (this.waiting.size >= MAX_WAITING && !this.waiting.has(note.about)) return;
     this.waiting.set(note.about, note);
     this.timer ??= this.clock.after(TRY_AGAIN_MS, () => void this.tryAgain());
   }

@@ -14,7 +14,7 @@ import {
 } from './files.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { isLayout, unitsIn } from './layout.ts';
-import { OutgoingLane } from './outgoing-lane.ts';
+import { OutgoingLane, type ToSender } from './outgoing-lane.ts';
 
 export type { TransferChannel } from './channel.ts';
 export type { TransferCounters, TransferEvent, TransferState, TransfersOptions } from './files.ts';
@@ -162,6 +162,8 @@ export class Transfers {
     if (message.type === 'units') counters.unitsReceived += unitsIn(message.sealed.length);
     const file = this.#files.get(message.fileId, contactId);
     if (file === undefined) return this.#unknown(contactId, message);
+    if (file.record.state === 'complete' && file.record.direction === 'out' && message.type === 'have')
+      return this.#askedAgain(contactId, file, message);
     if (file.record.state !== 'waiting') return this.#ended(contactId, file, message);
     if (file.record.direction === 'in') return this.#toReceiver(contactId, file, message);
     if (message.type !== 'units') await this.#peer(contactId).lane.handle(file, message);
@@ -251,6 +253,14 @@ export class Transfers {
     this.#send(contactId, { type: 'stop', fileId: message.fileId, reason: 'unknown' });
     // They want it, so it was offered; what is known of it here was lost or cannot be read any more.
     if (message.type === 'have') this.#lost(contactId, message.fileId, 'out', 'record-damaged');
+  }
+
+  /** They had all of it, and ask: they came back without it, before or after my message knew that they had it. */
+  async #askedAgain(contactId: string, file: TransferFile, message: ToSender): Promise<void> {
+    // A full disk here: should this page end before the file arrives, they ask once more.
+    await this.#files.restart(file).catch(() => {});
+    this.#follow(file);
+    await this.#peer(contactId).lane.handle(file, message);
   }
 
   /** The file has ended here, and the other side does not know yet. */

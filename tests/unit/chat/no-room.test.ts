@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import type { Live } from '../../../src/core/chat/live.ts';
 import { KithError } from '../../../src/core/errors.ts';
+import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Pair, until } from '../../fixtures/chat-pair.ts';
 import { turn } from '../../fixtures/until.ts';
 
@@ -121,4 +122,47 @@ it('what was given up or refused makes place for what is behind it, also while t
     expect((await pair.ana.states()).slice(0, 64)).toEqual(Array.from({ length: 64 }, () => 'dropped'));
     expect(await pair.ana.store.count('outbox')).toBe(1);
   }
+});
+
+describe('a text for whose end there is no room to note it', () => {
+  let id: Uint8Array;
+  let anaSent: readonly ChatMessage[];
+  beforeEach(async () => {
+    pair.drops = (message) => message.type === 'ack';
+    ({ anaSent } = await pair.connect());
+    id = fromHex(await pair.ana.chat.writing.text(C, 'hello'));
+    await pair.ana.chat.housekeeping.setGiveUpAfter(C, SECOND);
+    await settled(['sent']);
+    full(true);
+  });
+  const states = () => pair.ana.events.map(({ record }) => record.state);
+
+  it('is never shown as dropped when it was refused, and is there after all', async () => {
+    await pair.ana.chat.handle(C, { type: 'refuse', id, reason: 'disk-full' });
+    await pair.ana.chat.handle(C, { type: 'ack', ids: [id], voids: [] });
+    full(false);
+    await pass(15);
+    expect(await pair.ana.states()).toEqual(['delivered']);
+    expect(states()).not.toContain('dropped');
+  });
+
+  it('does not expire meanwhile', async () => {
+    await pair.ana.chat.handle(C, { type: 'ack', ids: [id], voids: [] });
+    full(false);
+    await pass(5);
+    await pair.ana.chat.housekeeping.expireDue(C);
+    await pass(15);
+    expect(await pair.ana.states()).toEqual(['delivered']);
+    expect(states()).not.toContain('dropped');
+  });
+
+  it('leaves no gap when it expires before it is refused', async () => {
+    full(false);
+    await pass(5);
+    await pair.ana.chat.housekeeping.expireDue(C);
+    await pair.ana.chat.handle(C, { type: 'refuse', id, reason: 'disk-full' });
+    expect(await pair.ana.states()).toEqual(['dropped']);
+    await pass(15);
+    expect(anaSent.map(({ type }) => type)).toEqual(['text', 'void']);
+  });
 });

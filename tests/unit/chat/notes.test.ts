@@ -110,6 +110,36 @@ it('what nobody wants any more is not tried, and forgotten with its session', as
   expect([notes.waits('a'), notes.waits('b')]).toEqual([false, true]);
 });
 
+it('what found no room after its session had ended takes no place from what is said in the next one', async () => {
+  let session = 1;
+  let release = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const work = async () => {
+    await slow;
+    throw new KithError('disk-full');
+  };
+  const trying = notes.note({ about: 'end', says: 'stored', isWanted: () => session === 1, work });
+  session = 2;
+  notes.forgetUnwanted();
+  release();
+  await trying;
+  expect(notes.waits('end')).toBe(false);
+  room = 1;
+  await notes.note({ ...note('end', 'said again', () => session === 2), says: 'stored' });
+  expect(tried).toEqual(['said again']);
+});
+
+it('of those that say the same the oldest is left, of others the newest', async () => {
+  await notes.note({ ...note('end', 'refused'), says: 'refused' });
+  await notes.note(note('mark'));
+  await notes.note({ ...note('end', 'stored'), says: 'stored' });
+  await notes.note({ ...note('end', 'stored again'), says: 'stored' });
+  room = 9;
+  expect(await later()).toEqual(['stored', 'mark']);
+});
+
 it('what fails in another way is told at first, and later let go', async () => {
   fault = 'record-damaged';
   await expect(notes.note(note('one'))).rejects.toMatchObject({ kind: 'record-damaged' });
