@@ -1,7 +1,9 @@
 // Platform over a real browser. The only file of app/ that touches document, history or navigator.
 import type { Platform } from './platform.ts';
 import { ScreenLock } from './screen-lock.ts';
-import { imageHeaderOf, makeThumbnail } from './thumbnail.ts';
+
+/** Loaded when the first picture is attached or shown. */
+const pictures = () => import('./thumbnail.ts');
 
 /** Milliseconds a saved file's URL lives: the browser reads it when the download starts, at the latest after a prompt. */
 const DOWNLOAD_URL_LIFE = 60_000;
@@ -153,8 +155,8 @@ export function browserPlatform(build: Build): Platform {
     copy: (text) => succeeded(navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'))),
     share: typeof navigator.share === 'function' ? share : null,
     readable: (file) => succeeded(file.slice(0, 1).arrayBuffer()),
-    thumbnail: makeThumbnail,
-    imageSize: imageHeaderOf,
+    thumbnail: async (file) => (await pictures()).makeThumbnail(file),
+    imageSize: async (file) => (await pictures()).imageHeaderOf(file),
     objectUrl: (blob) => URL.createObjectURL(blob),
     revokeUrl: (url) => URL.revokeObjectURL(url),
     download,

@@ -105,10 +105,6 @@ export class App {
     platform.watchLeaving(() => {
       for (const { composer } of this.#conversations.values()) composer.leave();
     });
-    // An import that failed and left everything as it was.
-    const left = platform.news();
-    const news = errorKinds.find((kind) => kind === left);
-    if (news) this.toasts.show(`${this.t.errors[news]({})} ${this.t.nothingChanged}`);
     node.subscribe((event) => this.#on(event));
     node.snapshot().then(
       (snapshot) => {

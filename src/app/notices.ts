@@ -1,11 +1,12 @@
 // What the person should know whatever screen is open: an update, no room left, a broken configuration.
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
+import { type ErrorDetail, type ErrorKind, errorKinds } from '../core/errors.ts';
 import type { Snapshot } from '../core/node-api.ts';
 import type { Platform } from './platform.ts';
 
 export type Notice =
   | { readonly id: 'update'; readonly apply: () => void }
+  | { readonly id: 'import'; readonly kind: ErrorKind }
   | { readonly id: 'disk-full' }
   | { readonly id: 'config'; readonly kind: ErrorKind; readonly detail: ErrorDetail }
   | { readonly id: 'damaged'; readonly count: number }
@@ -26,9 +27,14 @@ export class Notices {
     return this.#all().filter((notice) => !dismissed.includes(fingerprint(notice)));
   });
 
+  /** Why the import before this page failed, which left everything as it was. */
+  readonly #importError: ErrorKind | undefined;
+
   constructor(snapshot: ReadonlySignal<Snapshot | null>, platform: Platform) {
     this.#snapshot = snapshot;
     this.#platform = platform;
+    const news = platform.news();
+    this.#importError = errorKinds.find((kind) => kind === news);
   }
 
   /** A new version waits; `apply` swaps to it and reloads. Never called without the person's click. */
@@ -41,6 +47,7 @@ export class Notices {
     const notices: Notice[] = [];
     const apply = this.#update.value;
     if (apply !== null) notices.push({ id: 'update', apply });
+    if (this.#importError) notices.push({ id: 'import', kind: this.#importError });
     if (snapshot === null) return notices;
     const { storage, settings, attempts, mailbox, conversations } = snapshot;
     if (storage.full) notices.push({ id: 'disk-full' });

@@ -67,3 +67,17 @@ describe('an answer', () => {
     }
   });
 });
+
+it.each([true, false])(
+  'a page that is hidden, and its timers slow (%s), makes no signal wait for a candidate',
+  async (isHidden) => {
+    const firstMs = 12_345;
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const offer = await webRtcDialer({ iceServers: [] }).offer({ trickle: true, firstMs });
+    offer.cancel();
+    expect(timers.mock.calls.some(([, ms]) => ms === firstMs)).toBe(!isHidden);
+    timers.mockRestore();
+    hidden.mockRestore();
+  },
+);

@@ -147,6 +147,45 @@ describe('a file survives what happens to pages and links', () => {
     expect(await contentAt(world.ben, offer.fileId)).toHaveLength(200_000);
   });
 
+  test.each(['again', 'have'] as const)(
+    'a whole file that is asked for by %s while there is no room to note it arrives once more',
+    async (how) => {
+      const world = new World();
+      world.connect();
+      const content = patterned(200_000);
+      const offer = await world.offer(world.ana, content);
+      await expectArrived(world, offer.fileId, content);
+      await world.ben.transfers.forget(offer.fileId);
+      world.ana.disk.commitsUntilFull = 0;
+      if (how === 'again') await world.ana.transfers.again('ben', offer.fileId);
+      await world.ben.transfers.offered('ana', offer);
+      await expectArrived(world, offer.fileId, content);
+      expect(await contentAt(world.ben, offer.fileId)).toHaveLength(200_000);
+    },
+  );
+
+  test('whoever asks again and again for a whole file is given it once in a session', async () => {
+    const world = new World();
+    world.connect();
+    const content = patterned(200_000);
+    const { fileId, units } = await world.offer(world.ana, content);
+    await expectArrived(world, fileId, content);
+    const asks = { type: 'have', fileId, bitmap: new Uint8Array(1) } as const;
+    const { disk, transfers } = world.ana;
+    for (const times of [1, 2]) {
+      const before = disk.commits;
+      for (let n = 0; n < 50; n += 1) {
+        await transfers.handle('ben', asks);
+        await transfers.handle('ben', { type: 'done', fileId });
+      }
+      expect(disk.commits - before).toBeLessThan(5);
+      await world.until(() => isComplete(world.ana, fileId));
+      expect(transfers.counters.unitsSent).toBeLessThanOrEqual(units * (times + 1));
+      world.cut();
+      world.connect();
+    }
+  });
+
   test('the receiver dies after the last unit and before it said done: it finishes at the next start', async () => {
     const world = new World();
     world.connect();

@@ -134,7 +134,8 @@ export class Connection {
       if (data.type === 'candidate') this.#tell(data.candidate.candidate);
       if (data.type !== 'offer' && data.type !== 'answer') return;
       const { type, sdp = '' } = data;
-      if (firstMs === 0) return resolve(encodeSignal(type, sdp));
+      // Timers of a hidden page wait up to a second: longer than a message of its own takes.
+      if (firstMs === 0 || document.hidden) return resolve(encodeSignal(type, sdp));
       const send = () => {
         this.#sendSoon = undefined;
         resolve(encodeSignal(type, withCandidates(sdp, this.#found.splice(0))));

@@ -56,7 +56,6 @@ export const en = {
   whatToDo: 'What to do',
   copy: 'Copy',
   copied: 'Copied',
-  nothingChanged: 'Nothing was changed.',
   copyFailed: 'The browser did not allow copying. Select the text and copy it by hand.',
   copySelected: 'The browser did not allow copying. It is selected now: copy it by hand.',
   share: 'Share',
@@ -148,6 +147,7 @@ export const en = {
     update: 'A new version of Kith is ready.',
     applyUpdate: 'Reload to update',
     diskFull: 'No room left on this device. Nothing new can be kept until you free some space.',
+    importFailed: (why: string) => `The backup did not come in. ${why} Nothing was changed.`,
     notKept: 'The browser may delete your messages when the device runs out of room.',
     notKeptAction: 'Why?',
     damaged: (count: number) =>

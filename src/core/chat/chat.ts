@@ -52,6 +52,8 @@ export interface ChatOptions {
   readonly cameBack: () => boolean;
 }
 
+const handedAt = (position: number) => `handed ${position}`;
+
 export class Chat {
   readonly stored: Stored;
   readonly writing: Writing;
@@ -74,7 +76,8 @@ export class Chat {
       },
     });
     this.stored = new Stored(this.ledger, store);
-    this.writing = new Writing(this.ledger, { clock, random, outbox, fileDropped });
+    const isHanded = (contactId: string, position: number) => this.notes(contactId).waits(handedAt(position));
+    this.writing = new Writing(this.ledger, { clock, random, outbox, isHanded, fileDropped });
     this.files = new FileMessages(this.ledger, live);
     const cleared = (contactId: string) => outbox(contactId)?.reread();
     const isAnswered = (contactId: string, id: string) => this.notes(contactId).waits(endOf(id));
@@ -156,13 +159,16 @@ export class Chat {
   }
 
   private async handed(contactId: string, position: number): Promise<void> {
-    // Losing this note costs nothing: the message is sent again and known by its id.
-    await this.ledger
-      .transact(contactId, 'relaxed', async (entry) => {
+    const work = () =>
+      this.ledger.transact(contactId, 'relaxed', async (entry) => {
         const record = await entry.message(position);
         const next = record && deliver(record, { type: 'handed' });
         if (next && next !== record) entry.putMessage(position, next);
-      })
+      });
+    // Also true after the session. Losing it costs little: the message is sent again and known by its id.
+    const note = { about: handedAt(position), isWanted: () => true, work };
+    await this.notes(contactId)
+      .note(note)
       .catch(() => {});
   }
 

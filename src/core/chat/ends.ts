@@ -1,5 +1,6 @@
 // How what I sent ends at the contact, by their word: stored, given up, refused. It leaves the outbox then: in the session at once, on the disk when
 // there is room.
+import { equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RefusalReason } from '../wire/chat-messages.ts';
@@ -10,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { Live } from './live.ts';
 import { TRY_AGAIN_MS } from './notes.ts';
 import { findPlace } from './places.ts';
-import { decodePlace, idKey, outboxKey, unlessDamaged } from './records.ts';
+import { decodeOutbox, decodePlace, idKey, outboxKey, unlessDamaged } from './records.ts';
 import type { Stored } from './stored.ts';
 
 /** What a note of how a message ended is about: of what waits, only what was said last is true. */
@@ -50,9 +51,16 @@ export class Ends {
       ledger.transact(contactId, 'relaxed', async (entry) => {
         const known = await findPlace(entry, toHex(id));
         if (!known || known === 'damaged') return;
+        const key = outboxKey(contactId, known.seq);
+        const row = await unlessDamaged(async () => {
+          const bytes = await entry.get('outbox', key);
+          return bytes && decodeOutbox(bytes);
+        });
+        // With an id of theirs, say: the row of this number is of another message.
+        if (row && !equalBytes(row.id, id)) return;
         const record = known.position ? await entry.message(known.position) : undefined;
         // A retry since then keeps its place in the outbox.
-        if (!record || leavesVoid(record)) entry.remove('outbox', outboxKey(contactId, known.seq));
+        if (!record || leavesVoid(record)) entry.remove('outbox', key);
       }),
     );
     if (live(contactId)?.outbox.settled(id) !== 'void') return;

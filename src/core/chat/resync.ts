@@ -4,7 +4,7 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Store } from '../ports/store.ts';
 import type { ResyncedMessage, ResyncMessage } from '../wire/chat-messages.ts';
-import { deliver } from './delivery.ts';
+import { deliver, isPending } from './delivery.ts';
 import type { Entry } from './ledger.ts';
 import {
   type ConversationRecord,
@@ -35,7 +35,7 @@ export interface SentAgain {
   readonly answer: ResyncedMessage;
   /** Back in the outbox, in sequence. */
   readonly places: readonly OutboxRecord[];
-  /** Those of them that are files. */
+  /** Files of which they may have nothing any more. */
   readonly files: readonly Uint8Array[];
 }
 
@@ -54,18 +54,20 @@ export async function sendAgain(entry: Entry, store: Store, request: ResyncMessa
   if (from === undefined) return { answer: answer(), places: [], files: [] };
   const lost = new Set(missing);
   const floor = Math.min(from, ...missing.map((seq) => seq - 1));
-  const again: { readonly place: OutboxRecord; readonly isFile: boolean }[] = [];
+  const places: OutboxRecord[] = [];
+  const files: Uint8Array[] = [];
   for await (const [position, record] of mine(entry, store, floor)) {
     const next = record.seq > from || lost.has(record.seq) ? deliver(record, { type: 'lost' }) : record;
+    // Also of one that waits already: its message had not heard yet that they had all of it.
+    if (record.file && isPending(next)) files.unshift(record.id);
     if (next === record) continue;
     const place = { id: record.id, seq: record.seq, position };
     entry.putMessage(position, record.file ? { ...next, fileState: 'waiting' } : next);
     entry.put('outbox', outboxKey(entry.contactId, record.seq), encodeOutbox(place));
-    again.unshift({ place, isFile: record.file !== undefined });
+    places.unshift(place);
     coming.add(record.seq);
   }
-  const files = again.filter(({ isFile }) => isFile).map(({ place }) => place.id);
-  return { answer: answer(), places: again.map(({ place }) => place), files };
+  return { answer: answer(), places, files };
 }
 
 /** What I wrote above this sequence, the newest first, as the work before this in the same commit has left it. */

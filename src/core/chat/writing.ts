@@ -32,6 +32,8 @@ export interface WritingOptions {
   readonly random: Random;
   /** The outbox of the live session, if there is one. */
   readonly outbox: (contactId: string) => Outbox | undefined;
+  /** It was handed to a link, and that is not noted yet. */
+  readonly isHanded: (contactId: string, position: number) => boolean;
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
 
@@ -82,7 +84,8 @@ export class Writing {
     let held: Written | undefined;
     const cancelled = await editMessage(this.ledger, contactId, id, 'strict', (record, _, position) => {
       const outbox = this.options.outbox(contactId);
-      const tooLate = record.state !== 'queued' || record.everSent || outbox?.isTaken(record.id);
+      const isHanded = record.everSent || outbox?.isTaken(record.id) || this.options.isHanded(contactId, position);
+      const tooLate = record.state !== 'queued' || isHanded;
       if (tooLate) return record;
       const place = { id: record.id, seq: record.seq, position };
       held = { place, record };

@@ -31,7 +31,7 @@ interface Sending {
   rememberedAt: number;
 }
 
-export type ToSender = Exclude<TransferMessage, { type: 'units' }>;
+type ToSender = Exclude<TransferMessage, { type: 'units' }>;
 
 export class OutgoingLane {
   readonly #files: Files;

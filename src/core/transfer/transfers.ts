@@ -14,7 +14,7 @@ import {
 } from './files.ts';
 import { IncomingFile } from './incoming-file.ts';
 import { isLayout, unitsIn } from './layout.ts';
-import { OutgoingLane, type ToSender } from './outgoing-lane.ts';
+import { OutgoingLane } from './outgoing-lane.ts';
 
 export type { TransferChannel } from './channel.ts';
 export type { TransferCounters, TransferEvent, TransferState, TransfersOptions } from './files.ts';
@@ -34,6 +34,8 @@ interface Peer {
   channel: TransferChannel | undefined;
   readonly lane: OutgoingLane;
   readonly incoming: Map<string, IncomingFile>;
+  /** Whole files of mine for which they have asked in this session. */
+  readonly asked: Set<TransferFile>;
 }
 
 export class Transfers {
@@ -126,9 +128,7 @@ export class Transfers {
   /** The other side had this file of mine and came back without it: it moves again as soon as they want it. */
   async again(contactId: string, fileId: Uint8Array): Promise<void> {
     const file = this.#files.get(fileId, contactId);
-    if (file?.record.direction !== 'out' || file.record.state !== 'complete') return;
-    await this.#files.restart(file);
-    this.#follow(file);
+    if (file?.record.direction === 'out' && file.record.state === 'complete') await this.#giveAgain(file);
   }
 
   /** The other side offers a file and its message is stored: asks for its units. Repeating an offer does no harm. */
@@ -142,6 +142,7 @@ export class Transfers {
     const peer = this.#peer(contactId);
     if (peer.channel !== undefined) this.detach(contactId);
     peer.channel = channel;
+    peer.asked.clear();
     peer.lane.attach(channel);
     for (const [id, incoming] of peer.incoming) {
       if (incoming.file.record.state === 'waiting') this.#announce(incoming);
@@ -162,8 +163,14 @@ export class Transfers {
     if (message.type === 'units') counters.unitsReceived += unitsIn(message.sealed.length);
     const file = this.#files.get(message.fileId, contactId);
     if (file === undefined) return this.#unknown(contactId, message);
-    if (file.record.state === 'complete' && file.record.direction === 'out' && message.type === 'have')
-      return this.#askedAgain(contactId, file, message);
+    const { asked, lane } = this.#peer(contactId);
+    const isWhole = file.record.direction === 'out' && file.record.state === 'complete';
+    // They had all of it, and ask: they came back without it. Once in a session, for it costs me much and them nothing.
+    if (isWhole && message.type === 'have' && !asked.has(file)) {
+      asked.add(file);
+      await this.#giveAgain(file);
+      return lane.handle(file, message);
+    }
     if (file.record.state !== 'waiting') return this.#ended(contactId, file, message);
     if (file.record.direction === 'in') return this.#toReceiver(contactId, file, message);
     if (message.type !== 'units') await this.#peer(contactId).lane.handle(file, message);
@@ -255,12 +262,10 @@ export class Transfers {
     if (message.type === 'have') this.#lost(contactId, message.fileId, 'out', 'record-damaged');
   }
 
-  /** They had all of it, and ask: they came back without it, before or after my message knew that they had it. */
-  async #askedAgain(contactId: string, file: TransferFile, message: ToSender): Promise<void> {
-    // A full disk here: should this page end before the file arrives, they ask once more.
+  async #giveAgain(file: TransferFile): Promise<void> {
+    // No room to note it: should this page end before the file has arrived, they ask once more.
     await this.#files.restart(file).catch(() => {});
     this.#follow(file);
-    await this.#peer(contactId).lane.handle(file, message);
   }
 
   /** The file has ended here, and the other side does not know yet. */
@@ -314,7 +319,8 @@ export class Transfers {
   #peer(contactId: string): Peer {
     const peer = this.#peers.get(contactId);
     if (peer) return peer;
-    const fresh: Peer = { channel: undefined, lane: new OutgoingLane(this.#files), incoming: new Map() };
+    const lane = new OutgoingLane(this.#files);
+    const fresh: Peer = { channel: undefined, lane, incoming: new Map(), asked: new Set() };
     this.#peers.set(contactId, fresh);
     return fresh;
   }

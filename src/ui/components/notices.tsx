@@ -11,6 +11,8 @@ function useWords(notice: Notice): { text: string; action: string | null; act: (
   switch (notice.id) {
     case 'update':
       return { text: t.notices.update, action: t.notices.applyUpdate, act: notice.apply };
+    case 'import':
+      return { text: t.notices.importFailed(t.errors[notice.kind]({})), ...none };
     case 'disk-full':
       return { text: t.notices.diskFull, ...none };
     case 'config':

@@ -88,14 +88,14 @@ describe('a backup', () => {
     first.node.emit({ type: 'replaced', untouched: 'disk-full' });
     expect(first.platform.reloads).toBe(1);
     const { app, platform } = await openAfter(first.platform.left);
-    expect(app.toasts.text.value).toContain('no room left');
-    expect(app.toasts.text.value).toContain('Nothing was changed');
+    expect(app.notices.shown.value).toEqual([{ id: 'import', kind: 'disk-full' }]);
+    expect(app.t.notices.importFailed('Why.')).toBe('The backup did not come in. Why. Nothing was changed.');
     expect(platform.left).toBe('');
   });
 
   it('news that no page of Kith left are not shown', async () => {
     const { app } = await openAfter('toString');
-    expect(app.toasts.text.value).toBe('');
+    expect(app.notices.shown.value).toEqual([]);
   });
 
   it('words are shown until they are hidden', async () => {

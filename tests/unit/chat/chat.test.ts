@@ -150,6 +150,33 @@ describe('what may be dropped, and why', () => {
     expect(await pair.ana.states()).toEqual(['sent']);
   });
 
+  it('too late to cancel: what has been handed to a link that has ended since, and there was no room to note it', async () => {
+    const id = await pair.ana.chat.writing.text(C, 'gone');
+    pair.drops = (message) => message.type === 'text';
+    pair.ana.disk.commitsUntilFull = 0;
+    const { anaSent } = await pair.connect();
+    await until(() => anaSent.some(({ type }) => type === 'text'));
+    await until(() => pair.clock.pending > 0);
+    pair.disconnect();
+    pair.ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    expect(await pair.ana.chat.writing.cancel(C, id)).toBe(false);
+    await pair.clock.advance(15_000, turn);
+    expect(await pair.ana.states()).toEqual(['sent']);
+  });
+
+  it('what waits keeps its place when they acknowledge a void of theirs under the same number', async () => {
+    const id = await pair.ben.chat.writing.text(C, 'called back');
+    await pair.ben.chat.writing.cancel(C, id);
+    await pair.connect();
+    await until(async () => (await pair.ben.store.count('outbox')) === 0);
+    pair.disconnect();
+    await pair.ana.chat.writing.text(C, 'first');
+    await pair.ana.chat.handle(C, { type: 'ack', ids: [], voids: [fromHex(id)] });
+    expect(await pair.ana.store.count('outbox')).toBe(1);
+    await pair.connect();
+    await settled(['delivered']);
+  });
+
   it('a file that is cancelled before it leaves is shown as failed', async () => {
     const id = await pair.ana.chat.writing.file(C, offer(70_000));
     expect(await pair.ana.chat.writing.cancel(C, id)).toBe(true);

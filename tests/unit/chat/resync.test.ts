@@ -36,6 +36,24 @@ describe('resync', () => {
     expect(await ana.states()).toEqual(['sent', 'delivered', 'sent']);
   });
 
+  it('gives a file once more that they had, also where its message had not heard of that', async () => {
+    const { ana } = await talking();
+    const file = new Uint8Array(16).fill(7);
+    await ana.chat.writing.file(CONVERSATION, {
+      fileId: file,
+      key: new Uint8Array(32),
+      name: 'plan.pdf',
+      mediaType: 'application/pdf',
+      size: 5,
+      units: 1,
+      sha256: new Uint8Array(32),
+    });
+    await settle();
+    await ana.chat.handle(CONVERSATION, { type: 'resync', from: 3, missing: [] });
+    await settle();
+    expect(ana.filesLost).toEqual([file]);
+  });
+
   it('without a number it sends nothing again', async () => {
     const { ana, sent, textsSent } = await talking();
     await ana.chat.handle(CONVERSATION, { type: 'resync', missing: [] });
