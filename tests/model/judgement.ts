@@ -65,20 +65,24 @@ export function pairs({ devices }: World): [Device, Device][] {
 }
 
 export async function judge(world: World, witness: Witness, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  await everybodyLooks(world);
   for (const [from, to] of pairs(world)) {
-    // The reader looks first: what their look finds to be whole is told to its writer.
-    const got = (await shown(world, to, from)).filter(({ direction }) => direction === 'in');
     const sent = (await shown(world, from, to)).filter(({ direction }) => direction === 'out');
+    const got = (await shown(world, to, from)).filter(({ direction }) => direction === 'in');
     judgeSent(witness, from, to, sent, got);
     judgeGot(witness, from, to, sent, got);
     for (const view of got) if (view.attachment?.state === 'complete') await judgeFile(world, witness, to, view, files);
   }
 }
 
-/** As a screen has it a moment after it was opened: looking at a file whose message has not heard that it is whole tells it so. */
-async function shown(world: World, one: Device, other: Device): Promise<readonly MessageView[]> {
-  await world.outcome(nodeOf(one).listMessages(world.idOf(one, other), null, PAGE));
+/** Looking at a file whose message has not heard that it is whole tells it so, and then its writer. */
+async function everybodyLooks(world: World): Promise<void> {
+  for (const [one, other] of pairs(world)) await shown(world, one, other);
   await world.pass(LOOKED_AT_MS);
+}
+
+/** As a screen has it. */
+async function shown(world: World, one: Device, other: Device): Promise<readonly MessageView[]> {
   return (await world.outcome(nodeOf(one).listMessages(world.idOf(one, other), null, PAGE))) ?? [];
 }
 
