@@ -203,3 +203,37 @@ test('axe finds nothing at any step of pairing at a Bluetooth mailbox, light and
     await Promise.all([ana.browser.close(), ben.browser.close()]);
   }
 });
+
+test('axe finds nothing where one locks, unlocks, saves everything and comes back', async ({ browser, baseURL }) => {
+  const newcomer = await person(browser, baseURL ?? '');
+  await newcomer.getByTestId('words-return').click();
+  await newcomer.getByTestId('return-words').fill('zebra zebra');
+  await newcomer.getByTestId('return-submit').click();
+  await expect(newcomer.getByTestId('backup-error')).toBeVisible();
+  await expectNothing(newcomer, 'coming back with words, with an error');
+  await newcomer.context().close();
+
+  const ana = await person(browser, baseURL ?? '');
+  await createIdentity(ana, 'Ana');
+  await ana.getByTestId('settings').click();
+  await ana.getByTestId('words-show').click();
+  await expect(ana.getByTestId('recovery-words')).toBeVisible();
+  await ana.getByTestId('lock-set').click();
+  await ana.getByTestId('lock-passphrase').fill('short');
+  await ana.getByTestId('lock-passphrase').press('Enter');
+  await expect(ana.getByTestId('lock-error')).toBeVisible();
+  await ana.getByTestId('backup-passphrase').fill('short');
+  await ana.getByTestId('backup-export').click();
+  await expect(ana.getByTestId('backup-error')).toBeVisible();
+  await expectNothing(ana, 'a passphrase and a backup, each with an error, and the words');
+  await ana.getByTestId('lock-passphrase').fill('seven geese walk home');
+  await ana.getByTestId('lock-passphrase').press('Enter');
+  await expect(ana.getByTestId('lock-now')).toBeVisible();
+  await expectNothing(ana, 'a device with a passphrase');
+  await ana.getByTestId('lock-now').click();
+  await ana.getByTestId('unlock-passphrase').fill('eight geese');
+  await ana.getByTestId('unlock-passphrase').press('Enter');
+  await expect(ana.getByTestId('unlock-error')).toBeVisible();
+  await expectNothing(ana, 'locked, with an error');
+  await ana.context().close();
+});

@@ -82,12 +82,16 @@ async function heapOf(person: Person): Promise<number> {
 const argon2Runs = (person: Person): Promise<number> =>
   person.page.evaluate(() => globalThis.kithWorkers.filter((url) => url.includes('number')).length);
 
-test(`${CONNECTIONS} junk connections are offered, with up to ${HANDSHAKES} junk handshakes over those that open: the person types on, nothing piles up, no stranger makes the page run Argon2id`, async ({
+const scale = long
+  ? `${CONNECTIONS} junk connections and more are offered, until ${HANDSHAKES} junk handshakes have gone over those that open`
+  : `${CONNECTIONS} junk connections are offered, with up to ${HANDSHAKES} junk handshakes over those that open`;
+
+test(`${scale}: the person types on, nothing piles up, no stranger makes the page run Argon2id`, async ({
   baseURL,
   browser,
 }) => {
   const address = baseURL ?? '';
-  test.setTimeout(long ? 600_000 : 180_000);
+  test.setTimeout(long ? 1_800_000 : 180_000);
   const folder = await mkdtemp(join(tmpdir(), 'kith-junk-'));
   const pair = await friends(address, count);
   const { ana, ben, numbers } = pair;
@@ -113,6 +117,7 @@ test(`${CONNECTIONS} junk connections are offered, with up to ${HANDSHAKES} junk
       card,
       connections: CONNECTIONS,
       handshakes: HANDSHAKES,
+      untilSent: long,
     };
     let over = false;
     const attack: Promise<Damage> = stranger
@@ -133,9 +138,9 @@ test(`${CONNECTIONS} junk connections are offered, with up to ${HANDSHAKES} junk
     console.log(
       `junk: ${damage.offered} connections offered, ${damage.opened} opened, ${damage.handshakes} handshakes; a key is shown in ${milliseconds(typing)}, on the idle page in ${milliseconds(idle)} (${typing.length} keys); heap ${before.toFixed(1)} to ${after.toFixed(1)} MiB; at most ${peak} connections at a time; Argon2id ${runs}`,
     );
-    expect(damage.offered).toBe(CONNECTIONS);
+    expect(damage.offered).toBeGreaterThanOrEqual(CONNECTIONS);
     expect(damage.opened).toBeGreaterThan(0);
-    expect(damage.handshakes).toBeGreaterThan(0);
+    expect(damage.handshakes).toBeGreaterThanOrEqual(long ? HANDSHAKES : 1);
     expect(median(typing)).toBeLessThanOrEqual(2 * median(idle));
     expect(after - before).toBeLessThan(KEPT_MIB);
     expect(peak).toBeLessThanOrEqual(MOST_ALIVE);
