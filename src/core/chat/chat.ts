@@ -108,7 +108,9 @@ export class Chat {
   /** Starts sending. Call when both sides have accepted each other. */
   async attach(contactId: string, channel: ChatChannel): Promise<void> {
     this.detach(contactId);
-    const outbox = this.outboxOver(contactId, channel);
+    const outbox = new Outbox(contactId, this.options.store, channel, {
+      handed: (position) => void this.handed(contactId, position),
+    });
     const live = new Live(channel, outbox, () => this.sayMark(contactId));
     this.live.set(contactId, live);
     const mend = async () => {
@@ -121,35 +123,38 @@ export class Chat {
     else await outbox.start();
   }
 
-  private outboxOver(contactId: string, channel: ChatChannel): Outbox {
-    return new Outbox(contactId, this.options.store, channel, {
-      handed: (position) => void this.handed(contactId, position),
-    });
-  }
-
   /** They came back with an older backup. */
   private async resync(contactId: string, request: ResyncMessage): Promise<void> {
     const live = this.live.get(contactId);
     if (!live || live.asked) return;
     live.asked = true;
-    const { answer, places, files } = await this.ledger.transact(contactId, 'strict', (entry) =>
-      sendAgain(entry, this.options.store, request),
-    );
-    for (const id of files) await this.options.events.fileLost(contactId, id);
-    await this.live.get(contactId)?.say(answer);
-    for (const place of places) this.live.get(contactId)?.outbox.add(place);
+    // What is written while this waits for room comes behind what was lost.
+    live.outbox.pause();
+    await this.noted(contactId, 'resync', async () => {
+      const { answer, files } = await this.ledger.transact(contactId, 'strict', (entry) =>
+        sendAgain(entry, this.options.store, request),
+      );
+      for (const id of files) await this.options.events.fileLost(contactId, id);
+      await this.live.get(contactId)?.say(answer);
+      await this.startSending(contactId);
+    });
   }
 
   /** They told where they stand: from now on I may send. */
   private async resynced(contactId: string, told: ResyncedMessage): Promise<void> {
-    if (this.ledger.conversation(contactId)?.resync === undefined) return;
-    await this.ledger.transact(contactId, 'strict', (entry) => takeResynced(entry, this.options.store, told));
-    const live = this.live.get(contactId);
-    if (!live) return;
-    // What was written meanwhile was given to the old one under its old number.
-    live.outbox.stop();
-    live.outbox = this.outboxOver(contactId, live.channel);
-    await live.outbox.start();
+    const { resync, peerSeq } = this.ledger.conversation(contactId) ?? {};
+    if (!resync) return;
+    await this.noted(contactId, 'resynced', async () => {
+      await this.ledger.transact(contactId, 'strict', (entry) =>
+        takeResynced(entry, this.options.store, told, peerSeq),
+      );
+      await this.startSending(contactId);
+    });
+  }
+
+  /** Unless they have still to tell where they stand. */
+  private async startSending(contactId: string): Promise<void> {
+    if (!this.ledger.conversation(contactId)?.resync) await this.live.get(contactId)?.outbox.start();
   }
 
   detach(contactId: string): void {

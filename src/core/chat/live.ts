@@ -13,7 +13,7 @@ export class Live {
 
   constructor(
     readonly channel: ChatChannel,
-    public outbox: Outbox,
+    readonly outbox: Outbox,
     /** Tells them how far I have read. */
     private readonly sayMark: () => Promise<void>,
   ) {}

@@ -50,7 +50,7 @@ export class Outbox {
   /** Being read or handed to the link now. */
   private taken: OutboxRecord | undefined;
   private pumping = false;
-  /** What the disk holds is in `waiting`: before that anything new would overtake it. */
+  /** What the disk holds is in `waiting`: before that nothing is sent, or what is new would overtake it. */
   private loaded = false;
   private stopped = false;
 
@@ -61,8 +61,13 @@ export class Outbox {
     private readonly events: OutboxEvents,
   ) {}
 
-  /** Sends what is on the disk, and from then on what is added. @throws when the disk does not tell: then nothing is sent. */
+  /**
+   * Sends what is on the disk, as it is there now, and from then on what is added; what is in flight is not sent twice. @throws when the
+   * disk does not tell: then nothing is sent.
+   */
   async start(): Promise<void> {
+    this.pause();
+    this.waiting = [];
     const stored = await this.store.list('outbox', { prefix: `${this.contactId}/` });
     for (const { value } of stored) {
       const entry = await unlessDamaged(async () => decodeOutbox(value));
@@ -70,6 +75,11 @@ export class Outbox {
     }
     this.loaded = true;
     this.pump();
+  }
+
+  /** Sends nothing more until it is started again. */
+  pause(): void {
+    this.loaded = false;
   }
 
   /** Something new is in the outbox (it has been committed). `record` saves reading it back. */
@@ -133,7 +143,7 @@ export class Outbox {
 
   private async sendWhilePossible(): Promise<void> {
     try {
-      while (!this.stopped && this.hasRoom()) {
+      while (this.loaded && !this.stopped && this.hasRoom()) {
         const entry = this.waiting.shift();
         if (!entry) return;
         if (this.inFlight.has(toHex(entry.id))) continue;

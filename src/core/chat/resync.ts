@@ -14,7 +14,6 @@ import {
   encodePlace,
   idKey,
   type MessageRecord,
-  type OutboxRecord,
   outboxKey,
   positionOfKey,
 } from './records.ts';
@@ -33,8 +32,6 @@ export function resyncRequest({ resync, peerSeq, missing }: ConversationRecord):
 
 export interface SentAgain {
   readonly answer: ResyncedMessage;
-  /** Back in the outbox, in sequence. */
-  readonly places: readonly OutboxRecord[];
   /** Files of which they may have nothing any more. */
   readonly files: readonly Uint8Array[];
 }
@@ -51,10 +48,9 @@ export async function sendAgain(entry: Entry, store: Store, request: ResyncMessa
     coming: [...coming].sort((a, b) => a - b).slice(-MAX_COMING),
   });
   const { from, missing } = request;
-  if (from === undefined) return { answer: answer(), places: [], files: [] };
+  if (from === undefined) return { answer: answer(), files: [] };
   const lost = new Set(missing);
   const floor = Math.min(from, ...missing.map((seq) => seq - 1));
-  const places: OutboxRecord[] = [];
   const files: Uint8Array[] = [];
   for await (const [position, record] of mine(entry, store, floor)) {
     const next = record.seq > from || lost.has(record.seq) ? deliver(record, { type: 'lost' }) : record;
@@ -64,10 +60,9 @@ export async function sendAgain(entry: Entry, store: Store, request: ResyncMessa
     const place = { id: record.id, seq: record.seq, position };
     entry.putMessage(position, record.file ? { ...next, fileState: 'waiting' } : next);
     entry.put('outbox', outboxKey(entry.contactId, record.seq), encodeOutbox(place));
-    places.unshift(place);
     coming.add(record.seq);
   }
-  return { answer: answer(), places, files };
+  return { answer: answer(), files };
 }
 
 /** What I wrote above this sequence, the newest first, as the work before this in the same commit has left it. */
@@ -91,9 +86,10 @@ async function* mine(entry: Entry, store: Store, floor: number): AsyncGenerator<
 /**
  * Work for the ledger: the other side has told where it stands. What was never sent gets numbers behind all that it has ever seen of
  * mine, or its read mark would speak of them. Missing is what it says is on its way, and nothing else: what it does not have any more
- * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it.
+ * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it. `peerSeq`: when it was told;
+ * what is missing above has been skipped since, while there was no room for this.
  */
-export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage): Promise<void> {
+export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage, peerSeq = 0): Promise<void> {
   const { last, seen, coming } = told;
   const { resync: _, ...before } = entry.conversation;
   let nextSeq = Math.max(before.nextSeq, seen + 1);
@@ -112,6 +108,7 @@ export async function takeResynced(entry: Entry, store: Store, told: ResyncedMes
     entry.putMessage(place.position, { ...record, seq });
   }
   const isHere = (seq: number) => seq <= before.peerSeq && !before.missing.includes(seq);
-  const missing = coming.filter((seq) => seq <= last && !isHere(seq));
+  const skipped = before.missing.filter((seq) => seq > last && seq > peerSeq);
+  const missing = [...coming.filter((seq) => seq <= last && !isHere(seq)), ...skipped];
   entry.conversation = { ...before, nextSeq, peerSeq: Math.max(before.peerSeq, last), missing };
 }

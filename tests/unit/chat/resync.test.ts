@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION, Side } from '../../fixtures/chat-pair.ts';
-import { settle } from '../../fixtures/until.ts';
+import { settle, turn } from '../../fixtures/until.ts';
 
 async function talking() {
-  const ana = new Side('Ana', new MemoryClock(), 1);
+  const clock = new MemoryClock();
+  const ana = new Side('Ana', clock, 1);
   await ana.load();
   const sent: ChatMessage[] = [];
   const attach = () =>
@@ -23,7 +24,7 @@ async function talking() {
   await settle();
   await acknowledgeAll();
   sent.length = 0;
-  return { ana, sent, attach, textsSent, acknowledgeAll };
+  return { ana, sent, attach, textsSent, acknowledgeAll, pass: () => clock.advance(15_000, turn) };
 }
 
 describe('resync', () => {
@@ -77,5 +78,57 @@ describe('resync', () => {
     await ask();
     await settle();
     expect(textsSent()).toEqual(['one', 'two', 'three']);
+  });
+
+  it('waits for room, and says and sends nothing before: what is written then comes behind', async () => {
+    const { ana, sent, textsSent, pass } = await talking();
+    ana.disk.commitsUntilFull = 0;
+    await ana.chat.handle(CONVERSATION, { type: 'resync', from: 2, missing: [1] });
+    await settle();
+    expect(sent).toEqual([]);
+    expect(await ana.states()).toEqual(['delivered', 'delivered', 'delivered']);
+    ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await ana.chat.writing.text(CONVERSATION, 'four');
+    await pass();
+    expect(sent[0]).toEqual({ type: 'resynced', last: 4, seen: 0, coming: [1, 3, 4] });
+    expect(textsSent()).toEqual(['one', 'three', 'four']);
+  });
+});
+
+describe('resynced', () => {
+  const text = (seq: number) =>
+    ({ type: 'text', id: new Uint8Array(16).fill(seq), seq, at: 0, seen: 0, text: `${seq}` }) as const;
+
+  async function returning() {
+    const clock = new MemoryClock();
+    const ana = new Side('Ana', clock, 1);
+    ana.cameBack = true;
+    await ana.load();
+    await ana.chat.writing.text(CONVERSATION, 'mine');
+    const sent: ChatMessage[] = [];
+    await ana.chat.attach(CONVERSATION, { send: async (message) => void sent.push(message), drained: async () => {} });
+    return { ana, sent, pass: () => clock.advance(15_000, turn) };
+  }
+  const missing = (side: Side) => side.chat.conversation(CONVERSATION)?.missing;
+
+  it('waits for room, and nothing of mine is sent before; what came and was skipped meanwhile counts', async () => {
+    const { ana, sent, pass } = await returning();
+    ana.disk.commitsUntilFull = 0;
+    await ana.chat.handle(CONVERSATION, { type: 'resynced', last: 5, seen: 3, coming: [4] });
+    await pass();
+    expect(sent.map(({ type }) => type)).toEqual(['resync']);
+    ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await ana.chat.handle(CONVERSATION, text(7));
+    await pass();
+    expect(missing(ana)).toEqual([4, 6]);
+    expect(sent.filter(({ type }) => type === 'text')).toMatchObject([{ seq: 4, text: 'mine' }]);
+  });
+
+  it('what they do not have any more is not waited for, whatever its number', async () => {
+    const { ana } = await returning();
+    await ana.chat.handle(CONVERSATION, text(7));
+    expect(missing(ana)).toEqual([1, 2, 3, 4, 5, 6]);
+    await ana.chat.handle(CONVERSATION, { type: 'resynced', last: 2, seen: 0, coming: [] });
+    expect(missing(ana)).toEqual([]);
   });
 });
