@@ -54,6 +54,8 @@ export class ContactBook {
   private readonly contacts = new Map<string, Contact>();
   /** One change after the other: none is lost because another was being written. */
   private readonly changes = new Queue();
+  /** Of whom this page knows more than the disk. */
+  private readonly unwritten = new Set<string>();
 
   constructor(
     private readonly store: Store,
@@ -117,13 +119,24 @@ export class ContactBook {
     return { ...contact, secrets: [secret, ...others].slice(0, MAX_SECRETS) };
   }
 
-  /** Reads, edits, writes; undefined when the contact is gone. */
-  edit(id: string, edit: (contact: Contact) => Contact): Promise<Contact | undefined> {
+  /**
+   * Reads, edits, writes; undefined when the contact is gone. Later: for what the other side says, which is true also where there is no room for
+   * it. This page alone knows it until the next edit, which may change nothing.
+   * @throws KithError 'disk-full'
+   */
+  edit(id: string, edit: (contact: Contact) => Contact, write: 'now' | 'later' = 'now'): Promise<Contact | undefined> {
+    const { unwritten } = this;
     return this.changes.run(async () => {
       const before = this.contacts.get(id);
       if (!before) return undefined;
       const after = edit(before);
-      if (after !== before) await this.save(after, (writes) => this.store.commit(writes, 'strict'));
+      if (write === 'later' && after !== before) {
+        unwritten.add(id);
+        await this.save(after);
+      } else if (write === 'now' && (after !== before || unwritten.has(id))) {
+        await this.save(after, (writes) => this.store.commit(writes, 'strict'));
+        unwritten.delete(id);
+      }
       return after;
     });
   }
@@ -152,8 +165,8 @@ export class ContactBook {
     });
   }
 
-  private async save(contact: Contact, commit: (writes: readonly Write[]) => Promise<void>): Promise<void> {
-    await commit([{ put: 'contacts', key: contact.id, value: encode(contact) }]);
+  private async save(contact: Contact, commit?: (writes: readonly Write[]) => Promise<void>): Promise<void> {
+    await commit?.([{ put: 'contacts', key: contact.id, value: encode(contact) }]);
     this.contacts.set(contact.id, contact);
     this.changed(contact);
   }

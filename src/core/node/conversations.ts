@@ -15,7 +15,7 @@ import { type IntroductionMessage, introductionMessageSchema } from '../wire/int
 import { type SessionMessage, sessionMessageSchema } from '../wire/session-message.ts';
 import { type TransferMessage, transferMessageSchema } from '../wire/transfer-messages.ts';
 import { inBackground } from './background.ts';
-import type { ContactBook } from './contact-book.ts';
+import type { Contact, ContactBook } from './contact-book.ts';
 import type { Introductions } from './introductions.ts';
 import type { Peers } from './peers.ts';
 import { afterHello, isTombstone, mayTalk, refusedBy, worthMeeting } from './standing.ts';
@@ -57,8 +57,10 @@ export class Conversations {
       underWay
         .take(payload, () => take(message))
         .catch((error) => {
-          this.options.log('warn', 'message of a contact not carried out', { kind: kindOf(error) });
-          session.close(true);
+          const kind = kindOf(error);
+          this.options.log('warn', 'message of a contact not carried out', { kind });
+          // A session made anew would find no more room, and so on without end.
+          if (kind !== 'disk-full') this.options.peers.giveUp(contactId, session);
         });
     });
     this.sayHello(contactId, session);
@@ -78,7 +80,7 @@ export class Conversations {
     // Whoever is let in again before the refusal has ended the session has greeted already, and does not do it twice.
     if (!contact || !mayTalk(contact)) return;
     const again = this.attach(contactId, session).catch((error) => {
-      session.close(true);
+      peers.giveUp(contactId, session);
       throw error;
     });
     inBackground(log, 'contact not let in again', again);
@@ -126,15 +128,24 @@ export class Conversations {
 
   private async received(contactId: string, session: Session, message: SessionMessage): Promise<void> {
     if (message.type === 'hello') return this.onHello(contactId, session, message);
-    if (message.type === 'noted') return this.onNoted(contactId);
+    if (message.type === 'noted') return this.onNoted(contactId, session);
     if (this.attached.get(contactId) !== session) return this.refuseUnattached(contactId, session, message);
     if (isTransfer(message)) return this.options.transfers.handle(contactId, message);
-    if (isIntroduction(message)) {
-      const say = (answer: IntroductionMessage) => this.send(session, answer);
-      return this.options.introductions.handle(contactId, message, say);
-    }
+    if (isIntroduction(message)) return this.introduced(contactId, session, message);
     if (isOfGroup(message)) return this.groupSays(contactId, message);
     return this.options.chat.handle(contactId, message);
+  }
+
+  /** What finds no room waits for it, and is not acknowledged before. */
+  private introduced(contactId: string, session: Session, message: IntroductionMessage): Promise<void> {
+    const { chat, introductions } = this.options;
+    const say = (answer: IntroductionMessage) => this.send(session, answer);
+    return chat.notes(contactId).noteBehind({
+      // Of one introduction the newest word counts: it may have been withdrawn.
+      about: `introduction ${toHex(message.id)}`,
+      isWanted: () => this.attached.get(contactId) === session,
+      work: () => introductions.handle(contactId, message, say),
+    });
   }
 
   private async groupSays(contactId: string, message: GroupSays): Promise<void> {
@@ -165,28 +176,42 @@ export class Conversations {
 
   private async onHello(contactId: string, session: Session, hello: Hello): Promise<void> {
     const { book, chat } = this.options;
-    const contact = await book.edit(contactId, (before) => afterHello(before, hello, cleanName(hello.name)));
+    const name = cleanName(hello.name);
+    const contact = await book.edit(contactId, (before) => afterHello(before, hello, name), 'later');
     if (!contact) return;
-    const reason = refusedBy(contact);
-    if (reason) {
-      this.detach(contactId);
-      await this.send(session, { type: 'noted' }).catch(() => {});
-      await chat.housekeeping.refuseAll(contactId, reason);
-      return this.follow(contactId);
-    }
+    if (refusedBy(contact)) this.detach(contactId);
+    await this.noteStanding(contactId, session);
     if (!mayTalk(contact) || this.options.peers.session(contactId) !== session) return;
     await this.attach(contactId, session);
     if (hello.readSeq > 0) await chat.peerRead(contactId, { seq: hello.readSeq, except: hello.readExcept });
   }
 
-  private async onNoted(contactId: string): Promise<void> {
+  private async onNoted(contactId: string, session: Session): Promise<void> {
     const { book, peers } = this.options;
-    const contact = await book.edit(contactId, (before) =>
-      before.mine === 'accepted' || before.told ? before : { ...before, told: true },
-    );
+    const hear = (before: Contact) => (before.mine === 'accepted' || before.told ? before : { ...before, told: true });
+    const contact = await book.edit(contactId, hear, 'later');
     if (!contact || contact.mine === 'accepted') return;
     peers.unwatch(contactId);
-    await book.eraseIf(contactId, (now) => isTombstone(now) && now.told);
+    await this.noteStanding(contactId, session);
+  }
+
+  /**
+   * Where we stand goes to the disk, with all that follows from it, at once or when there is room; what this page does not live to write is
+   * said again. Whoever refuses me hears that it is noted only then, for they do not say it again after that.
+   */
+  private noteStanding(contactId: string, session: Session): Promise<void> {
+    const { book, chat } = this.options;
+    const work = async () => {
+      const contact = await book.edit(contactId, (known) => known);
+      const reason = contact && refusedBy(contact);
+      if (reason) {
+        await chat.housekeeping.refuseAll(contactId, reason);
+        await this.send(session, { type: 'noted' }).catch(() => {});
+        await this.follow(contactId);
+      }
+      await book.eraseIf(contactId, (now) => isTombstone(now) && now.told);
+    };
+    return chat.notes(contactId).note({ about: 'standing', isWanted: () => true, work });
   }
 
   private async attach(contactId: string, session: Session): Promise<void> {

@@ -8,13 +8,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Link, LinkWay } from '../ports/link.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
+import { BackOff } from '../rendezvous/back-off.ts';
 import type { Appointment, Rendezvous } from '../rendezvous/rendezvous.ts';
 import { type Meeting, pairMeeting } from '../session/pair-keys.ts';
 import { establish, type Session, sessionRole } from '../session/session.ts';
+import { inBackground } from './background.ts';
 import type { Contact } from './contact-book.ts';
 
 /** Handshakes with one contact at a time. More only happens when somebody plays with us. */
 const MAX_HANDSHAKES = 3;
+/** What ends a session that has not lived so long would most likely end the next one too, milliseconds. */
+const GROWN_UP_MS = 10_000;
+/** Bound of the random wait after such an end, milliseconds. */
+const LONGEST_REST_MS = 60_000;
 
 export interface PeerEvents {
   /** The other side has this secret too: older ones are no longer needed. */
@@ -47,6 +53,8 @@ interface Peer {
   handshakes: number;
   /** They answered a call of ours that opened no direct link, and no direct session came since. */
   unopened: boolean;
+  /** After sessions that hardly began before they were given up here: nobody is looked for while it waits. */
+  readonly rest: BackOff;
   /** The initiator does one handshake at a time, or two links at once would replace each other for ever. */
   turn: Promise<void>;
 }
@@ -55,6 +63,7 @@ export class Peers {
   /** Handshakes that made a session since the start. */
   handshakes = 0;
   private readonly peers = new Map<string, Peer>();
+  private readonly givenUp = new WeakSet<Session>();
   private closed = false;
   private over = false;
   private bytesOfEnded = { in: 0, out: 0 };
@@ -66,10 +75,13 @@ export class Peers {
     let peer = this.peers.get(contact.id);
     if (!peer) {
       const fresh = { session: undefined, node: undefined, handshakes: 0, unopened: false, turn: Promise.resolve() };
-      peer = { contact, appointments: new Map(), ...fresh };
-      this.peers.set(contact.id, peer);
+      const { id } = contact;
+      const rest = new BackOff(this.options, () => this.restOver(id));
+      peer = { contact, appointments: new Map(), rest, ...fresh };
+      this.peers.set(id, peer);
     }
     peer.contact = contact;
+    if (peer.rest.isWaiting) return;
     const wanted = new Map(contact.secrets.map((secret) => [toHex(secret), secret]));
     for (const [key, appointment] of peer.appointments) {
       if (wanted.has(key)) continue;
@@ -103,6 +115,7 @@ export class Peers {
     const peer = this.peers.get(contactId);
     if (!peer) return;
     this.peers.delete(contactId);
+    peer.rest.stop();
     for (const appointment of peer.appointments.values()) appointment.cancel();
     peer.session?.close(true);
     this.options.events.nodesChanged();
@@ -110,6 +123,12 @@ export class Peers {
 
   session(contactId: string): Session | undefined {
     return this.peers.get(contactId)?.session;
+  }
+
+  /** Ends a session in which something went wrong on this side. When it had hardly begun, the next one is not made at once. */
+  giveUp(contactId: string, session: Session): void {
+    if (this.session(contactId) === session) this.givenUp.add(session);
+    session.close(true);
   }
 
   presence(contactId: string): 'online' | 'connecting' | 'offline' {
@@ -232,12 +251,21 @@ export class Peers {
     peer.session = session;
     if (session.route === 'direct') peer.unopened = false;
     before?.close(true);
-    session.onClose(() => {
+    let isGrownUp = false;
+    const growing = this.options.clock.after(GROWN_UP_MS, () => {
+      isGrownUp = true;
+      peer.rest.round = 0;
+    });
+    session.onClose((end) => {
+      growing.cancel();
       this.bytesOfEnded.in += session.bytesIn;
       this.bytesOfEnded.out += session.bytesOut;
       if (peer.session !== session) return;
       peer.session = undefined;
-      this.tellAppointments(peer);
+      // They talk nonsense, or cannot be answered: nothing of which a lost link makes an end.
+      const isOurs = end === 'frame-malformed' || this.givenUp.has(session);
+      if (isOurs && !isGrownUp) this.letRest(peer);
+      else this.tellAppointments(peer);
       events.nodesChanged();
       events.ended(peer.contact.id);
       events.changed(peer.contact.id);
@@ -246,6 +274,17 @@ export class Peers {
     events.nodesChanged();
     events.live(peer.contact.id, session);
     events.changed(peer.contact.id);
+  }
+
+  private letRest(peer: Peer): void {
+    for (const appointment of peer.appointments.values()) appointment.cancel();
+    peer.appointments.clear();
+    peer.rest.start(LONGEST_REST_MS);
+  }
+
+  private restOver(contactId: string): void {
+    const peer = this.peers.get(contactId);
+    if (peer) inBackground(this.options.log, 'contact not looked for', this.watch(peer.contact));
   }
 
   private tellAppointments(peer: Peer): void {

@@ -125,3 +125,30 @@ it('settings that make no sense are those of the start, and the person is let in
   expect(again.settings.sendReadReceipts).toBe(true);
   expect(again.identity).toBeDefined();
 });
+
+it('what the other side says is known without room for it, and on the disk once it is kept, or anything else of them is written', async () => {
+  for (const later of ['keep', 'edit'] as const) {
+    const { disk, book, known } = await withBen();
+    disk.commitsUntilFull = 0;
+    const hear = (before: Contact) => afterHello(before, { standing: 'blocked' }, 'Benno');
+    const keep = () => book.edit(known.id, (before) => before);
+    const heard = await book.edit(known.id, hear, 'later');
+    expect(heard).toMatchObject({ theirs: 'blocked', theirName: 'Benno' });
+    await expect(keep()).rejects.toMatchObject({ kind: 'disk-full' });
+    expect(book.get(known.id)).toBe(heard);
+    const stored = async () => {
+      const { book: anew } = open(disk);
+      await anew.load();
+      return anew.get(known.id);
+    };
+    expect(await stored()).toEqual(known);
+
+    disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    if (later === 'keep') await keep();
+    else await book.edit(known.id, (before) => ({ ...before, nickname: 'B' }));
+    expect(await stored()).toMatchObject({ theirs: 'blocked', theirName: 'Benno' });
+    const { commits } = disk;
+    await keep();
+    expect(disk.commits).toBe(commits);
+  }
+});

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import type { Chat } from '../../../src/core/chat/chat.ts';
+import { Notes } from '../../../src/core/chat/notes.ts';
 import type { Contact, ContactBook } from '../../../src/core/node/contact-book.ts';
 import { Conversations, type ConversationsOptions } from '../../../src/core/node/conversations.ts';
 import type { Peers } from '../../../src/core/node/peers.ts';
@@ -27,16 +28,19 @@ function talk(handle: (message: ChatMessage) => Promise<void>) {
   const written = new Promise<void>((resolve) => {
     stored = resolve;
   });
+  const notes = new Notes(new MemoryClock());
   const conversations = new Conversations({
     book: {
       get: () => friend,
-      edit: async () => {
-        await written;
+      edit: async (_: string, __: unknown, write?: string) => {
+        if (write !== 'later') await written;
         return friend;
       },
+      eraseIf: async () => {},
     } as unknown as ContactBook,
     peers: { session: () => session } as unknown as Peers,
     chat: {
+      notes: () => notes,
       readMark: () => ({ seq: 0, except: [] }),
       attach: async () => {},
       handle: (_: string, message: ChatMessage) => handle(message),

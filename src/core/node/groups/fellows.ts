@@ -31,7 +31,7 @@ async function secretWith(self: Identity, peer: { bundle: Uint8Array; fingerprin
 export interface FellowEvents {
   live(member: MemberId): void;
   ended(member: MemberId): void;
-  /** Rejects when what was said could not be carried out: the session ends. */
+  /** Rejects when what was said could not be carried out: the session ends, unless it was for want of room. */
   received(member: MemberId, message: GroupSays): Promise<void>;
 }
 
@@ -112,8 +112,10 @@ export class Fellows {
       underWay
         .take(payload, () => this.options.events.received(id, message))
         .catch((error) => {
-          this.options.log('warn', 'message of a fellow member not carried out', { kind: kindOf(error) });
-          session.close(true);
+          const kind = kindOf(error);
+          this.options.log('warn', 'message of a fellow member not carried out', { kind });
+          // A session made anew would find no more room. The group asks for it again when there is some.
+          if (kind !== 'disk-full') this.#peers.giveUp(id, session);
         });
     });
     this.options.events.live(id);
