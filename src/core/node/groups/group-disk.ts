@@ -25,7 +25,7 @@ import {
   type SeenRecord,
 } from './group-records.ts';
 
-type Stored = Extract<GroupOut, { do: 'store' }>;
+export type Stored = Extract<GroupOut, { do: 'store' }>;
 
 export class GroupDisk {
   #operations = 0;
@@ -82,6 +82,11 @@ export class GroupDisk {
   /** Settings or my key have changed. */
   async save(record: GroupRecord): Promise<void> {
     await this.store.commit([{ put: 'groups', key: this.id, value: encodeGroup(record) }], 'strict');
+  }
+
+  /** Changes nothing. Rejects while the disk takes nothing. */
+  async probe(record: GroupRecord): Promise<void> {
+    if (!this.#record) await this.save(record);
   }
 
   async keep(operations: readonly Uint8Array[]): Promise<void> {

@@ -19,6 +19,7 @@ import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
 import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
 import type { Reach, ReachOptions } from './reach.ts';
+import { Reopening } from './reopening.ts';
 import { Shelf } from './shelf.ts';
 
 const TICK_MS = 500;
@@ -27,8 +28,6 @@ const IDLE_TICKS = 10;
 /** Invitations being looked into at once, and for how long. */
 const MAX_PROVISIONAL = 8;
 const PROVISIONAL_MS = 60_000;
-/** A group whose disk failed is opened anew after this. */
-const REOPEN_MS = 5_000;
 
 export interface GroupsOptions extends ReachOptions {
   readonly store: Store;
@@ -45,8 +44,7 @@ export interface GroupsOptions extends ReachOptions {
 export class Groups {
   readonly #shelf = new Shelf();
   readonly #company: Company;
-  /** Groups that are opened anew, because their disk failed or an admin lets me in, and who spoke of them meanwhile. */
-  readonly #reopening = new Map<string, Set<MemberId>>();
+  readonly #reopening: Reopening;
   #timer: Timer | undefined;
   /** The first one tends to all. */
   #ticks = -1;
@@ -54,6 +52,11 @@ export class Groups {
 
   constructor(private readonly options: GroupsOptions) {
     this.#company = new Company(options, this.#shelf, (member, message) => this.received(member, message));
+    this.#reopening = new Reopening({
+      clock: options.clock,
+      isWanted: (live) => this.#shelf.has(live) && !this.#closed,
+      open: (live) => this.#inBackground(this.#openAnew(live)),
+    });
   }
 
   get reach(): Reach {
@@ -138,7 +141,7 @@ export class Groups {
     const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
     // A contact may speak of it in the same moment: nothing of it is taken for an invitation, which knows no key.
     const interrupted = new Set(before?.linked);
-    this.#reopening.set(toHex(group), interrupted);
+    this.#reopening.begin(group, interrupted);
     try {
       await this.options.store.commit(
         [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
@@ -147,7 +150,7 @@ export class Groups {
       for (const member of interrupted) await before?.unlink(member);
       await this.#open(record);
     } finally {
-      this.#reopening.delete(toHex(group));
+      this.#reopening.over(group);
     }
     const live = this.#shelf.byId(record.id);
     // Of whom nothing else is known, and who may be there already.
@@ -196,7 +199,7 @@ export class Groups {
   /** Rejects when what was said could not be kept. */
   async received(from: MemberId, message: GroupSays): Promise<void> {
     // Of a group that is being opened anew nothing can be taken in: its sessions begin again after that.
-    const interrupted = this.#reopening.get(toHex(message.group));
+    const interrupted = this.#reopening.interrupted(message.group);
     if (interrupted) return void interrupted.add(from);
     const known = this.#shelf.byGroup(message.group);
     const live = known ?? (await this.#invitation(from, message));
@@ -205,12 +208,7 @@ export class Groups {
     await live.link(from);
     if (isAcquaintance(message)) return this.options.acquaint(live, from, message);
     await live.received(from, message);
-    if (live.isProvisional && this.#isCurrent(live) && live.group.members.view.has(live.group.id)) {
-      await live.settle();
-      if (!this.#isCurrent(live)) return;
-      await this.#company.linkAll(live);
-      this.options.shown(live, { fresh: [], gone: [], isNew: true });
-    }
+    if (live.isProvisional && this.#isCurrent(live) && isInvitation(live)) await this.#invited(live);
   }
 
   /** Somebody was blocked or removed, or is not any more. */
@@ -241,15 +239,29 @@ export class Groups {
     const record = { ...this.#fresh(message.group), invitedBy: contact.fingerprint };
     const live = await LiveGroup.begin(this.#kit(), record);
     this.#shelf.put(live);
-    this.options.clock.after(PROVISIONAL_MS, () => {
-      if (live.isProvisional && this.#shelf.has(live)) this.#shelf.take(live);
-    });
+    this.#considerLater(live);
     return live;
+  }
+
+  /** What is no invitation by then is none. One for which there was no room is taken when there is some. */
+  #considerLater(live: LiveGroup): void {
+    this.options.clock.after(PROVISIONAL_MS, () => {
+      if (!live.isProvisional || !this.#shelf.has(live) || this.#closed) return;
+      if (!isInvitation(live)) return this.#shelf.take(live);
+      this.#considerLater(live);
+      this.#inBackground(this.#invited(live));
+    });
+  }
+
+  async #invited(live: LiveGroup): Promise<void> {
+    if (!(await live.settle()) || !this.#isCurrent(live)) return;
+    await this.#company.linkAll(live);
+    this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
   /** It has not been opened anew meanwhile, and is not about to be. */
   #isCurrent(live: LiveGroup): boolean {
-    return this.#shelf.has(live) && !this.#reopening.has(toHex(live.record.group));
+    return this.#shelf.has(live) && !this.#reopening.interrupted(live.record.group);
   }
 
   #fresh(group: Uint8Array): GroupRecord {
@@ -282,7 +294,7 @@ export class Groups {
       dial: (live, member) => this.#company.dial(live, member),
       drop: (live, member) => this.#company.drop(live, member),
       changed: shown,
-      failed: (live) => this.#reopen(live),
+      failed: (live) => this.#reopening.failed(live),
       membersChanged: (live) => {
         this.#inBackground(this.#arrived(live));
         this.#company.follow(live);
@@ -317,22 +329,10 @@ export class Groups {
     this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
-  /** What the group holds in memory is ahead of its disk: only what the disk holds counts. */
-  #reopen(live: LiveGroup): void {
-    if (live.isProvisional) this.#shelf.take(live);
-    if (live.isProvisional || this.#closed || this.#reopening.has(toHex(live.record.group))) return;
-    this.#reopening.set(toHex(live.record.group), new Set());
-    this.options.clock.after(REOPEN_MS, () => {
-      // An admin may have let me in meanwhile.
-      if (!this.#shelf.has(live)) this.#reopening.delete(toHex(live.record.group));
-      else if (!this.#closed) this.#inBackground(this.#openAnew(live));
-    });
-  }
-
   /** Both sides begin anew with each other: ours remembers nothing of what was agreed on the links. */
   async #openAnew({ id, record }: LiveGroup): Promise<void> {
     await this.#open(record);
-    this.#reopening.delete(toHex(record.group));
+    this.#reopening.over(record.group);
     const live = this.#shelf.byId(id);
     if (live) this.#company.endAllOf(live);
     this.options.changed();
@@ -351,3 +351,5 @@ export class Groups {
     inBackground(this.options.log, 'group not followed', work);
   }
 }
+
+const isInvitation = ({ group }: LiveGroup): boolean => group.members.view.has(group.id);

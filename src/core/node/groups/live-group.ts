@@ -24,7 +24,7 @@ import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.
 import type { GroupSays } from '../../wire/group-says.ts';
 import { Attachments } from './files/attachments.ts';
 import { LiveFiles } from './files/live-files.ts';
-import { GroupDisk } from './group-disk.ts';
+import { GroupDisk, type Stored } from './group-disk.ts';
 import type { GroupRecord, SeenRecord } from './group-records.ts';
 import { isPictureTalk, LivePicture } from './live-picture.ts';
 import { ScreenOrder } from './screen-order.ts';
@@ -92,7 +92,8 @@ export class LiveGroup {
   /** Its disk failed: shown as it was, and nothing is done with it until it is opened anew. */
   isBroken = false;
   /** Of an invitation that is not known to be one: kept in memory alone. */
-  private pending: Uint8Array[] | undefined;
+  private pending: { readonly operations: Uint8Array[]; readonly stores: Stored[] } | undefined;
+  private isSettling = false;
   group!: Group;
 
   private constructor(
@@ -132,7 +133,7 @@ export class LiveGroup {
   /** One that I have made, or (without a key) that somebody says I am invited to. */
   static async begin(options: LiveGroupOptions, record: GroupRecord, key?: SigningKey): Promise<LiveGroup> {
     const live = new LiveGroup(options, record);
-    if (key === undefined) live.pending = [];
+    if (key === undefined) live.pending = { operations: [], stores: [] };
     else live.disk.begin(record);
     live.group = await Group.open(live.kit(key));
     return live;
@@ -154,14 +155,34 @@ export class LiveGroup {
     return log.size === 0 || (this.isAwaited && members.removedAfter(id, [this.record.group]).length === 0);
   }
 
-  /** The invitation is one: it goes to the disk. */
-  async settle(): Promise<void> {
-    const operations = this.pending;
-    if (operations === undefined) return;
-    this.pending = undefined;
-    this.disk.begin(this.record);
-    await this.disk.keep(operations);
+  /** The invitation is one: it goes to the disk, or stays in memory alone. False: it is there, or on its way. @throws KithError 'disk-full' */
+  async settle(): Promise<boolean> {
+    if (!this.pending || this.isSettling) return false;
+    this.isSettling = true;
+    try {
+      await this.writePending(this.pending);
+    } finally {
+      this.isSettling = false;
+    }
     this.arrange();
+    return true;
+  }
+
+  /** Also what comes meanwhile: until all of it is there, nothing goes past it. */
+  private async writePending({ operations, stores }: NonNullable<LiveGroup['pending']>): Promise<void> {
+    this.disk.begin(this.record);
+    for (;;) {
+      const { length } = operations;
+      const [store] = stores;
+      if (length > 0) {
+        await this.disk.keep(operations);
+        operations.splice(0, length);
+      } else if (store) {
+        await this.disk.write(store);
+        stores.shift();
+      } else break;
+    }
+    this.pending = undefined;
   }
 
   private kit(key: SigningKey | undefined) {
@@ -182,11 +203,12 @@ export class LiveGroup {
     const { options } = this;
     switch (effect.do) {
       case 'keep':
-        if (this.pending) this.pending.push(...effect.operations);
+        if (this.pending) this.pending.operations.push(...effect.operations);
         else await this.onDisk(() => this.disk.keep(effect.operations));
         return;
       case 'store':
-        await this.onDisk(() => this.disk.write(effect));
+        if (this.pending) this.pending.stores.push(effect);
+        else await this.onDisk(() => this.disk.write(effect));
         if (effect.drafts) this.showChanges([]);
         if (effect.receipt) this.showReceipts();
         return;
