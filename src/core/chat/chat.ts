@@ -1,6 +1,7 @@
 // Conversations with contacts: what is read, what a live session brings and takes. CHAT.md has the promises. Everything that changes a
 // conversation is work for its ledger; everything that leaves goes through the outbox of a live session.
 import { equalBytes } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/hex.ts';
 import { KithError, kindOf } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -16,14 +17,14 @@ import { deliver } from './delivery.ts';
 import { Ends, endOf } from './ends.ts';
 import { FileMessages } from './file-messages.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { type Outcome, takeIn } from './inbox.ts';
+import { isWhole, type Outcome, takeIn } from './inbox.ts';
 import { type ChangedMessage, type Entry, Ledger } from './ledger.ts';
 import { Live } from './live.ts';
 import { mendOutbox } from './mending.ts';
 import { Notes } from './notes.ts';
 import { type ChatChannel, Outbox } from './outbox.ts';
 import { markSeen, type ReadMark, readMark, takeReadMark } from './receipts.ts';
-import type { ConversationRecord } from './records.ts';
+import { type ConversationRecord, unlessDamaged } from './records.ts';
 import { resyncRequest, sendAgain, takeResynced } from './resync.ts';
 import { Stored } from './stored.ts';
 import { Writing } from './writing.ts';
@@ -225,10 +226,18 @@ export class Chat {
       );
     } catch (error) {
       if (kindOf(error) !== 'disk-full') throw error;
-      return this.live.get(contactId)?.say({ type: 'refuse', id: message.id, reason: 'disk-full' });
+      if (!(await this.isHere(contactId, message)))
+        return this.live.get(contactId)?.say({ type: 'refuse', id: message.id, reason: 'disk-full' });
+      outcome = { type: 'stored', again: true };
     }
     // An answer belongs to the session that asked: a newer one asks again.
     if (channel === this.live.get(contactId)?.channel) await this.answer(contactId, message, outcome);
+  }
+
+  /** All of it, and under this number: only what says where it is could not be mended. */
+  private async isHere(contactId: string, { type, id, seq }: SequencedMessage): Promise<boolean> {
+    const found = await unlessDamaged(() => this.stored.message(contactId, toHex(id)));
+    return type !== 'void' && found?.record.seq === seq && isWhole(found.record);
   }
 
   private async answer(contactId: string, message: SequencedMessage, outcome: Outcome): Promise<void> {

@@ -28,7 +28,7 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
       entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
     }
     // Its sender gave it up and does not know that it came: what is here is acknowledged, or they would be told that it is not.
-    return place && place !== 'damaged' && (await isWhole(entry, place))
+    return place && place !== 'damaged' && (await isWholeAt(entry, place))
       ? { type: 'stored', again: true }
       : { type: 'voided' };
   }
@@ -42,11 +42,14 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
   return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored', again: false };
 }
 
-/** A message of theirs, with all that belongs to it. */
-async function isWhole(entry: Entry, { position }: Place): Promise<boolean> {
+async function isWholeAt(entry: Entry, { position }: Place): Promise<boolean> {
   const record = position > 0 ? await entry.message(position) : undefined;
-  return record?.direction === 'in' && (record.file === undefined || record.fileState === 'complete');
+  return record !== undefined && isWhole(record);
 }
+
+/** A message of theirs, with all that belongs to it. */
+export const isWhole = ({ direction, file, fileState }: MessageRecord): boolean =>
+  direction === 'in' && (!file || fileState === 'complete');
 
 async function knownMessage(entry: Entry, message: TextMessage | FileMessage, position: number): Promise<Outcome> {
   if (message.type === 'text') return { type: 'stored', again: true };

@@ -8,7 +8,6 @@ import type { OutgoingFile } from '../node-api.ts';
 import type { Random } from '../ports/random.ts';
 import type { PreparedFile, Transfers } from '../transfer/transfers.ts';
 import { MAX_THUMBNAIL_BYTES } from '../wire/limits.ts';
-import { opened } from './opened-file.ts';
 import { type ChosenFile, PreparedFiles } from './prepared-files.ts';
 
 /** Bytes of a message's id, which is its file's. */
@@ -78,6 +77,7 @@ export class Files {
     if (!found?.record.file) throw new KithError('file-unreadable');
     if (found.record.direction === 'in' && found.record.fileState !== 'complete')
       throw new KithError('file-unreadable');
+    const { opened } = await import('./opened-file.ts');
     return opened((type) => this.options.transfers.openFile(fromHex(messageId), type));
   }
 

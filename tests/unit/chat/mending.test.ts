@@ -75,6 +75,21 @@ describe('a damaged record', () => {
     expect(pair.ben.chat.conversation(C)?.missing).toEqual([]);
   });
 
+  it('in the index of its reader, and no room to write it anew: what is there is not refused', async () => {
+    pair.drops = (message) => message.type === 'ack';
+    await pair.connect();
+    const id = await pair.ana.chat.writing.text(C, 'hello');
+    await arrived(1);
+    pair.ben.disk.damage('message-keys', `${C}/${id}`);
+    await pair.ben.load();
+    pair.ben.disk.commitsUntilFull = 0;
+    pair.drops = () => false;
+    await pair.connect();
+    await settled(['delivered']);
+    await pair.ana.chat.writing.text(C, 'no room');
+    await settled(['delivered', 'dropped']);
+  });
+
   it('in the index of its reader: it is known when it comes again', async () => {
     pair.drops = (message) => message.type === 'ack';
     await pair.connect();
