@@ -119,6 +119,7 @@ export const errorKinds = [
   'group-mine', // I am in it, or invited
   'group-cards-full', // too many that still work
   'group-joins-full', // I ask to be let into too many
+  'group-shares-full', // the history was shared as often as anybody takes
   'group-refused', // against the rules of groups
   // stored data and configuration
   'record-damaged',

@@ -135,7 +135,7 @@ export interface GroupActions {
   createGroup(name: string, contactIds: readonly string[]): Promise<Result<{ readonly conversationId: string }>>;
   answerGroup(conversationId: string, answer: 'accept' | 'refuse'): Promise<Result>;
   group(conversationId: string): Promise<Result<GroupView>>;
-  /** `shareHistory`: whoever is added sees what was written before. */
+  /** `shareHistory`: whoever is added sees what was written before; 256 people in the life of a group ('group-shares-full': nobody is added). */
   addMembers(conversationId: string, contactIds: readonly string[], shareHistory: boolean): Promise<Result>;
   removeMember(conversationId: string, memberId: string): Promise<Result>;
   makeAdmin(conversationId: string, memberId: string): Promise<Result>;

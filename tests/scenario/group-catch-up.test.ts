@@ -317,7 +317,7 @@ describe('rule bounded-liar', () => {
         }
       }
     }
-    expect(ana.conversation.parts.grants).toHaveLength(20);
+    expect(ana.conversation.parts.readers.shares).toHaveLength(20);
     expect(got).toBeLessThanOrEqual(2 * everything + 1_048_576);
     expect(got).toBeGreaterThan(everything);
   }, 60_000);

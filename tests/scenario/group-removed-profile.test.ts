@@ -109,7 +109,7 @@ describe('rules removed-reads-nothing-later and readers-by-view', () => {
       await cleo.conversation.run({ type: 'received', from: ben.id, talk: { ...ask, ids: [...ask.ids] } }),
     ).toEqual([]);
     expect(await cleo.conversation.run({ type: 'linked', peer: ben.id })).toEqual([{ type: 'drop', peer: ben.id }]);
-    expect(cleo.conversation.parts.mayRead(entry!, ben.id)).toBe(false);
+    expect(cleo.conversation.parts.readers.mayRead(entry!, ben.id)).toBe(false);
     expect(reads(ben, 'without Ben')).toBe(false);
   });
 

@@ -124,6 +124,8 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'group-mine': () => 'You are in this group already, or invited to it: look in your list.',
   'group-cards-full': () => 'Too many cards of this group still work. Revoke one of them before you make another.',
   'group-joins-full': () => 'You wait to be let into too many groups already. Give one of them up first.',
+  'group-shares-full': () =>
+    'What was written before has been shown to as many people as a group allows. Add them without the earlier messages.',
   'group-card-over': () => 'This group card no longer works. Ask an admin for a new one.',
   'group-refused': () => 'This is against the rules of groups, so it was ignored.',
   'frame-malformed': () => 'The other side sent something Kith cannot read. It was ignored.',

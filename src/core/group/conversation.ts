@@ -54,7 +54,7 @@ export class GroupConversation {
     for (const signed of stored.messages) await parts.intake.take(signed, kit.self, kit.members);
     for (const signed of stored.receipts ?? []) await parts.receipts.take(kit.self, signed, kit.members);
     for (const message of stored.shares ?? []) {
-      if (parts.isGranted(message)) continue;
+      if (parts.readers.knows(message) || parts.readers.room <= 0) continue;
       const share = await readShare(message, kit.members);
       if (share !== 'unknown-heads') parts.grant(share);
     }
@@ -127,7 +127,7 @@ export class GroupConversation {
     this.#links.set(peer, { asked: false, heard: false, since: now });
     const key = await parts.sending.handOver(members.view);
     if (key !== undefined) effects.push(send(peer, key));
-    for (const { share } of parts.grants) effects.push(send(peer, share.message));
+    for (const { message } of parts.readers.shares) effects.push(send(peer, message));
     effects.push(send(peer, parts.receipts.known(members)));
     const first = await exchange.begin(peer);
     return [...effects, ...this.#seek([peer]), ...(first === undefined ? [] : [send(peer, first)])];
@@ -224,6 +224,7 @@ export class GroupConversation {
     const { parts } = this;
     parts.members = members;
     parts.history.judgeBy(members);
+    parts.readers.judgeBy(members);
     parts.receipts.changed();
     this.#epoch = -1;
     await parts.receiving.tidy(members.view, parts.now());

@@ -129,7 +129,7 @@ export class Group {
 
   /** Belongs to the group today, and may read this. */
   mayRead(entry: Entry, member: MemberId): boolean {
-    return hasJoined(this.#members.view, member) && this.#conversation.parts.mayRead(entry, member);
+    return hasJoined(this.#members.view, member) && this.#conversation.parts.readers.mayRead(entry, member);
   }
 
   /** I have made this group: `creation` is its first operation. */
@@ -173,7 +173,12 @@ export class Group {
     return this.#converse({ type: 'seen' });
   }
 
-  /** An admin lets `to` read everything written so far. @throws KithError 'group-stranger' */
+  /** How often more an admin may let somebody read what was written before. */
+  get sharesLeft(): number {
+    return this.#conversation.parts.readers.room;
+  }
+
+  /** An admin lets `to` read everything written so far. @throws KithError 'group-stranger' | 'group-shares-full' */
   share(to: MemberId): Promise<void> {
     return this.#converse({ type: 'share', to });
   }

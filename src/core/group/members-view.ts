@@ -1,6 +1,7 @@
 // What keys, history and gossip ask of a group's members, as a structure: neither they nor their tests need the log of operations
 // that tells it (membership/members.ts adds what only the group and its pages ask).
 import type { Bytes } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/hex.ts';
 
 /** Fingerprint: SHA-256 of the bundle, 64 hexadecimal digits, lower case. */
 export type MemberId = string;
@@ -74,3 +75,15 @@ export interface Members {
 
 /** Those of a view who have accepted. */
 export const hasJoined = (view: MembersView, id: MemberId): boolean => view.member(id)?.state === 'joined';
+
+const names = new WeakMap<MembersView, string>();
+
+/** Equal views have one name, their heads' hash as text: every message is asked for that of its view often. */
+export function nameOf(view: MembersView): string {
+  let name = names.get(view);
+  if (name === undefined) {
+    name = toHex(view.headsHash);
+    names.set(view, name);
+  }
+  return name;
+}

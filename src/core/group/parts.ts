@@ -1,25 +1,22 @@
 // What a group's conversation consists of, and the little that all of its parts ask.
-import { equalBytes } from '../bytes/bytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { RefusalOfMember } from '../wire/group-gossip.ts';
-import type { ShareMessage } from '../wire/group-history.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
 import type { Draft, GroupEffect } from './events.ts';
 import { Broadcast } from './gossip/broadcast.ts';
 import { Neighbours } from './gossip/neighbours.ts';
 import { ReceiptExchange } from './gossip/receipt-exchange.ts';
-import { Ancestry } from './history/ancestry.ts';
-import type { Entry } from './history/entry.ts';
 import { Exchange } from './history/exchange.ts';
 import { History } from './history/history.ts';
 import { Intake } from './history/intake.ts';
 import type { Places } from './history/places.ts';
+import { Readers } from './history/readers.ts';
 import type { Share } from './history/sharing.ts';
 import type { Sign } from './history/signing.ts';
 import { ReceivingKeys } from './keys/receiving.ts';
 import { SendingKeys } from './keys/sending.ts';
-import { hasJoined, type MemberId, type Members } from './members-view.ts';
+import type { MemberId, Members } from './members-view.ts';
 import { Once } from './once.ts';
 
 export interface ConversationKit {
@@ -36,15 +33,11 @@ export interface ConversationKit {
 /** Envelopes remembered so that they are passed on once. */
 const REMEMBERED = 8_192;
 
-interface Granted {
-  readonly share: Share;
-  readonly upTo: Ancestry;
-}
-
 export class Parts {
   readonly kit: ConversationKit;
   members: Members;
   readonly history: History;
+  readonly readers: Readers;
   readonly intake: Intake;
   readonly exchange: Exchange;
   readonly sending: SendingKeys;
@@ -55,7 +48,6 @@ export class Parts {
   readonly passed = new Once(REMEMBERED);
   /** Sender keys whose view is not known yet, with who passed them on. */
   readonly heldKeys = new Map<string, { readonly talk: GroupTalk; readonly from: MemberId }>();
-  readonly grants: Granted[] = [];
   readonly seen = new Map<MemberId, Places>();
   readonly refusals = new Map<MemberId, Map<number, RefusalOfMember>>();
   drafts: Draft[] = [];
@@ -66,13 +58,14 @@ export class Parts {
     this.kit = kit;
     this.members = kit.members;
     this.history = new History(kit.members);
+    this.readers = new Readers(this.history, kit.members);
     this.intake = new Intake(this.history);
     this.exchange = new Exchange({
       self: kit.self,
       group: kit.members.view.groupId,
       history: this.history,
       random: kit.random,
-      mayRead: (entry, member) => this.mayRead(entry, member),
+      mayRead: (entry, member) => this.readers.mayRead(entry, member),
     });
     this.sending = new SendingKeys(kit);
     this.receiving = new ReceivingKeys(kit.self);
@@ -87,32 +80,15 @@ export class Parts {
     return this.kit.clock.now();
   }
 
-  /** Who belonged when it was written, in its author's eyes, and belongs today; or whom an admin let read it since. */
-  mayRead(entry: Entry, member: MemberId): boolean {
-    if (member === entry.from) return true;
-    if (!hasJoined(this.members.view, member)) return false;
-    if (entry.view.has(member)) return true;
-    // Whom its author knew to be removed never reads it, whatever an admin says later.
-    return (
-      this.grants.some(({ share, upTo }) => share.to === member && upTo.has(entry.hash)) &&
-      !this.members.wasRemovedBefore(member, entry.view.heads)
-    );
-  }
-
   refuse(author: MemberId, seq: number, reason: RefusalOfMember): void {
     const theirs = this.refusals.get(author) ?? new Map<number, RefusalOfMember>();
     this.refusals.set(author, theirs.set(seq, reason));
     this.receipts.changed();
   }
 
-  /** Every member repeats all shares on every new link: what was taken once, also on another day, is not taken again. */
-  isGranted({ signature }: ShareMessage): boolean {
-    return this.grants.some(({ share }) => equalBytes(share.message.signature, signature));
-  }
-
-  /** @param share not granted yet */
+  /** @param share `readers` have it not yet, and room for it */
   grant(share: Share): void {
-    this.grants.push({ share, upTo: new Ancestry(share.upTo, this.history.find) });
+    this.readers.add(share);
     this.exchange.shared(share.to);
   }
 

@@ -15,8 +15,6 @@ import { type Parts, send } from './parts.ts';
 
 /** Sender keys held until the operations of their view are here. */
 const MAX_HELD_KEYS = 64;
-/** Shares kept: one for each member and some more. */
-const MAX_GRANTS = 256;
 
 const refused = (from: MemberId, kind: ErrorKind): GroupEffect => ({ type: 'refused', from, kind });
 
@@ -100,7 +98,7 @@ async function take(
   if (taken.is === 'held') return [{ type: 'fetch-operations', from, hashes: taken.missing }];
   if (taken.is === 'known') return [];
   const { entry } = taken;
-  for (const { upTo } of parts.grants) upTo.arrived(entry, parts.history.find);
+  parts.readers.arrived(entry);
   parts.exchange.fetching.arrived(entry.short);
   parts.broadcast.arrived(entry.short);
   parts.receipts.changed();
@@ -159,7 +157,7 @@ function merged(effects: readonly GroupEffect[]): GroupEffect[] {
 }
 
 async function readGrant(parts: Parts, from: MemberId, message: ShareMessage): Promise<GroupEffect[]> {
-  if (parts.isGranted(message) || parts.grants.length >= MAX_GRANTS) return [];
+  if (parts.readers.knows(message) || parts.readers.room <= 0) return [];
   const share = await readShare(message, parts.members);
   if (share === 'unknown-heads') return [{ type: 'fetch-operations', from, hashes: [] }];
   parts.grant(share);

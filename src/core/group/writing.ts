@@ -60,7 +60,10 @@ function next({ kit, members, history }: Parts, { id, body }: Draft): GroupMessa
   };
 }
 
-/** An admin lets `to` read everything that is here now. @throws KithError 'group-stranger' when one of the two is not what it takes */
+/**
+ * An admin lets `to` read everything that is here now.
+ * @throws KithError 'group-stranger' when one of the two is not what it takes, 'group-shares-full' when nobody would take it
+ */
 export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEffect[]> {
   const { kit, members, history } = parts;
   const upTo = history.heads().map(({ hashBytes }) => hashBytes);
@@ -74,7 +77,8 @@ export async function shareHistory(parts: Parts, to: MemberId): Promise<GroupEff
   };
   const share = await readShare(await signShare(statement, kit.sign), members);
   if (share === 'unknown-heads') throw new KithError('internal');
-  if (parts.isGranted(share.message)) return []; // asked for twice, and nothing was written meanwhile
+  if (parts.readers.knows(share.message)) return []; // asked for twice, and nothing was written meanwhile
+  if (parts.readers.room <= 0) throw new KithError('group-shares-full');
   parts.grant(share);
   const sent = parts.broadcast.peers().map((peer) => send(peer, share.message));
   return [{ type: 'store', share: share.message }, ...sent];

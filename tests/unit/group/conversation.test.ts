@@ -172,7 +172,7 @@ describe('shares', () => {
       await ana.run({ type: 'received', from: ben.id, talk });
       for (const one of [ben, cleo, dora]) await one.run({ type: 'received', from: ana.id, talk });
     }
-    expect(cleo.conversation.parts.grants).toHaveLength(100);
+    expect(cleo.conversation.parts.readers.shares).toHaveLength(100);
     await world.pass(9);
     const links = [ana, ben, dora].map(({ id }) => (id < cleo.id ? `${id}>${cleo.id}` : `${cleo.id}>${id}`));
     expect(begun().sort()).toEqual(links.sort());
@@ -187,6 +187,34 @@ describe('shares', () => {
     const all = begun();
     expect(new Set(all).size).toBe(3);
     for (const link of all) expect(all.filter((other) => other === link).length).toBeLessThanOrEqual(7);
+  });
+
+  it('are taken 256 times: whoever shares once more is told, keeps and gives nothing of it', async () => {
+    const { world, ana, ben, cleo, share } = await four();
+    const all: ShareMessage[] = [];
+    for (let which = 0; which < 256; which += 1) all.push(await share(which));
+    for (const talk of all) await ana.run({ type: 'received', from: ben.id, talk });
+    expect(ana.conversation.parts.readers.room).toBe(0);
+    world.sent.splice(0);
+    await expect(ana.run({ type: 'share', to: cleo.id })).rejects.toMatchObject({ kind: 'group-shares-full' });
+    expect([ana.conversation.parts.readers.shares.length, ana.disk.shares.length]).toEqual([256, 256]);
+    expect(world.sent).toEqual([]);
+    // A disk from before there was a limit.
+    await world.crash(ben);
+    const view = ana.operations.members().view;
+    const one = await signShare(
+      {
+        group: view.groupId,
+        from: fromHex(ana.id),
+        to: fromHex(cleo.id),
+        view: [...view.heads],
+        upTo: [...view.heads],
+      },
+      ana.key.sign,
+    );
+    ben.disk.shares = [...all, one];
+    await ben.start();
+    expect(ben.conversation.parts.readers.shares).toHaveLength(256);
   });
 });
 
@@ -214,10 +242,10 @@ describe('a share', () => {
       await world.connect(ben, ana);
       await world.connect(ben, cleo);
       await world.pass(2);
-      expect([ben.conversation.parts.grants.length, ben.disk.shares.length]).toEqual([1, 1]);
+      expect([ben.conversation.parts.readers.shares.length, ben.disk.shares.length]).toEqual([1, 1]);
     }
     await ana.run({ type: 'share', to: cleo.id });
-    expect([ana.conversation.parts.grants.length, ana.disk.shares.length]).toEqual([1, 1]);
+    expect([ana.conversation.parts.readers.shares.length, ana.disk.shares.length]).toEqual([1, 1]);
   });
 
   it('that lies on the disk many times counts once, and leaves room for another', async () => {
@@ -226,13 +254,13 @@ describe('a share', () => {
     const [share] = ben.disk.shares;
     ben.disk.shares = Array.from({ length: 256 }, () => share as ShareMessage);
     await ben.start();
-    expect(ben.conversation.parts.grants).toHaveLength(1);
+    expect(ben.conversation.parts.readers.shares).toHaveLength(1);
     const dora = await world.person('Dora');
     await world.add(ana, dora);
     await world.connect(ben, ana);
     await world.pass(1);
     await ana.run({ type: 'share', to: dora.id });
     await world.pass(1);
-    expect(ben.conversation.parts.grants.map(({ share: { to } }) => to)).toEqual([cleo.id, dora.id]);
+    expect(ben.conversation.parts.readers.shares.map(({ to }) => to)).toEqual([cleo.id, dora.id]);
   });
 });

@@ -10,7 +10,7 @@ import { Allowance } from './allowance.ts';
 import { type Entry, type MessageHash, type ShortId, sizeOf } from './entry.ts';
 import { Fetching, type Request } from './fetching.ts';
 import type { History } from './history.ts';
-import { answerCompare, beginning, type Item, itemOf, readList, sortItems } from './ranges.ts';
+import { answerCompare, beginning, costOf, type Item, itemOf, readList, type Span, sortItems } from './ranges.ts';
 
 const SALT_BYTES = 16;
 /** Links compare anew so often, ms: whatever a liar on the way kept back comes to light. */
@@ -19,6 +19,10 @@ const EVERY_MS = 600_000;
 const WIDER_EVERY_MS = 10_000;
 /** Comparisons and lists one member may send at once, and each second: an exchange over 100,000 messages takes about 40. */
 const TALK = { most: 128, perSecond: 4 };
+/** Exchanges one member may begin at once, and each second: an honest one begins with the link, and then once in 10 s at most. */
+const BEGIN = { most: 4, perSecond: 0.2 };
+/** So often one exchange may go through all that I have for the other: honest ones do for each round and for lists, 5 times in 10 million. */
+const MOST_ROUNDS = 8;
 /** So often one member is given a message in one session for nothing: what they asked for may have come too late for them. */
 const FREELY = 2;
 /** Beyond that, so many bytes at once, and each second. */
@@ -34,6 +38,7 @@ export interface ExchangeKit {
 
 interface Peer {
   readonly talk: Allowance;
+  readonly begin: Allowance;
   comparedAt: number;
   /** A share has come since: what it lets one of us read was left out of the comparison. */
   isWider: boolean;
@@ -45,6 +50,8 @@ interface Peer {
   /** What I had for this member when the exchange with this salt began: what arrives meanwhile must not change the comparison. */
   salt: string;
   items: readonly Item[];
+  /** How many of these the other may still make me go through. */
+  left: number;
 }
 
 export class Exchange {
@@ -59,9 +66,11 @@ export class Exchange {
   /** A session begins. */
   met(peer: MemberId, now: number): void {
     const talk = new Allowance(TALK.most, TALK.perSecond, now);
+    const begin = new Allowance(BEGIN.most, BEGIN.perSecond, now);
     const serve = new Allowance(SERVE.most, SERVE.perSecond, now);
     const compared = { comparedAt: now, isWider: false, widerAt: Number.NEGATIVE_INFINITY };
-    this.#peers.set(peer, { talk, ...compared, serve, given: new Map(), salt: '', items: [] });
+    const exchange = { salt: '', items: [], left: 0 };
+    this.#peers.set(peer, { talk, begin, ...compared, serve, given: new Map(), ...exchange });
     this.fetching.met(peer);
   }
 
@@ -73,9 +82,11 @@ export class Exchange {
   /** The first word of an exchange; one of the two says it, the one with the smaller id. */
   async begin(peer: MemberId): Promise<CompareMessage | undefined> {
     const { self, group, random } = this.#kit;
-    if (self > peer) return undefined;
+    const known = this.#peers.get(peer);
+    if (self > peer || known === undefined) return undefined;
     const salt = random.bytes(SALT_BYTES);
-    return beginning(group, salt, this.#itemsAt(peer, salt));
+    this.#choose(peer, known, toHex(salt));
+    return beginning(group, salt, known.items);
   }
 
   /** A share was taken: `to` may read more than before, and compares anew with everybody, as do we with them. */
@@ -99,15 +110,22 @@ export class Exchange {
   }
 
   async compared(peer: MemberId, message: CompareMessage, now: number): Promise<(CompareMessage | ListMessage)[]> {
-    if (!this.#mayTalk(peer, now)) return [];
-    return answerCompare(message, this.#itemsAt(peer, message.salt));
+    const known = this.#talking(peer, now);
+    if (known === undefined) return [];
+    const salt = toHex(message.salt);
+    if (known.salt !== salt) {
+      // Where I am the one who begins it is of an exchange before this one, which finds all that the other would.
+      if (this.#kit.self < peer || !known.begin.take(1, now)) return [];
+      this.#choose(peer, known, salt);
+    }
+    return pays(known, message.ranges) ? answerCompare(message, known.items) : [];
   }
 
   listed(peer: MemberId, message: ListMessage, now: number): readonly ListMessage[] {
-    if (!this.#mayTalk(peer, now)) return [];
+    const known = this.#talking(peer, now);
+    if (known === undefined || (message.kind === 'all' && !pays(known, [message]))) return [];
     const { history } = this.#kit;
-    const items = this.#peers.get(peer)?.items ?? [];
-    const { wanted, answers } = readList(message, items, (id) => history.byShort(id).length);
+    const { wanted, answers } = readList(message, known.items, (id) => history.byShort(id).length);
     this.fetching.offered(peer, wanted);
     return answers;
   }
@@ -164,8 +182,9 @@ export class Exchange {
     return wants;
   }
 
-  #mayTalk(peer: MemberId, now: number): boolean {
-    return this.#peers.get(peer)?.talk.take(1, now) ?? false;
+  #talking(peer: MemberId, now: number): Peer | undefined {
+    const known = this.#peers.get(peer);
+    return known?.talk.take(1, now) ? known : undefined;
   }
 
   /** What both of us may read and what counts: both sides choose alike, so that equal histories compare as equal. */
@@ -176,14 +195,17 @@ export class Exchange {
     });
   }
 
-  #itemsAt(peer: MemberId, salt: Uint8Array): readonly Item[] {
-    const known = this.#peers.get(peer);
-    const name = toHex(salt);
-    if (known === undefined) return [];
-    if (known.salt !== name) {
-      known.salt = name;
-      known.items = sortItems(this.#readable(peer).map(itemOf));
-    }
-    return known.items;
+  #choose(peer: MemberId, known: Peer, salt: string): void {
+    known.salt = salt;
+    known.items = sortItems(this.#readable(peer).map(itemOf));
+    known.left = MOST_ROUNDS * known.items.length;
   }
+}
+
+/** Whether the other may make me go through so much more; if so it counts. */
+function pays(known: Peer, ranges: readonly Span[]): boolean {
+  const cost = costOf(known.items, ranges);
+  if (cost > known.left) return false;
+  known.left -= cost;
+  return true;
 }

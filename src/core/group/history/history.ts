@@ -4,8 +4,8 @@ import { equalBytes } from '../../bytes/bytes.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { encode } from '../../wire/cbor.ts';
 import { MAX_PARENTS } from '../../wire/group-limits.ts';
-import { hasJoined, type MemberId, type Members, type MembersView, type StandingRemoval } from '../members-view.ts';
-import { Ancestry } from './ancestry.ts';
+import { hasJoined, type MemberId, type Members, nameOf } from '../members-view.ts';
+import { Ancestry, type Sets } from './ancestry.ts';
 import type { Entry, MessageHash, ShortId } from './entry.ts';
 import { Order } from './order.ts';
 import { Places } from './places.ts';
@@ -16,8 +16,8 @@ import { Places } from './places.ts';
  */
 export type Verdict = 'counts' | 'conflict' | 'repeated' | 'void';
 
-/** `counts`, `void`, or what of its author's messages counts by the removals that stand. */
-type Judged = 'counts' | 'void' | readonly StandingRemoval[];
+/** `counts`, `void`, or what of its author's messages counts by each removal that stands. */
+type Judged = 'counts' | 'void' | readonly Sets[];
 
 export interface Shown {
   readonly entry: Entry;
@@ -38,9 +38,8 @@ export class History {
   readonly #missing = new Set<MessageHash>();
   /** By the name of a view and author: what equal views come to is judged once. */
   readonly #judged = new Map<string, Map<MemberId, Judged>>();
-  /** Names of views, which every message is asked for often: their heads' hash as text. */
-  readonly #names = new WeakMap<MembersView, string>();
-  readonly #kept = new Map<string, Ancestry>();
+  /** What whoever removed somebody had. */
+  #kept = new Ancestry(this);
   #heads = new Set<MessageHash>();
   #members: Members;
 
@@ -82,8 +81,7 @@ export class History {
     }
     this.#missing.delete(entry.hash);
     for (const parent of entry.follows) if (!this.#entries.has(parent)) this.#missing.add(parent);
-    const revived = [...this.#kept.values()].filter((kept) => kept.arrived(entry, this.find)).length > 0;
-    if (revived) this.#rebuild();
+    if (this.#kept.arrived(entry)) this.#rebuild();
     else this.#count(entry);
     return true;
   }
@@ -92,7 +90,7 @@ export class History {
   judgeBy(members: Members): void {
     this.#members = members;
     this.#judged.clear();
-    this.#kept.clear();
+    this.#kept = new Ancestry(this);
     this.#rebuild();
   }
 
@@ -171,39 +169,21 @@ export class History {
   #counts(entry: Entry): boolean {
     const judged = this.#judgementOf(entry);
     if (typeof judged === 'string') return judged === 'counts';
-    return judged.every((removal) => this.#keptBy(removal).has(entry.hash));
+    return judged.every((had) => this.#kept.has(had, entry.hash));
   }
 
   #judgementOf({ from, view }: Entry): Judged {
-    const name = this.#nameOf(view);
+    const name = nameOf(view);
     const known = this.#judged.get(name) ?? new Map<MemberId, Judged>();
     let judged = known.get(from);
     if (judged === undefined) {
       const judgement = this.#members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
-      if (judgement.is === 'removed') judged = judgement.removals;
+      if (judgement.is === 'removed')
+        judged = judgement.removals.map(({ messages }) => this.#kept.of(messages.map(toHex)));
       else judged = judgement.is === 'member' ? 'counts' : 'void';
       this.#judged.set(name, known.set(from, judged));
     }
     return judged;
-  }
-
-  #nameOf(view: MembersView): string {
-    let name = this.#names.get(view);
-    if (name === undefined) {
-      name = toHex(view.headsHash);
-      this.#names.set(view, name);
-    }
-    return name;
-  }
-
-  #keptBy({ hash, messages }: StandingRemoval): Ancestry {
-    const name = toHex(hash);
-    let kept = this.#kept.get(name);
-    if (kept === undefined) {
-      kept = new Ancestry(messages.map(toHex), this.find);
-      this.#kept.set(name, kept);
-    }
-    return kept;
   }
 
   #isContested(entry: Entry): boolean {
@@ -224,6 +204,8 @@ export class History {
   #rebuild(): void {
     this.#heads = new Set();
     this.#places.clear();
+    // All that is to be kept is known before it is asked for: one walk.
+    for (const entry of this.#entries.values()) this.#judgementOf(entry);
     for (const entry of this.#entries.values()) this.#count(entry);
   }
 

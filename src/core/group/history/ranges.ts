@@ -63,6 +63,21 @@ function placeOf(items: readonly Item[], key: string): number {
 const within = (items: readonly Item[], from: string, until: string): readonly Item[] =>
   items.slice(placeOf(items, from), placeOf(items, until));
 
+/** `from` is left out where the range before ended. */
+export type Span = Pick<Range, 'from' | 'until'>;
+
+/** How many of my messages a comparison or list of these ranges makes me go through. */
+export function costOf(items: readonly Item[], ranges: readonly Span[]): number {
+  let [cost, from] = [0, LOWEST];
+  for (const range of ranges) {
+    from = range.from === undefined ? from : keyOfBound(range.from);
+    const until = keyOfBound(range.until);
+    cost += Math.max(0, placeOf(items, until) - placeOf(items, from));
+    from = until;
+  }
+  return cost;
+}
+
 async function printOf(salt: Uint8Array, items: readonly Item[]): Promise<Bytes> {
   return (await sha256(concat(PURPOSE, salt, ...items.map(({ hash }) => hash)))).slice(0, PRINT_BYTES);
 }

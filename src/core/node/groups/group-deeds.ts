@@ -76,6 +76,7 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
     return room.attempt(async () => {
       const live = room.groups.get(conversationId);
       for (const id of contactIds) invitable(room, id);
+      if (shareHistory && live.group.sharesLeft < contactIds.length) throw new KithError('group-shares-full');
       const members = await invite(room, live, contactIds);
       if (shareHistory) for (const member of members) await live.group.share(member);
     });
