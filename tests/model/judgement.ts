@@ -168,7 +168,9 @@ async function judgeFile(
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
   const name = view.attachment?.name ?? '';
-  const opened = await world.outcome(nodeOf(reader).openAttachment(view.conversationId, view.id));
+  const [tab] = reader.tabs;
+  if (!tab) return;
+  const opened = await world.outcome(reader.loading(tab, tab.node.openAttachment(view.conversationId, view.id)));
   if (!opened?.ok) {
     if (!witness.excuses.isHarmed(reader, view.id, 'file', 'units'))
       witness.blame(`lost: ${name} does not open at ${reader.name}`);
