@@ -3,7 +3,22 @@
 export const rooms = {
   crypto: ['tests/unit/crypto', 'tests/vectors/own'],
   session: ['tests/unit/session', 'tests/vectors/own'],
-  chat: ['tests/unit/chat', 'tests/scenario/two-people', 'tests/scenario/power-cut'],
+  chat: [
+    'tests/unit/chat/recent',
+    'tests/unit/chat/ledger',
+    'tests/unit/chat/delivery',
+    'tests/unit/chat/inbox',
+    'tests/unit/chat/receipts',
+    'tests/unit/chat/outbox',
+    'tests/unit/chat/writing',
+    'tests/unit/chat/files',
+    'tests/unit/chat/housekeeping',
+    'tests/unit/chat/resync',
+    'tests/unit/chat/no-room',
+    'tests/unit/chat/mending',
+    'tests/unit/chat/notes',
+    'tests/unit/chat/chat',
+  ],
   transfer: ['tests/unit/transfer', 'tests/scenario/transfer', 'tests/scenario/prepared-files'],
   group: [
     'tests/unit/group/conversation',
