@@ -13,6 +13,7 @@ export const rooms = {
     'tests/unit/chat/writing',
     'tests/unit/chat/files',
     'tests/unit/chat/housekeeping',
+    'tests/unit/chat/ends',
     'tests/unit/chat/resync',
     'tests/unit/chat/no-room',
     'tests/unit/chat/mending',
