@@ -28,7 +28,7 @@ export default defineConfig({
     isolate: room !== 'chat',
     sequence: { sequencer: AsListed },
     // A mutant that waits for ever is killed after this: long beside what any of these tests takes, also on a busy machine.
-    testTimeout: 30_000,
+    testTimeout: room === 'chat' ? 10_000 : 30_000,
     // Pairs over memory need one turn.
     env: { KITH_MAX_TURNS: '200000', KITH_MAX_PAIR_TURNS: '100' },
   },
