@@ -579,6 +579,13 @@ describe('gaps, read marks, clearing', () => {
       await settled(['read', 'read']);
     });
 
+    it('but all of what was acknowledged before it, also when that is said once more', async () => {
+      const [, seen] = await pair.ana.chat.stored.list(C, null, 2);
+      await pair.ana.chat.handle(C, { type: 'ack', ids: [seen!.record.id], voids: [] });
+      await tryAgain();
+      expect(await pair.ana.states()).toEqual(['dropped', 'read']);
+    });
+
     it('a text of which a newer mark has spoken', async () => {
       await pair.ana.chat.writing.retry(C, cancelled);
       await settled(['delivered', 'delivered']);

@@ -157,6 +157,19 @@ describe('what fails', () => {
     expect((await store.list('outbox')).map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
+  it('on the disk is not tried again behind the back of whoever was told', async () => {
+    disk.commitsUntilFull = 0;
+    let tries = 0;
+    const work = ledger.transact(C, 'strict', async (entry) => {
+      tries += 1;
+      entry.put('outbox', 'a', bytes(1));
+    });
+    await expect(work).rejects.toMatchObject({ kind: 'disk-full' });
+    disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    await settle();
+    expect([tries, commits.length]).toEqual([1, 1]);
+  });
+
   it('on the disk changes nothing in memory', async () => {
     disk.commitsUntilFull = 0;
     const work = ledger.transact(C, 'strict', async (entry) => {
@@ -241,6 +254,11 @@ describe('what a work reads', () => {
     expect([await earlier(5), await earlier(4), await earlier(1)]).toEqual([4, 2, undefined]);
     const removed = ledger.transact(C, 'strict', async (entry) => entry.remove('messages', messageKey(C, 2)));
     expect(await Promise.all([removed, earlier(4)])).toEqual([undefined, 1]);
+    await ledger.open('another', 1, false);
+    await ledger.transact('another', 'strict', async (entry) =>
+      entry.putMessage(1, text(1, 'in another conversation')),
+    );
+    expect(await earlier(1)).toBeUndefined();
   });
 
   it('of what waits for the same commit, is every message, as it was left last', async () => {
