@@ -1,4 +1,4 @@
-// Which tests judge the mutants of a room: its own, the vectors of crypto and session, and the scenarios that rest most on chat and transfer. They
+// Which tests judge the mutants of a room: its own, the vectors of crypto and session, and the scenarios that rest most on transfer. They
 // must be quick, for every mutant runs those of them that reach it; the quickest stand first, since the first that fails ends the run.
 export const rooms = {
   crypto: ['tests/unit/crypto', 'tests/vectors/own'],
