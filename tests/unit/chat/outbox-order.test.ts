@@ -149,10 +149,11 @@ describe('what is sent', () => {
   it('is read again when it has changed on the disk', async () => {
     await written(text(1, 'old'), text(2, 'old'), text(3, 'old'), text(4, 'old'));
     const open = blocked();
+    const started = outbox.start();
     outbox.add(place(text(0)), text(0));
     for (const seq of [1, 2, 3, 4]) outbox.add(place(text(seq)), text(seq, 'kept'));
     outbox.changed([101, 103]);
-    await outbox.start();
+    await started;
     await open();
     expect(words()).toEqual(['0', 'old', 'kept', 'old', 'kept']);
     const again = outboxOf();
@@ -162,9 +163,10 @@ describe('what is sent', () => {
   });
 
   it('is read again when everything may have changed', async () => {
+    const started = outbox.start();
     outbox.add(place(text(1)), text(1));
     outbox.reread();
-    await outbox.start();
+    await started;
     await settle();
     expect(words()).toEqual(['void']);
   });
@@ -182,8 +184,9 @@ describe('what is sent', () => {
 describe('the order', () => {
   it('is that of the numbers, whatever was added first, each once', async () => {
     await written(text(4), text(2));
-    await add(text(3), text(1), text(3));
-    await outbox.start();
+    const started = outbox.start();
+    for (const one of [text(3), text(1), text(3)]) outbox.add(place(one), one);
+    await started;
     await settle();
     expect(numbers()).toEqual([1, 2, 3, 4]);
   });
@@ -266,10 +269,11 @@ describe('whether a message is taken', () => {
 
   it('is sent when it was held while the disk was read, and added again before that has ended', async () => {
     await written(text(1), text(2));
+    const started = outbox.start();
     outbox.hold(place(text(1)));
     outbox.hold(place(text(2)));
     outbox.add(place(text(1)));
-    await outbox.start();
+    await started;
     await settle();
     expect(numbers()).toEqual([1]);
   });
