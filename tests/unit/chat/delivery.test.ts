@@ -1,7 +1,7 @@
 // The states of a message, whatever happens in whatever order.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type DeliveryEvent, deliver } from '../../../src/core/chat/delivery.ts';
+import { type DeliveryEvent, deliver, leavesVoid } from '../../../src/core/chat/delivery.ts';
 import type { MessageRecord } from '../../../src/core/chat/records.ts';
 
 const fresh: MessageRecord = {
@@ -19,6 +19,66 @@ const fresh: MessageRecord = {
 };
 
 const reasons = ['cancelled', 'blocked', 'not-a-contact', 'too-large', 'disk-full', 'expired', 'declined', 'damaged'];
+
+type State = MessageRecord['state'];
+const all: readonly State[] = ['queued', 'sent', 'delivered', 'read', 'dropped'];
+const inState = (state: State): MessageRecord => ({
+  ...fresh,
+  state,
+  everSent: state !== 'queued' && state !== 'dropped',
+  ...(state === 'dropped' && { reason: 'blocked' }),
+});
+
+it.each<[string, DeliveryEvent, Partial<Record<State, Partial<MessageRecord>>>]>([
+  ['handed', { type: 'handed' }, { queued: { state: 'sent', everSent: true } }],
+  [
+    'acked',
+    { type: 'acked' },
+    {
+      queued: { state: 'delivered', everSent: true },
+      sent: { state: 'delivered' },
+      dropped: { state: 'delivered', everSent: true, reason: undefined },
+    },
+  ],
+  ['read up to it', { type: 'read-up-to', seq: 5, except: [4, 6] }, { delivered: { state: 'read' } }],
+  ['read, but not up to it', { type: 'read-up-to', seq: 4, except: [] }, {}],
+  ['read, but for it', { type: 'read-up-to', seq: 9, except: [5] }, {}],
+  [
+    'refused',
+    { type: 'refused', reason: 'disk-full' },
+    { queued: { state: 'dropped', reason: 'disk-full' }, sent: { state: 'dropped', reason: 'disk-full' } },
+  ],
+  [
+    'cancelled',
+    { type: 'cancelled' },
+    { queued: { state: 'dropped', reason: 'cancelled' }, sent: { state: 'dropped', reason: 'cancelled' } },
+  ],
+  [
+    'expired',
+    { type: 'expired' },
+    { queued: { state: 'dropped', reason: 'expired' }, sent: { state: 'dropped', reason: 'expired' } },
+  ],
+  ['retried', { type: 'retried' }, { dropped: { state: 'queued', reason: undefined } }],
+  ['lost', { type: 'lost' }, { delivered: { state: 'sent' }, read: { state: 'sent' } }],
+])('%s: changes what the picture says, and nothing else', (_, happened, changes) => {
+  for (const state of all) {
+    const before = inState(state);
+    const record = deliver(before, happened);
+    expect(record).toEqual({ ...before, ...changes[state] });
+    // Whoever asks sees by this whether something changed.
+    expect(record !== before).toBe(state in changes);
+    expect('reason' in record).toBe(record.state === 'dropped');
+    const theirs: MessageRecord = { ...before, direction: 'in' };
+    expect(deliver(theirs, happened)).toBe(theirs);
+  }
+});
+
+it('of what was dropped, only my own side leaves a void', () => {
+  const voids = reasons.filter((reason) => leavesVoid({ ...inState('dropped'), reason } as MessageRecord));
+  expect(voids).toEqual(['cancelled', 'expired']);
+  expect(all.filter((state) => leavesVoid({ ...inState(state), reason: 'expired' }))).toEqual(['dropped']);
+});
+
 const event: fc.Arbitrary<DeliveryEvent> = fc.oneof(
   fc.constantFrom<DeliveryEvent[]>(
     { type: 'handed' },

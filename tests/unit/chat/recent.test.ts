@@ -25,3 +25,31 @@ test('the oldest go when there are more than 64 KiB', () => {
   for (const key of keys) recent.committed([{ put: 'messages', key, value: value(1024) }]);
   expect(keys.filter((key) => recent.get('messages', key))).toEqual(keys.slice(6));
 });
+
+test('64 KiB are kept, however often they were written anew, and one byte more is not', () => {
+  const recent = new RecentRecords();
+  const put = (key: string, length: number) => recent.committed([{ put: 'messages', key, value: value(length) }]);
+  put('ana/1', 16_384);
+  for (let n = 0; n < 10; n += 1) put('ana/2', 49_152);
+  expect(recent.get('messages', 'ana/1')).toEqual(value(16_384));
+  recent.committed([{ remove: 'messages', key: 'ana/3' }]);
+  put('ana/3', 0);
+  expect(recent.get('messages', 'ana/1')).toEqual(value(16_384));
+  put('ana/3', 1);
+  expect(recent.get('messages', 'ana/1')).toBeUndefined();
+  expect(recent.get('messages', 'ana/2')).toEqual(value(49_152));
+});
+
+test('what was removed or cleared makes room', () => {
+  const recent = new RecentRecords();
+  const put = (key: string) => recent.committed([{ put: 'messages', key, value: value(32_768) }]);
+  put('ana/1');
+  put('ana/2');
+  recent.committed([{ remove: 'messages', key: 'ana/2' }]);
+  put('ben/1');
+  expect(recent.get('messages', 'ana/1')).toEqual(value(32_768));
+  recent.committed([{ clear: 'messages', prefix: 'ben/' }]);
+  put('ana/3');
+  expect(recent.get('messages', 'ana/1')).toEqual(value(32_768));
+  expect(recent.get('messages', 'ana/3')).toEqual(value(32_768));
+});
