@@ -45,6 +45,7 @@ describe('keys of a pair', () => {
     const secrets = [fill(5), secret, fill(6)];
     expect(await findHint(await hintOf(secret, call), secrets, call)).toBe(1);
     expect(await findHint(new Uint8Array(16), secrets, call)).toBe(undefined);
+    expect(await findHint(await hintOf(secret, call), [secret, secret], call)).toBe(0);
     expect(await findHint((await hintOf(secret, call)).subarray(0, 15), secrets, call)).toBe(undefined);
   });
 
