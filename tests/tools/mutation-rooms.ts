@@ -1,5 +1,6 @@
-// Which tests judge the mutants of a room: its own, the vectors of crypto and session, and the scenarios that rest most on chat and transfer. They
-// must be quick, for every mutant runs those of them that reach it; the quickest stand first, since the first that fails ends the run.
+// Which tests judge the mutants of a room: its own, the vectors of crypto and session, the contract of stored files, and the scenarios
+// that rest most on chat and transfer. They must be quick, for every mutant runs those of them that reach it; the quickest stand first,
+// since the first that fails ends the run.
 export const rooms = {
   crypto: ['tests/unit/crypto', 'tests/vectors/own'],
   session: [
@@ -16,7 +17,12 @@ export const rooms = {
     'tests/unit/session',
   ],
   chat: ['tests/unit/chat', 'tests/scenario/two-people', 'tests/scenario/power-cut'],
-  transfer: ['tests/unit/transfer', 'tests/scenario/transfer', 'tests/scenario/prepared-files'],
+  transfer: [
+    'tests/unit/transfer',
+    'tests/contract/blob-store-memory',
+    'tests/scenario/transfer',
+    'tests/scenario/prepared-files',
+  ],
   group: [
     'tests/unit/group/conversation',
     'tests/unit/group/fetching',
