@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { concat } from '../../../../src/core/bytes/bytes.ts';
 import { fromHex } from '../../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../../src/core/bytes/utf8.ts';
@@ -9,6 +9,10 @@ import { turn } from '../../../fixtures/until.ts';
 
 const ad = new Uint8Array(0);
 const refused = new KithError('frame-authentication');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 function pair(fill = 7): { send: CipherState; receive: CipherState } {
   const [send, receive] = [new CipherState(), new CipherState()];
@@ -72,7 +76,16 @@ test('a forged frame ends the direction: the genuine ones after it are not read'
   forged[0] = (forged[0] as number) ^ 1;
   const results = await outcomes(receive.decryptWithAd(ad, forged), receive.decryptWithAd(ad, two));
   expect(results).toEqual(['frame-authentication', 'frame-authentication']);
+  const { n } = receive;
   await expect(receive.decryptWithAd(ad, one)).rejects.toThrow(refused);
+  expect(receive.n).toBe(n); // no nonce is taken any more
+});
+
+test('a cipher of the browser that fails ends the direction like a forged frame', async () => {
+  const { send } = pair();
+  vi.spyOn(crypto.subtle, 'encrypt').mockRejectedValueOnce(new DOMException('', 'OperationError'));
+  await expect(send.encryptWithAd(ad, utf8('one'))).rejects.toThrow(refused);
+  await expect(send.encryptWithAd(ad, utf8('two'))).rejects.toThrow(refused);
 });
 
 test('a frame before the forged one is still read', async () => {
@@ -105,6 +118,7 @@ test('the reserved nonce is never used', async () => {
   await expect(send.encryptWithAd(ad, utf8('one too many'))).rejects.toThrow(refused);
   send.setNonce(2n ** 64n - 1n); // may be set, and leaves no call
   await expect(send.encryptWithAd(ad, utf8('none'))).rejects.toThrow(refused);
+  send.setNonce(0n);
   for (const n of [2n ** 64n, -1n]) expect(() => send.setNonce(n)).toThrow(new KithError('internal'));
 });
 
