@@ -1,8 +1,9 @@
 // What a pair derives from its secret, and the frame around everything.
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../src/core/bytes/bytes.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
-import { hkdf } from '../../../src/core/crypto/kdf.ts';
+import { hkdf, hmacSha256 } from '../../../src/core/crypto/kdf.ts';
 import { type CallContext, findHint, hintOf } from '../../../src/core/session/hint.ts';
 import { decodeFrame, encodeFrame, frameKinds } from '../../../src/core/session/outer-frame.ts';
 import { pairHintKey, pairMeeting, pairPsk } from '../../../src/core/session/pair-keys.ts';
@@ -39,6 +40,12 @@ describe('keys of a pair', () => {
     const hints = await Promise.all([call, turned, ...others].map((one) => hintOf(secret, one)));
     expect(new Set(hints.map(toHex)).size).toBe(6);
     expect(hints[0]?.length).toBe(16);
+  });
+
+  it('a hint is made as the protocol says: another label would part old versions from new ones', async () => {
+    const text = concat(utf8('kith hint v1'), fill(1), fill(2), fill(3), fill(4));
+    const whole = await hmacSha256(await pairHintKey(secret), text);
+    expect(await hintOf(secret, call)).toEqual(whole.slice(0, 16));
   });
 
   it('a hint is found among three secrets, and no other', async () => {
