@@ -82,6 +82,11 @@ describe('the machine', () => {
     expect(stepHeartbeat(start, { type: 'look', now: 1_000_000 + after }).effects).toEqual(effects);
   });
 
+  it('a look that comes early does not ask again', () => {
+    const asked = stepHeartbeat(start, { type: 'look', now: 1_005_000 }).state;
+    expect(stepHeartbeat(asked, { type: 'look', now: 1_008_000 }).effects).toEqual([{ do: 'wait', ms: 2_000 }]);
+  });
+
   it('a look exactly 10 s late is silence, a millisecond more is sleep', () => {
     const look = (after: number) => stepHeartbeat(start, { type: 'look', now: 1_000_000 + after }).state.silentMs;
     expect([look(10_000), look(10_001)]).toEqual([10_000, 5_000]);
