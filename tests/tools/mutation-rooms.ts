@@ -1,8 +1,21 @@
-// Which tests judge the mutants of a room: its own, the vectors of crypto and session, and the scenarios that rest most on transfer. They
-// must be quick, for every mutant runs those of them that reach it; the quickest stand first, since the first that fails ends the run.
+// Which tests judge the mutants of a room: its own, the vectors of crypto and session, the contract of stored files, and the scenarios
+// that rest most on transfer. They must be quick, for every mutant runs those of them that reach it; the quickest stand first,
+// since the first that fails ends the run.
 export const rooms = {
   crypto: ['tests/unit/crypto', 'tests/vectors/own'],
-  session: ['tests/unit/session', 'tests/vectors/own'],
+  session: [
+    'tests/unit/session/handshake-steps',
+    'tests/unit/session/shake',
+    'tests/unit/session/keys',
+    'tests/unit/session/noise/cipher-state',
+    'tests/unit/session/sealer',
+    'tests/unit/session/inbox',
+    'tests/unit/session/channel',
+    'tests/unit/session/noise',
+    'tests/unit/session/session-handshake',
+    'tests/vectors/own',
+    'tests/unit/session',
+  ],
   chat: [
     'tests/unit/chat/recent',
     'tests/unit/chat/ledger',
@@ -20,7 +33,12 @@ export const rooms = {
     'tests/unit/chat/notes',
     'tests/unit/chat/chat',
   ],
-  transfer: ['tests/unit/transfer', 'tests/scenario/transfer', 'tests/scenario/prepared-files'],
+  transfer: [
+    'tests/unit/transfer',
+    'tests/contract/blob-store-memory',
+    'tests/scenario/transfer',
+    'tests/scenario/prepared-files',
+  ],
   group: [
     'tests/unit/group/conversation',
     'tests/unit/group/fetching',

@@ -132,10 +132,13 @@ export class SealedChannel {
     return this.#seal(sealedTypes.data, payload);
   }
 
-  /** One handler. What came before it was set is delivered first. A handler that throws ends the channel with that kind. */
+  /**
+   * One handler. What came before it was set is delivered first, also after the other side has left. A handler that throws ends
+   * the channel with that kind; nothing is delivered behind that message, nor behind one at which the handler closes it.
+   */
   onMessage(handler: (payload: Uint8Array) => void): void {
     this.#onMessage = handler;
-    for (const payload of this.#waiting.splice(0)) this.#deliver(payload);
+    this.#deliver(handler, this.#waiting.splice(0));
   }
 
   /** One handler, called once, also when the channel ended before it was set; never from within another call. */
@@ -228,14 +231,15 @@ export class SealedChannel {
   }
 
   #arrive(payload: Uint8Array): void {
-    if (this.#onMessage !== undefined) this.#deliver(payload);
+    if (this.#onMessage !== undefined) this.#deliver(this.#onMessage, [payload]);
     else if (this.#waiting.length < MAX_WAITING_MESSAGES) this.#waiting.push(payload);
     else throw new KithError('frame-malformed');
   }
 
-  #deliver(payload: Uint8Array): void {
+  #deliver(handler: (payload: Uint8Array) => void, payloads: readonly Uint8Array[]): void {
+    const before = this.#end;
     try {
-      this.#onMessage?.(payload);
+      for (const payload of payloads) if (this.#end === before) handler(payload);
     } catch (error) {
       this.#finish(kindOf(error));
     }

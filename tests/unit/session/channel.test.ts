@@ -1,51 +1,15 @@
 // What the other side may say once it has the keys, and what ends the channel although it authenticates. The other side here is no
 // channel: it seals whatever a test wants.
 import { describe, expect, it } from 'vitest';
-import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
-import { seededRandom } from '../../../src/adapters/memory/random.ts';
 import { concat } from '../../../src/core/bytes/bytes.ts';
 import { KithError } from '../../../src/core/errors.ts';
-import { SealedChannel } from '../../../src/core/session/channel.ts';
-import { Inbox } from '../../../src/core/session/inbox.ts';
-import { CipherState } from '../../../src/core/session/noise/cipher-state.ts';
-import { decodeFrame, encodeFrame, frameKinds } from '../../../src/core/session/outer-frame.ts';
-import { sealedHeaders, sealedTypes } from '../../../src/core/session/sealer.ts';
-import { LinkPair } from '../../fixtures/links.ts';
+import { encodeFrame, frameKinds } from '../../../src/core/session/outer-frame.ts';
+import { sealedTypes } from '../../../src/core/session/sealer.ts';
+import { sealingBen as ben } from '../../fixtures/sealing-side.ts';
 import { settle, until } from '../../fixtures/until.ts';
 
 const { data, ping, pong, rekey, goodbye, ready } = sealedTypes;
 const { transport, lastOfKey } = frameKinds;
-type SealedKind = typeof transport | typeof lastOfKey;
-
-function cipher(fill: number): CipherState {
-  const state = new CipherState();
-  state.initializeKey(new Uint8Array(32).fill(fill));
-  return state;
-}
-
-/** A channel on end a; `say` seals as the other side would, `heard` is what the channel said to it. */
-function ben() {
-  const clock = new MemoryClock();
-  const links = new LinkPair({ clock });
-  const random = seededRandom(1);
-  const inbox = new Inbox(links.a);
-  const channel = new SealedChannel({ link: links.a, inbox, send: cipher(1), receive: cipher(2), clock, random });
-  const [toChannel, fromChannel] = [cipher(2), cipher(1)];
-  const heard: [type: number | undefined, ...payload: number[]][] = [];
-  links.b.onFrame(async (frame) => {
-    const { kind, body } = decodeFrame(frame);
-    if (kind !== transport && kind !== lastOfKey) return;
-    const [type, ...payload] = await fromChannel.decryptWithAd(sealedHeaders[kind], body);
-    heard.push([type, ...payload]);
-  });
-  const say = async (plain: readonly number[], kind: SealedKind = transport) => {
-    const sealed = await toChannel.encryptWithAd(sealedHeaders[kind], Uint8Array.from(plain));
-    links.b.send(encodeFrame(kind, sealed));
-    await settle();
-  };
-  return { channel, clock, links, heard, say };
-}
-
 const token = [1, 2, 3, 4, 5, 6, 7, 8];
 
 describe('what an authenticated other side says', () => {
@@ -126,6 +90,42 @@ describe('what an authenticated other side says', () => {
     expect(got).toEqual(numbers);
   });
 
+  it('what is under way behind a goodbye is not delivered', async () => {
+    const { channel, say } = ben();
+    const got: number[] = [];
+    channel.onMessage((payload) => got.push(...payload));
+    await Promise.all([say([data, 1]), say([goodbye]), say([data, 2])]);
+    expect([channel.ended, got]).toEqual(['goodbye', [1]]);
+  });
+
+  it('what waited is delivered after the end too, and the first reason stays', async () => {
+    const { channel, say } = ben();
+    await say([data, 1]);
+    await say([goodbye]);
+    const got: number[] = [];
+    channel.onMessage((payload) => {
+      got.push(...payload);
+      throw new KithError('frame-malformed');
+    });
+    expect([channel.ended, got]).toEqual(['goodbye', [1]]);
+  });
+
+  it.each([
+    ['that the handler refuses', 'frame-malformed'],
+    ['at which the handler closes the channel', 'closed'],
+  ])('of what waited, nothing is delivered behind a message %s', async (_, end) => {
+    const { channel, say } = ben();
+    for (const n of [1, 2, 3]) await say([data, n]);
+    const got: number[] = [];
+    channel.onMessage((payload) => {
+      got.push(...payload);
+      if (payload[0] !== 2) return;
+      if (end === 'closed') channel.close();
+      else throw new KithError('frame-malformed');
+    });
+    expect([channel.ended, got]).toEqual([end, [1, 2]]);
+  });
+
   it('whatever authenticates counts as a sign of life', async () => {
     const { channel, clock, say } = ben();
     for (let seconds = 0; seconds < 60; seconds += 10) {
@@ -136,125 +136,12 @@ describe('what an authenticated other side says', () => {
   });
 });
 
-describe('what anybody on the road can say', () => {
-  it.each([
-    ['a frame of another version is refused in the clear', Uint8Array.of(2, 3, 0), 'frame-version', [[1, 4, 1]]],
-    ['a refusal is believed and not answered', Uint8Array.of(1, 4, 1), 'frame-version', []],
-    ['a refusal for no known reason is not answered', Uint8Array.of(1, 4, 2), 'frame-malformed', []],
-    ['a refusal with more behind it is not answered', Uint8Array.of(1, 4, 1, 1), 'frame-malformed', []],
-    ['a handshake message is not answered', Uint8Array.of(1, 2, 0), 'frame-malformed', []],
-  ] as const)('%s', async (_, frame, kind, answers) => {
-    const { channel, clock, links } = ben();
-    links.inject('a', frame);
-    await until(() => channel.ended !== undefined);
-    expect([channel.ended, links.sentBy('a').map((one) => [...one])]).toEqual([kind, answers]);
-    // A last word gets a second to leave.
-    expect(links.a.closed).toBe(answers.length === 0);
-    await clock.advance(999);
-    expect(links.a.closed).toBe(answers.length === 0);
-    await clock.advance(1);
-    expect([links.a.closed, clock.pending]).toEqual([true, 0]);
+describe('what it tells and counts', () => {
+  it('how its link runs, if others carry it', () => {
+    const way = { via: new Uint8Array(20), hops: 3 };
+    expect([ben().channel.way, ben(way).channel.way]).toEqual([undefined, way]);
   });
 
-  it('what came before a frame that ends it is delivered first', async () => {
-    const { channel, links, say } = ben();
-    const got: number[] = [];
-    channel.onMessage((payload) => got.push(...payload));
-    const said = say([data, 7]);
-    await until(() => links.sentBy('b').length === 1);
-    links.inject('a', new Uint8Array(0));
-    await said;
-    expect([got, channel.ended]).toEqual([[7], 'frame-malformed']);
-  });
-
-  it('a frame of another version on a link that is gone ends it all the same', async () => {
-    const { channel, links } = ben();
-    links.a.send = () => {
-      throw new KithError('link-closed');
-    };
-    links.inject('a', Uint8Array.of(2, 3, 0));
-    await until(() => channel.ended !== undefined);
-    expect(channel.ended).toBe('frame-version');
-  });
-});
-
-describe('the end from this side', () => {
-  it('with a goodbye: said once, and the link closes a second later if the other side has not closed it', async () => {
-    const { channel, clock, heard, links } = ben();
-    channel.close();
-    channel.close();
-    await until(() => heard.length > 0);
-    await settle();
-    expect([heard, channel.ended, links.a.closed]).toEqual([[[goodbye]], 'closed', false]);
-    await clock.advance(999);
-    expect(links.a.closed).toBe(false);
-    await clock.advance(1);
-    expect(links.a.closed).toBe(true);
-  });
-
-  it('without one: nothing is said and the link closes at once', async () => {
-    const { channel, clock, heard, links } = ben();
-    channel.close(false);
-    await settle();
-    expect([heard, channel.ended, links.a.closed, clock.pending]).toEqual([[], 'closed', true, 0]);
-  });
-
-  it('a goodbye that cannot leave closes the link at once', async () => {
-    const { channel, links } = ben();
-    links.a.send = () => {
-      throw new KithError('link-closed');
-    };
-    channel.close();
-    await settle();
-    expect(links.a.closed).toBe(true);
-  });
-
-  it('after it nothing more is said', async () => {
-    const { channel, heard, links, say } = ben();
-    channel.close();
-    await until(() => heard.length === 1);
-    channel.ping();
-    await say([ping, ...token]);
-    await expect(channel.ready()).rejects.toMatchObject({ kind: 'link-closed' });
-    await settle();
-    expect([heard.length, links.sentBy('a').length]).toEqual([1, 1]);
-  });
-
-  it('it is told later, never from within the call that ends it', async () => {
-    const { channel } = ben();
-    const told: string[] = [];
-    channel.onClose((reason) => told.push(reason));
-    channel.close();
-    expect(told).toEqual([]);
-    await settle();
-    expect(told).toEqual(['closed']);
-  });
-});
-
-describe('waiting for the first frame that authenticates', () => {
-  it('ends with it', async () => {
-    const { channel, say } = ben();
-    await say([ready]);
-    await expect(channel.confirmed).resolves.toBe(undefined);
-  });
-
-  it.each([
-    ['frame-malformed', Uint8Array.of(1, 2, 0)],
-    ['frame-authentication', Uint8Array.of(1, 3, ...new Uint8Array(40))],
-  ])('fails with the reason: %s', async (kind, frame) => {
-    const { channel, links } = ben();
-    links.inject('a', frame);
-    await expect(channel.confirmed).rejects.toMatchObject({ kind });
-  });
-
-  it('fails as a closed link when this side has left', async () => {
-    const { channel } = ben();
-    channel.close();
-    await expect(channel.confirmed).rejects.toMatchObject({ kind: 'link-closed' });
-  });
-});
-
-describe('what it counts', () => {
   it('bytes of whole frames, both ways', async () => {
     const { channel, links, say } = ben();
     await channel.send(new Uint8Array(100));

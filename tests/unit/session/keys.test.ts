@@ -1,8 +1,9 @@
 // What a pair derives from its secret, and the frame around everything.
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../src/core/bytes/bytes.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../src/core/bytes/utf8.ts';
-import { hkdf } from '../../../src/core/crypto/kdf.ts';
+import { hkdf, hmacSha256 } from '../../../src/core/crypto/kdf.ts';
 import { type CallContext, findHint, hintOf } from '../../../src/core/session/hint.ts';
 import { decodeFrame, encodeFrame, frameKinds } from '../../../src/core/session/outer-frame.ts';
 import { pairHintKey, pairMeeting, pairPsk } from '../../../src/core/session/pair-keys.ts';
@@ -41,10 +42,17 @@ describe('keys of a pair', () => {
     expect(hints[0]?.length).toBe(16);
   });
 
+  it('a hint is made as the protocol says: another label would part old versions from new ones', async () => {
+    const text = concat(utf8('kith hint v1'), fill(1), fill(2), fill(3), fill(4));
+    const whole = await hmacSha256(await pairHintKey(secret), text);
+    expect(await hintOf(secret, call)).toEqual(whole.slice(0, 16));
+  });
+
   it('a hint is found among three secrets, and no other', async () => {
     const secrets = [fill(5), secret, fill(6)];
     expect(await findHint(await hintOf(secret, call), secrets, call)).toBe(1);
     expect(await findHint(new Uint8Array(16), secrets, call)).toBe(undefined);
+    expect(await findHint(await hintOf(secret, call), [secret, secret], call)).toBe(0);
     expect(await findHint((await hintOf(secret, call)).subarray(0, 15), secrets, call)).toBe(undefined);
   });
 

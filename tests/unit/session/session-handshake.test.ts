@@ -75,6 +75,11 @@ describe('a message of the handshake', () => {
   it('cannot be asked for before the handshake has begun', () => {
     expect(() => new Responder(ofSecond).noise).toThrow('handshake-failed');
   });
+
+  it('is not written without a secret of the pair', async () => {
+    const write = new Initiator({ ...ofFirst, secrets: [] }).write();
+    await expect(write).rejects.toMatchObject({ kind: 'internal' });
+  });
 });
 
 describe('establishing', () => {

@@ -246,7 +246,8 @@ function take(message: Bytes, length: number): Bytes {
   return message.slice(0, length);
 }
 
-function required<T>(value: T | undefined): T {
+/** What the pattern says is there by now. @throws KithError 'handshake-failed' */
+export function required<T>(value: T | undefined): T {
   if (value === undefined) throw new KithError('handshake-failed');
   return value;
 }

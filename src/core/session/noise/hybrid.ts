@@ -16,6 +16,7 @@ import {
   type Handshake,
   type HandshakeOptions,
   type HandshakeState,
+  required,
   type Transport,
 } from './handshake-state.ts';
 
@@ -105,16 +106,14 @@ export class HybridHandshake implements Handshake {
   }
 
   async #writeCiphertext(payload: Uint8Array): Promise<Bytes> {
-    if (this.#remoteKey === undefined) throw new KithError('handshake-failed');
-    const { ciphertext, sharedSecret } = await kemEncapsulate(this.#remoteKey, this.#random);
+    const { ciphertext, sharedSecret } = await kemEncapsulate(required(this.#remoteKey), this.#random);
     const message = await this.#noise.writeMessage(concat(ciphertext, payload));
     await this.#mix(sharedSecret);
     return message;
   }
 
   async #readCiphertext(payload: Bytes): Promise<Bytes> {
-    if (this.#pair === undefined || payload.length < KEM_CIPHERTEXT_BYTES) throw new KithError('handshake-failed');
-    await this.#mix(await kemDecapsulate(this.#pair, payload.subarray(0, KEM_CIPHERTEXT_BYTES)));
+    await this.#mix(await kemDecapsulate(required(this.#pair), payload.subarray(0, KEM_CIPHERTEXT_BYTES)));
     return payload.slice(KEM_CIPHERTEXT_BYTES);
   }
 
@@ -130,7 +129,6 @@ export class HybridHandshake implements Handshake {
       return await work();
     } catch (cause) {
       this.#noise.fail();
-      if (cause instanceof KithError && cause.kind === 'handshake-failed') throw cause;
       throw new KithError('handshake-failed', {}, { cause });
     }
   }

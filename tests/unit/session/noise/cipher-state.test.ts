@@ -1,13 +1,18 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { concat } from '../../../../src/core/bytes/bytes.ts';
 import { fromHex } from '../../../../src/core/bytes/hex.ts';
 import { utf8 } from '../../../../src/core/bytes/utf8.ts';
 import { importAeadKey, seal } from '../../../../src/core/crypto/aead.ts';
 import { KithError } from '../../../../src/core/errors.ts';
 import { CipherState } from '../../../../src/core/session/noise/cipher-state.ts';
+import { turn } from '../../../fixtures/until.ts';
 
 const ad = new Uint8Array(0);
 const refused = new KithError('frame-authentication');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 function pair(fill = 7): { send: CipherState; receive: CipherState } {
   const [send, receive] = [new CipherState(), new CipherState()];
@@ -71,7 +76,16 @@ test('a forged frame ends the direction: the genuine ones after it are not read'
   forged[0] = (forged[0] as number) ^ 1;
   const results = await outcomes(receive.decryptWithAd(ad, forged), receive.decryptWithAd(ad, two));
   expect(results).toEqual(['frame-authentication', 'frame-authentication']);
+  const { n } = receive;
   await expect(receive.decryptWithAd(ad, one)).rejects.toThrow(refused);
+  expect(receive.n).toBe(n); // no nonce is taken any more
+});
+
+test('a cipher of the browser that fails ends the direction like a forged frame', async () => {
+  const { send } = pair();
+  vi.spyOn(crypto.subtle, 'encrypt').mockRejectedValueOnce(new DOMException('', 'OperationError'));
+  await expect(send.encryptWithAd(ad, utf8('one'))).rejects.toThrow(refused);
+  await expect(send.encryptWithAd(ad, utf8('two'))).rejects.toThrow(refused);
 });
 
 test('a frame before the forged one is still read', async () => {
@@ -102,7 +116,25 @@ test('the reserved nonce is never used', async () => {
   send.setNonce(2n ** 64n - 2n);
   await send.encryptWithAd(ad, utf8('last'));
   await expect(send.encryptWithAd(ad, utf8('one too many'))).rejects.toThrow(refused);
-  expect(() => send.setNonce(2n ** 64n)).toThrow(new KithError('internal'));
+  send.setNonce(2n ** 64n - 1n); // may be set, and leaves no call
+  await expect(send.encryptWithAd(ad, utf8('none'))).rejects.toThrow(refused);
+  send.setNonce(0n);
+  for (const n of [2n ** 64n, -1n]) expect(() => send.setNonce(n)).toThrow(new KithError('internal'));
+});
+
+test('a key that is set again begins at nonce 0', async () => {
+  const { send, receive } = pair();
+  await send.encryptWithAd(ad, utf8('one'));
+  send.initializeKey(new Uint8Array(32).fill(8));
+  expect([send.n, send.hasKey]).toEqual([0n, true]);
+  receive.initializeKey(new Uint8Array(32).fill(8));
+  expect(await outcomes(receive.decryptWithAd(ad, await send.encryptWithAd(ad, utf8('two'))))).toEqual(['two']);
+});
+
+test('a key of another length is a mistake of ours, told to whoever uses it', async () => {
+  const cipher = new CipherState();
+  cipher.initializeKey(new Uint8Array(31));
+  await expect(cipher.encryptWithAd(ad, utf8('x'))).rejects.toThrow(new KithError('internal'));
 });
 
 test('rekey takes the key that the specification names, and n goes on', async () => {
@@ -126,6 +158,19 @@ test('calls before and after a rekey, all at once, use the key of their moment',
   receive.rekey();
   const texts = await Promise.all([first, receive.decryptWithAd(ad, frames[1])]);
   expect(concat(...texts)).toEqual(utf8('before after'));
+});
+
+test('whatever is sealed while the new key is being made is sealed under it', async () => {
+  const { send, receive } = pair();
+  send.rekey(); // the first key is not made either
+  const frames: Promise<Uint8Array>[] = [];
+  for (let n = 0; n < 30; n += 1) {
+    frames.push(send.encryptWithAd(ad, utf8(`${n}`)));
+    await turn();
+  }
+  receive.rekey();
+  const read = (await Promise.all(frames)).map((frame) => receive.decryptWithAd(ad, frame));
+  expect(await outcomes(...read)).toEqual(frames.map((_, n) => `${n}`));
 });
 
 test('a side that missed the rekey reads nothing after it', async () => {

@@ -90,10 +90,44 @@ test.each([true, false])(
     await expect((await start()).ana.split()).rejects.toThrow(failed);
     const { ana } = await start();
     const twice = await Promise.allSettled([ana.writeMessage(ad), ana.writeMessage(ad)]);
-    expect(twice.map(({ status }) => status)).toContain('rejected');
+    expect(twice.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expect(ana.writeMessage(ad)).rejects.toThrow(failed);
   },
 );
+
+test('a message of our own is not read when it is our turn to write, though it is a right one', async () => {
+  const message = await (await startCall('NN', { seed: 2 })).ana.writeMessage(ad);
+  await expect((await startCall('NN')).ana.readMessage(message)).rejects.toThrow(failed);
+});
+
+test('a message shorter than the key in it is refused', async () => {
+  await expect((await startCall('NN')).ben.readMessage(new Uint8Array(31))).rejects.toThrow(failed);
+});
+
+test.each([true, false])('after the last message it is nobody’s turn (hybrid: %s)', async (hybrid) => {
+  const call = await startCall('KKpsk0', { hybrid });
+  const turns = () => [call.ana.canWrite, call.ben.canWrite];
+  expect(turns()).toEqual([true, false]);
+  await exchange(call, [], 1);
+  expect(turns()).toEqual([false, true]);
+  await call.ana.readMessage(await call.ben.writeMessage(ad));
+  expect(turns()).toEqual([false, false]);
+  await expect(call.ana.writeMessage(ad)).rejects.toThrow(failed);
+  expect([call.ana.finished, call.ben.finished]).toEqual([false, true]);
+});
+
+test('a hybrid of three messages is not finished with the second, although the ML-KEM secret is in', async () => {
+  const call = await startCall('XXpsk0', { hybrid: true });
+  await exchange(call, [], 2);
+  expect([call.ana.finished, call.ben.finished]).toEqual([false, false]);
+});
+
+test('a hybrid of one message never finishes: no ML-KEM secret came of it', async () => {
+  const call = await startCall('N', { hybrid: true });
+  await exchange(call);
+  expect([call.ana.finished, call.ben.finished]).toEqual([false, false]);
+  await expect(call.ana.split()).rejects.toThrow(failed);
+});
 
 test('a handshake is split once', async () => {
   const call = await startCall('KKpsk0', { hybrid: true });
@@ -129,6 +163,32 @@ test('a hybrid whose first message holds no whole key, or whose second no whole 
   await expect(caller.ana.readMessage(await answerer.ben.writeMessage(new Uint8Array(1087)))).rejects.toThrow(failed);
 });
 
+test('a hybrid whose second message held no whole ciphertext goes no further, though the Noise message was right', async () => {
+  const name = { protocolName: FIRST_CONTACT_PROTOCOL };
+  const caller = await startCall('XXpsk0', { hybrid: true });
+  const answerer = await startCall('XXpsk0', { ana: name, ben: name });
+  await answerer.ben.readMessage(await caller.ana.writeMessage(ad));
+  await expect(caller.ana.readMessage(await answerer.ben.writeMessage(new Uint8Array(1087)))).rejects.toThrow(failed);
+  await expect(caller.ana.writeMessage(ad)).rejects.toThrow(failed);
+});
+
+test('an ML-KEM key that is none (a coefficient of 3,329 or more) is not answered', async () => {
+  const name = { protocolName: SESSION_PROTOCOL };
+  const plain = await startCall('KKpsk0', { ana: name, ben: name });
+  const hybrid = await startCall('KKpsk0', { hybrid: true });
+  await hybrid.ben.readMessage(await plain.ana.writeMessage(new Uint8Array(1184).fill(0xff)));
+  await expect(hybrid.ben.writeMessage(ad)).rejects.toThrow(failed);
+});
+
+test('whatever fails in a hybrid, it says no more than that it failed', async () => {
+  const random = seededRandom(1);
+  random.bytes = () => {
+    throw new Error('no randomness');
+  };
+  const call = await startCall('KKpsk0', { hybrid: true, ana: { random } });
+  await expect(call.ana.writeMessage(ad)).rejects.toThrow(failed);
+});
+
 test('the ML-KEM secret matters: without it the keys differ although every Noise message was right', async () => {
   const name = { protocolName: SESSION_PROTOCOL };
   const hybrid = await startCall('KKpsk0', { hybrid: true });
@@ -150,5 +210,8 @@ test('options that do not fit the pattern are a mistake of ours', async () => {
   await expect(createHandshake({ ...base, pattern: 'NNpsk0', psks: [random.bytes(31)] })).rejects.toThrow(internal);
   await expect(createHandshake({ ...base, pattern: 'NK' })).rejects.toThrow(internal);
   await expect(createHandshake({ ...base, pattern: 'KN' })).rejects.toThrow(internal);
+  await expect(createHandshake({ ...base, role: 'responder', pattern: 'NK' })).rejects.toThrow(internal);
+  await expect(createHandshake({ ...base, role: 'responder', pattern: 'KN' })).rejects.toThrow(internal);
+  await expect(createHandshake({ ...base, pattern: 'NN' })).resolves.toMatchObject({ canWrite: true });
   await expect(createHandshake({ ...base, pattern: 'NK', rs: random.bytes(31) })).rejects.toThrow(internal);
 });
