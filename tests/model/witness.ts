@@ -6,6 +6,7 @@ import {
   decodeConversation,
   decodeMessage,
   decodeOutbox,
+  decodePlace,
   type MessageRecord,
   positionOfKey,
 } from '../../src/core/chat/records.ts';
@@ -335,6 +336,9 @@ export class Witness {
       if (!known || (known.isFile && known.fileState !== 'complete')) this.excuses.of(first).hasNoRoom = true;
     }
     for (const { put, key, value } of puts) {
+      // Not even for a void in its place.
+      if (put === 'message-keys' && decodePlace(value).void)
+        this.excuses.of(key.slice(key.indexOf('/') + 1)).hasNoRoom = true;
       if (put === 'files' && decodeRecord(value).direction === 'in') this.excuses.of(key).hasNoRoom = true;
       if (put === 'outbox' && device.disk.damaged.has(`outbox\n${key}`))
         this.excuses.of(toHex(decodeOutbox(value).id)).mendedLate = true;

@@ -164,6 +164,27 @@ describe('a file survives what happens to pages and links', () => {
     },
   );
 
+  test('what could not be tried again for want of room is tried again later, for good', async () => {
+    const world = new World();
+    const offer = await world.prepare(world.ana, patterned(200_000));
+    await world.ana.transfers.outgoing('ben', offer);
+    await world.ana.transfers.cancel('ben', offer.fileId);
+    world.ana.disk.commitsUntilFull = 0;
+    await expect(world.ana.transfers.outgoing('ben', offer)).rejects.toMatchObject({ kind: 'disk-full' });
+    world.ana.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    expect(await world.ana.transfers.outgoing('ben', offer)).toBe(true);
+    await world.ana.reload();
+    expect(world.ana.transfers.failed()).toEqual([]);
+  });
+
+  test('a file that nobody here knows any more ends when the other side wants it no longer', async () => {
+    const world = new World();
+    world.connect();
+    const fileId = new Uint8Array(16).fill(9);
+    await world.ana.transfers.handle('ben', { type: 'stop', fileId, reason: 'cancelled' });
+    expect(world.ana.last(fileId)).toMatchObject({ state: 'failed', error: 'file-cancelled', byThem: true });
+  });
+
   test('whoever asks again and again for a whole file is given it once in a session', async () => {
     const world = new World();
     world.connect();

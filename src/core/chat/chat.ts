@@ -21,7 +21,7 @@ import { isWhole, type Outcome, takeIn } from './inbox.ts';
 import { type ChangedMessage, type Entry, Ledger } from './ledger.ts';
 import { Live } from './live.ts';
 import { mendOutbox } from './mending.ts';
-import { Notes } from './notes.ts';
+import { type Note, Notes } from './notes.ts';
 import { type ChatChannel, Outbox } from './outbox.ts';
 import { markSeen, type ReadMark, readMark, takeReadMark } from './receipts.ts';
 import { type ConversationRecord, unlessDamaged } from './records.ts';
@@ -52,6 +52,8 @@ export interface ChatOptions {
   /** This identity came back with words alone: others may know more of a conversation that begins here. */
   readonly cameBack: () => boolean;
 }
+
+type MoreOfNote = Pick<Note, 'says' | 'insists'>;
 
 const handedAt = (position: number) => `handed ${position}`;
 
@@ -114,6 +116,7 @@ export class Chat {
     });
     const live = new Live(channel, outbox, () => this.sayMark(contactId));
     this.live.set(contactId, live);
+    this.notes(contactId).forgetUnwanted();
     const mend = async () => {
       for (const place of await mendOutbox(this.ledger, contactId)) this.live.get(contactId)?.outbox.add(place);
     };
@@ -121,7 +124,7 @@ export class Chat {
     const conversation = this.ledger.conversation(contactId);
     const request = conversation && resyncRequest(conversation);
     if (request) await live.say(request);
-    else await outbox.start();
+    else await this.startSending(contactId);
   }
 
   /** They came back with an older backup. */
@@ -131,31 +134,34 @@ export class Chat {
     live.asked = true;
     // What is written while this waits for room comes behind what was lost.
     live.outbox.pause();
-    await this.noted(contactId, 'resync', async () => {
+    const work = async () => {
       const { answer, files } = await this.ledger.transact(contactId, 'strict', (entry) =>
         sendAgain(entry, this.options.store, request),
       );
       for (const id of files) await this.options.events.fileLost(contactId, id);
       await this.live.get(contactId)?.say(answer);
-      await this.startSending(contactId);
-    });
+      if (!this.ledger.conversation(contactId)?.resync) await this.live.get(contactId)?.outbox.start();
+    };
+    await this.noted(contactId, 'resync', work, { insists: true });
   }
 
   /** They told where they stand: from now on I may send. */
   private async resynced(contactId: string, told: ResyncedMessage): Promise<void> {
     const { resync, peerSeq } = this.ledger.conversation(contactId) ?? {};
     if (!resync) return;
-    await this.noted(contactId, 'resynced', async () => {
+    const work = async () => {
       await this.ledger.transact(contactId, 'strict', (entry) =>
         takeResynced(entry, this.options.store, told, peerSeq),
       );
       await this.startSending(contactId);
-    });
+    };
+    await this.noted(contactId, 'resynced', work, { insists: true });
   }
 
-  /** Unless they have still to tell where they stand. */
+  /** Unless they have still to tell where they stand, or are still to be sent what they lost. */
   private async startSending(contactId: string): Promise<void> {
-    if (!this.ledger.conversation(contactId)?.resync) await this.live.get(contactId)?.outbox.start();
+    if (this.ledger.conversation(contactId)?.resync || this.notes(contactId).waits('resync')) return;
+    await this.live.get(contactId)?.outbox.start();
   }
 
   detach(contactId: string): void {
@@ -202,8 +208,12 @@ export class Chat {
     }
   }
 
-  private noted(contactId: string, about: string, work: () => Promise<unknown>, says = about): Promise<void> {
-    return this.notes(contactId).note({ about, says, isWanted: this.stillIn(contactId), work });
+  private noted(contactId: string, about: string, work: () => Promise<unknown>, more: MoreOfNote = {}): Promise<void> {
+    const live = this.live.get(contactId);
+    // What they have is there also after the session, until they say otherwise in a newer one.
+    const isOver = () => more.says === 'stored' && !this.live.has(contactId);
+    const isWanted = () => this.live.get(contactId) === live || isOver();
+    return this.notes(contactId).note({ about, says: about, ...more, isWanted, work });
   }
 
   /** Whether it is still the same session. */
@@ -219,19 +229,20 @@ export class Chat {
       return this.live.get(contactId)?.say({ type: 'refuse', id: message.id, reason: 'too-large' });
     }
     const channel = this.live.get(contactId)?.channel;
-    let outcome: Outcome;
+    let outcome: Outcome | undefined;
     try {
       outcome = await this.ledger.transact(contactId, 'strict', (entry) =>
         takeIn(entry, message, this.options.clock.now()),
       );
     } catch (error) {
       if (kindOf(error) !== 'disk-full') throw error;
-      if (!(await this.isHere(contactId, message)))
-        return this.live.get(contactId)?.say({ type: 'refuse', id: message.id, reason: 'disk-full' });
-      outcome = { type: 'stored', again: true };
+      if (await this.isHere(contactId, message)) outcome = { type: 'stored', again: true };
     }
+    const live = this.live.get(contactId);
     // An answer belongs to the session that asked: a newer one asks again.
-    if (channel === this.live.get(contactId)?.channel) await this.answer(contactId, message, outcome);
+    if (channel !== live?.channel) return;
+    if (outcome) await this.answer(contactId, message, outcome);
+    else await live?.say({ type: 'refuse', id: message.id, reason: 'disk-full' });
   }
 
   /** All of it, and under this number: only what says where it is could not be mended. */

@@ -9,7 +9,7 @@ import { acknowledged, editMessage } from './edit.ts';
 import { withFailedFile } from './file-messages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Live } from './live.ts';
-import { TRY_AGAIN_MS } from './notes.ts';
+import { type Note, TRY_AGAIN_MS } from './notes.ts';
 import { findPlace } from './places.ts';
 import { decodeOutbox, decodePlace, idKey, outboxKey, unlessDamaged } from './records.ts';
 import type { Stored } from './stored.ts';
@@ -23,7 +23,12 @@ export interface EndsOptions {
   readonly clock: Clock;
   readonly live: (contactId: string) => Live | undefined;
   /** At once, or when there is room: what another says in a session. Of the same, what was said last. */
-  readonly noted: (contactId: string, about: string, work: () => Promise<unknown>, says?: string) => Promise<void>;
+  readonly noted: (
+    contactId: string,
+    about: string,
+    work: () => Promise<unknown>,
+    more?: Pick<Note, 'says'>,
+  ) => Promise<void>;
   /** My file message is dropped: stop moving its bytes. */
   readonly fileDropped: (contactId: string, fileId: Uint8Array) => void;
 }
@@ -42,7 +47,9 @@ export class Ends {
         return acknowledged(record.file ? { ...record, fileState: 'complete' } : record, entry, since);
       });
     // What is behind it goes, also while there is no room to write this down.
-    await noted(contactId, endOf(toHex(id)), work, 'stored').finally(() => live(contactId)?.outbox.settled(id));
+    await noted(contactId, endOf(toHex(id)), work, { says: 'stored' }).finally(() =>
+      live(contactId)?.outbox.settled(id),
+    );
   }
 
   async voided(contactId: string, id: Uint8Array): Promise<void> {
@@ -56,11 +63,11 @@ export class Ends {
           const bytes = await entry.get('outbox', key);
           return bytes && decodeOutbox(bytes);
         });
-        // With an id of theirs, say: the row of this number is of another message.
-        if (row && !equalBytes(row.id, id)) return;
         const record = known.position ? await entry.message(known.position) : undefined;
+        // With an id of theirs, say, the row of this number is of another message.
+        const isOfIt = row ? equalBytes(row.id, id) : record !== undefined;
         // A retry since then keeps its place in the outbox.
-        if (!record || leavesVoid(record)) entry.remove('outbox', key);
+        if (isOfIt && (!record || leavesVoid(record))) entry.remove('outbox', key);
       }),
     );
     if (live(contactId)?.outbox.settled(id) !== 'void') return;
@@ -82,7 +89,7 @@ export class Ends {
     const work = async () => {
       if (await drop()) fileDropped(contactId, id);
     };
-    await noted(contactId, endOf(toHex(id)), work, 'refused');
+    await noted(contactId, endOf(toHex(id)), work, { says: 'refused' });
     const flight = live(contactId)?.outbox.settled(id);
     // It cannot be read any more, or was given up while it was on its way.
     const isGivenUp = async () => {

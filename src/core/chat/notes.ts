@@ -14,6 +14,8 @@ export interface Note {
   readonly about: string;
   /** or the oldest of those that say the same: what came between speaks of it. */
   readonly says?: string;
+  /** More waits for it than for others: it is tried until it is done, also when it fails in another way. */
+  readonly insists?: boolean;
   readonly isWanted: () => boolean;
   /** Writes it down. Done once more after it has found no room. */
   readonly work: () => Promise<unknown>;
@@ -71,7 +73,7 @@ export class Notes {
   }
 
   private wait(note: Note): void {
-    if (this.waiting.size >= MAX_WAITING && !this.waiting.has(note.about)) return;
+    if (this.waiting.size >= MAX_WAITING && !this.waiting.has(note.about) && !note.insists) return;
     this.waiting.set(note.about, note);
     this.timer ??= this.clock.after(TRY_AGAIN_MS, () => void this.tryAgain());
   }
@@ -85,11 +87,12 @@ export class Notes {
 
   /** Until one finds no room: those behind it may speak of it. */
   private async tryInOrder(): Promise<void> {
-    for (let [note] = this.waiting.values(); note; [note] = this.waiting.values()) {
+    for (const note of this.waiting.values()) {
       try {
         if (note.isWanted()) await note.work();
       } catch (error) {
         if (kindOf(error) === 'disk-full') return;
+        if (note.insists) continue;
         // What fails in another way is said again in the next session.
       }
       if (this.waiting.get(note.about) === note) this.waiting.delete(note.about);

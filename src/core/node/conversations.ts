@@ -211,7 +211,7 @@ export class Conversations {
       }
       await book.eraseIf(contactId, (now) => isTombstone(now) && now.told);
     };
-    return chat.notes(contactId).note({ about: 'standing', isWanted: () => true, work });
+    return chat.notes(contactId).noteBehind({ about: 'standing', isWanted: () => true, work });
   }
 
   private async attach(contactId: string, session: Session): Promise<void> {

@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../bytes/hex.ts';
 import { requireText } from '../chat/writing.ts';
 import { KithError } from '../errors.ts';
 import type { KithNode, MessageView, OutgoingFile, Result } from '../node-api.ts';
+import { Queue } from '../queue.ts';
 import { fileRecords } from './files.ts';
 import type { LiveGroup } from './groups/live-group.ts';
 import type { House } from './house.ts';
@@ -25,7 +26,7 @@ type MessageActions = Pick<
   | 'setDraft'
 >;
 
-export const messageActions = (house: House): MessageActions => ({
+export const messageActions = (house: House, turns = new Queue()): MessageActions => ({
   async listMessages(conversationId: string, before: number | null, limit: number): Promise<readonly MessageView[]> {
     const most = Math.min(Math.max(1, limit), 1000);
     const shown = house.network?.groupHouse.list(conversationId, before, most);
@@ -82,15 +83,7 @@ export const messageActions = (house: House): MessageActions => ({
     return house.attempt(async () => {
       const group = groupOf(house, conversationId);
       if (group) return group.attachments.retry(messageId);
-      const contact = house.book.get(conversationId);
-      if (!contact) throw new KithError('not-a-contact');
-      const found = await house.chat.stored.message(conversationId, messageId);
-      const { file } = found?.record ?? {};
-      // What cannot be read here any more cannot be sent.
-      if (file && !(await house.transfers.outgoing(conversationId, file))) throw new KithError('file-unreadable');
-      await house.chat.writing.retry(conversationId, messageId);
-      // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
-      if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
+      await turns.run(() => retry(house, conversationId, messageId));
     });
   },
 
@@ -114,13 +107,7 @@ export const messageActions = (house: House): MessageActions => ({
     return house.attempt(async () => {
       const group = groupOf(house, conversationId);
       if (group) return group.attachments.cancel(messageId);
-      // All of it is there, and its message has not heard of it yet.
-      if (house.transfers.isComplete(fromHex(messageId)))
-        return house.fates.noteEnd(conversationId, messageId, undefined, false);
-      if (!(await house.chat.writing.cancel(conversationId, messageId))) {
-        await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
-      }
-      await house.transfers.cancel(conversationId, fromHex(messageId));
+      await turns.run(() => cancel(house, conversationId, messageId));
     });
   },
 
@@ -145,6 +132,30 @@ export const messageActions = (house: House): MessageActions => ({
     await house.store.commit([write], 'relaxed').catch(() => {});
   },
 });
+
+// A file has a message and a record of its own: stopped and tried again in the same moment, both must end up saying the same.
+
+async function retry(house: House, conversationId: string, messageId: string): Promise<void> {
+  const contact = house.book.get(conversationId);
+  if (!contact) throw new KithError('not-a-contact');
+  const found = await house.chat.stored.message(conversationId, messageId);
+  const { file } = found?.record ?? {};
+  // What cannot be read here any more cannot be sent.
+  if (file && !(await house.transfers.outgoing(conversationId, file))) throw new KithError('file-unreadable');
+  await house.chat.writing.retry(conversationId, messageId);
+  // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
+  if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
+}
+
+async function cancel(house: House, conversationId: string, messageId: string): Promise<void> {
+  // All of it is there, and its message has not heard of it yet.
+  if (house.transfers.isComplete(fromHex(messageId)))
+    return house.fates.noteEnd(conversationId, messageId, undefined, false);
+  if (!(await house.chat.writing.cancel(conversationId, messageId))) {
+    await house.chat.files.stop(conversationId, messageId, 'file-cancelled');
+  }
+  await house.transfers.cancel(conversationId, fromHex(messageId));
+}
 
 /** Who refuses me refuses this one too: say so at once instead of waiting for ever. */
 async function dropIfRefused(house: House, conversationId: string): Promise<void> {

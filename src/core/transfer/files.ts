@@ -130,9 +130,17 @@ export class Files {
     await this.#put(file.id, file.record, 'relaxed');
   }
 
-  async restart(file: TransferFile): Promise<void> {
-    file.record = waitingAgain(file.record);
-    await this.#put(file.id, file.record, 'strict');
+  /** Waits again: at once, and for good only when that is on the disk. @throws KithError 'disk-full': all is as it was, unless `anyhow` */
+  async restart(file: TransferFile, anyhow = false): Promise<void> {
+    const before = file.record;
+    const after = waitingAgain(before);
+    file.record = after;
+    try {
+      await this.#put(file.id, after, 'strict');
+    } catch (error) {
+      if (!anyhow && file.record === after) file.record = before;
+      throw error;
+    }
   }
 
   /** The other side asks for what was tried again. */

@@ -226,8 +226,8 @@ export class Transfers {
   }
 
   /** Tells the end of a file of which there is no record. */
-  #lost(contactId: string, fileId: Uint8Array, direction: 'in' | 'out', error: ErrorKind): void {
-    const end = { state: 'failed', progress: 0, error, byThem: false } as const;
+  #lost(contactId: string, fileId: Uint8Array, direction: 'in' | 'out', error: ErrorKind, byThem = false): void {
+    const end = { state: 'failed', progress: 0, error, byThem } as const;
     this.#files.options.onEvent({ contactId, fileId: toHex(fileId), direction, ...end });
   }
 
@@ -256,6 +256,8 @@ export class Transfers {
   /** Nothing here has this id. A sender that asks may be early: its offer is on the way and will be answered. */
   #unknown(contactId: string, message: TransferMessage): void {
     const early = message.type === 'have' && message.bitmap.every((byte) => byte === 0xff);
+    // They want no such file, and what is known of it here was lost: nobody else will end it.
+    if (message.type === 'stop') this.#lost(contactId, message.fileId, 'out', kindOfReason(message.reason), true);
     if (early || message.type === 'stop' || message.type === 'done' || message.type === 'ack-units') return;
     this.#send(contactId, { type: 'stop', fileId: message.fileId, reason: 'unknown' });
     // They want it, so it was offered; what is known of it here was lost or cannot be read any more.
@@ -264,7 +266,7 @@ export class Transfers {
 
   async #giveAgain(file: TransferFile): Promise<void> {
     // No room to note it: should this page end before the file has arrived, they ask once more.
-    await this.#files.restart(file).catch(() => {});
+    await this.#files.restart(file, true).catch(() => {});
     this.#follow(file);
   }
 

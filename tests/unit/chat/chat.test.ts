@@ -1,7 +1,7 @@
 // Messages between two people: stored, sent, delivered, read, dropped; once, in order, whatever happens between.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
-import { kindOf } from '../../../src/core/errors.ts';
+import { KithError, kindOf } from '../../../src/core/errors.ts';
 import type { FileOffer } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Pair, until } from '../../fixtures/chat-pair.ts';
 import { turn } from '../../fixtures/until.ts';
@@ -148,6 +148,25 @@ describe('what may be dropped, and why', () => {
     const id = await written;
     expect(await pair.ana.chat.writing.cancel(C, id)).toBe(false);
     expect(await pair.ana.states()).toEqual(['sent']);
+  });
+
+  it('no room is said in the session that asked, not in the next one, where there may be some', async () => {
+    await pair.connect();
+    const { store } = pair.ben;
+    const commit = store.commit.bind(store);
+    let fail: (() => void) | undefined;
+    store.commit = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new KithError('disk-full'));
+      });
+    await pair.ana.chat.writing.text(C, 'hello');
+    await until(() => fail !== undefined);
+    store.commit = commit;
+    const connecting = pair.connect();
+    fail?.();
+    const { benSent } = await connecting;
+    await settled(['delivered']);
+    expect(benSent.map(({ type }) => type)).not.toContain('refuse');
   });
 
   it('too late to cancel: what has been handed to a link that has ended since, and there was no room to note it', async () => {

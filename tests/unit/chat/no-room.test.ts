@@ -69,18 +69,40 @@ describe('a text that is acknowledged and then read', () => {
     expect(await pair.ana.states()).toEqual(['read']);
   });
 
-  it('waits for the next session when this one ends before there is room', async () => {
+  it('is delivered also when the session ends before there is room; that it was read is said again in the next one', async () => {
     await acknowledged();
     await read();
     pair.disconnect();
     full(false);
-    const before = pair.ana.disk.commits;
+    await pass(15);
+    expect(await pair.ana.states()).toEqual(['delivered']);
     await pass(60);
-    expect(pair.ana.disk.commits).toBe(before);
-    expect(await pair.ana.states()).toEqual(['sent']);
-    pair.drops = () => false;
+    expect(await pair.ana.states()).toEqual(['delivered']);
+  });
+
+  it('is not called blocked, or expired, when that comes before there is room', async () => {
+    await acknowledged();
+    pair.disconnect();
+    const { housekeeping } = pair.ana.chat;
+    full(false);
+    await housekeeping.setGiveUpAfter(C, SECOND);
+    await pass(5);
+    await housekeeping.expireDue(C);
+    const blocked = () => housekeeping.refuseAll(C, 'blocked');
+    await pair.ana.chat.notes(C).noteBehind({ about: 'standing', isWanted: () => true, work: blocked });
+    await pass(15);
+    expect(await pair.ana.states()).toEqual(['delivered']);
+    expect(pair.ana.events.map(({ record }) => record.state)).not.toContain('dropped');
+  });
+
+  it('waits no longer for room once the next session has begun, in which it is said again', async () => {
+    await acknowledged();
+    pair.disconnect();
+    pair.drops = (message) => message.type === 'ack' || message.type === 'text';
     await pair.connect();
-    await settled(['delivered']);
+    full(false);
+    await pass(30);
+    expect(await pair.ana.states()).toEqual(['sent']);
   });
 });
 

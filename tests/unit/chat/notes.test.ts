@@ -140,6 +140,19 @@ it('of those that say the same the oldest is left, of others the newest', async 
   expect(await later()).toEqual(['stored', 'mark']);
 });
 
+it('what more waits for is tried until it is done, however it fails, also where 4096 wait', async () => {
+  for (let n = 0; n < 4096; n += 1) await notes.note(note(`${n}`));
+  await notes.note({ ...note('resync'), insists: true });
+  expect(notes.waits('resync')).toBe(true);
+  room = 4096;
+  fault = 'storage-unavailable';
+  expect((await later()).at(-1)).toBe('resync');
+  expect(notes.waits('resync')).toBe(true);
+  room = 1;
+  expect(await later()).toEqual(['resync']);
+  expect([notes.waits('resync'), clock.pending]).toEqual([false, 0]);
+});
+
 it('what fails in another way is told at first, and later let go', async () => {
   fault = 'record-damaged';
   await expect(notes.note(note('one'))).rejects.toMatchObject({ kind: 'record-damaged' });
