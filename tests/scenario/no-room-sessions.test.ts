@@ -1,7 +1,8 @@
 // Whole nodes, one of which has no room for what the other says: their session goes on, nobody is shown as away, nothing is answered that is not
 // stored, and all that waited is noted once there is room.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { KithError } from '../../src/core/errors.ts';
+import { LiveGroup } from '../../src/core/node/groups/live-group.ts';
 import type { Write } from '../../src/core/ports/store.ts';
 import { backupOf, bringIn, freshDevice, lose } from '../fixtures/returning.ts';
 import { Village, type Villager } from '../fixtures/village.ts';
@@ -283,5 +284,34 @@ describe('in a group', () => {
     await ben.close();
     await ben.start();
     expect((await groupOf(ben))?.standing).toBe('invited');
+  });
+
+  it('an invitation that found room only in part is accepted for good', async () => {
+    // Its operations find room, the keys that come with them do not.
+    full(ben, (write) => 'put' in write && write.put === 'group-state');
+    expect((await village.outcome(ana.node.createGroup('Hikers', [await ana.idOf(ben)]))).ok).toBe(true);
+    await village.pass(WHOLE);
+    room(ben);
+    await village.until(async () => (await groupOf(ben))?.standing === 'invited', 'invited');
+    await village.outcome(ben.node.answerGroup(await idOf(ben), 'accept'));
+    await village.until(async () => (await groupOf(ana))?.joined === 2, 'joined');
+    await ben.close();
+    await ben.start();
+    await say(ben, 'one');
+    await sees(ana, 'one');
+  });
+
+  it('a group that cannot be read when it is opened anew is tried again', async () => {
+    await group(ben);
+    full(ben, (write) => 'put' in write && write.put === 'group-messages');
+    const open = vi.spyOn(LiveGroup, 'open').mockRejectedValueOnce(new KithError('storage-unavailable'));
+    await say(ana, 'one');
+    await village.pass(3_000);
+    room(ben);
+    await sees(ben, 'one');
+    expect(open).toHaveBeenCalledTimes(2);
+    open.mockRestore();
+    await say(ben, 'two');
+    await sees(ana, 'one', 'two');
   });
 });

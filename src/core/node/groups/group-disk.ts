@@ -82,11 +82,14 @@ export class GroupDisk {
   /** Settings or my key have changed. */
   async save(record: GroupRecord): Promise<void> {
     await this.store.commit([{ put: 'groups', key: this.id, value: encodeGroup(record) }], 'strict');
+    // What was to go with the first operations is older.
+    this.#record = undefined;
   }
 
-  /** Changes nothing. Rejects while the disk takes nothing. */
-  async probe(record: GroupRecord): Promise<void> {
-    if (!this.#record) await this.save(record);
+  /** Changes nothing that is read again. Rejects while the disk takes nothing. */
+  async probe(): Promise<void> {
+    if (this.#record) return;
+    await this.store.commit([{ put: 'group-state', key: groupKeys.probe(this.id), value: PROBE }], 'strict');
   }
 
   async keep(operations: readonly Uint8Array[]): Promise<void> {
@@ -158,6 +161,8 @@ export class GroupDisk {
     });
   }
 }
+
+const PROBE = new Uint8Array(256);
 
 const lastPlace = (records: readonly StoredRecord[]): number => placeOf(records.at(-1)?.key ?? '/0');
 

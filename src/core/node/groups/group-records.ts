@@ -69,6 +69,8 @@ export const groupKeys = {
   seen: (id: string): string => `${id}/seen`,
   picture: (id: string): string => `${id}/picture`,
   file: (id: string, name: string): string => `${id}/file/${name}`,
+  /** Written to see whether the disk takes something. */
+  probe: (id: string): string => `${id}/probe`,
   request: (id: string, member: string): string => `${id}/request/${member}`,
   /** Everything of one group. */
   all: (id: string): string => `${id}/`,

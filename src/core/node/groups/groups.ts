@@ -55,7 +55,8 @@ export class Groups {
     this.#reopening = new Reopening({
       clock: options.clock,
       isWanted: (live) => this.#shelf.has(live) && !this.#closed,
-      open: (live) => this.#inBackground(this.#openAnew(live)),
+      open: ({ record }) => LiveGroup.open(this.#kit(), record),
+      opened: (live) => this.#openedAnew(live),
     });
   }
 
@@ -147,10 +148,13 @@ export class Groups {
         [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
         'strict',
       );
+      // What is in memory knows no key: also when it cannot be read just now, it is opened anew with the one that is on the disk.
+      if (before) Object.assign(before, { record, isBroken: true });
       for (const member of interrupted) await before?.unlink(member);
       await this.#open(record);
     } finally {
-      this.#reopening.over(group);
+      this.#reopening.over(group, interrupted);
+      if (before?.isBroken) this.#reopening.failed(before);
     }
     const live = this.#shelf.byId(record.id);
     // Of whom nothing else is known, and who may be there already.
@@ -271,7 +275,10 @@ export class Groups {
   }
 
   async #open(record: GroupRecord): Promise<void> {
-    const live = await LiveGroup.open(this.#kit(), record);
+    this.#put(await LiveGroup.open(this.#kit(), record));
+  }
+
+  #put(live: LiveGroup): void {
     this.#shelf.put(live);
     this.#company.follow(live);
     this.#inBackground(this.#arrived(live));
@@ -330,11 +337,9 @@ export class Groups {
   }
 
   /** Both sides begin anew with each other: ours remembers nothing of what was agreed on the links. */
-  async #openAnew({ id, record }: LiveGroup): Promise<void> {
-    await this.#open(record);
-    this.#reopening.over(record.group);
-    const live = this.#shelf.byId(id);
-    if (live) this.#company.endAllOf(live);
+  #openedAnew(live: LiveGroup): void {
+    this.#put(live);
+    this.#company.endAllOf(live);
     this.options.changed();
   }
 

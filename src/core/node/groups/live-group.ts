@@ -134,7 +134,7 @@ export class LiveGroup {
   static async begin(options: LiveGroupOptions, record: GroupRecord, key?: SigningKey): Promise<LiveGroup> {
     const live = new LiveGroup(options, record);
     if (key === undefined) live.pending = { operations: [], stores: [] };
-    else live.disk.begin(record);
+    live.disk.begin(record);
     live.group = await Group.open(live.kit(key));
     return live;
   }
@@ -170,7 +170,6 @@ export class LiveGroup {
 
   /** Also what comes meanwhile: until all of it is there, nothing goes past it. */
   private async writePending({ operations, stores }: NonNullable<LiveGroup['pending']>): Promise<void> {
-    this.disk.begin(this.record);
     for (;;) {
       const { length } = operations;
       const [store] = stores;

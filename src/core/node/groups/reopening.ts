@@ -15,7 +15,10 @@ export interface ReopeningOptions {
   readonly clock: Clock;
   /** An admin may have let me in meanwhile, or the page is going away. */
   readonly isWanted: (live: LiveGroup) => boolean;
-  readonly open: (live: LiveGroup) => void;
+  /** Of the disk. Rejects when it cannot be read. */
+  readonly open: (live: LiveGroup) => Promise<LiveGroup>;
+  /** Comes in the place of the one before. */
+  readonly opened: (live: LiveGroup) => void;
 }
 
 export class Reopening {
@@ -31,36 +34,46 @@ export class Reopening {
     return this.#under.get(toHex(group));
   }
 
-  begin(group: Uint8Array, interrupted = new Set<MemberId>()): void {
+  /** In the place of what was under way: that ends without a trace. */
+  begin(group: Uint8Array, interrupted: Set<MemberId>): void {
     this.#under.set(toHex(group), interrupted);
   }
 
-  over(group: Uint8Array): void {
-    this.#under.delete(toHex(group));
+  /** `interrupted`: with what it began. What began later goes on. */
+  over(group: Uint8Array, interrupted: Set<MemberId>): void {
+    if (this.interrupted(group) === interrupted) this.#under.delete(toHex(group));
   }
 
   /** Its disk could not take something. */
   failed(live: LiveGroup): void {
     const { group } = live.record;
     if (this.interrupted(group) || !this.options.isWanted(live)) return;
-    this.begin(group);
+    const interrupted = new Set<MemberId>();
+    this.begin(group, interrupted);
     const at = this.options.clock.now();
     const before = this.#failures.get(toHex(group));
     const isAgain = before && at - before.at < FORGOTTEN_MS;
     const waited = isAgain ? Math.min(LONGEST_REOPEN_MS, 2 * before.waited) : REOPEN_MS;
     this.#failures.set(toHex(group), { at, waited });
-    this.#openLater(live, waited);
+    this.#openLater(live, interrupted, waited);
   }
 
-  #openLater(live: LiveGroup, after: number): void {
-    const { clock, isWanted, open } = this.options;
+  #openLater(live: LiveGroup, interrupted: Set<MemberId>, after: number): void {
+    const { clock, isWanted, open, opened } = this.options;
+    const { group } = live.record;
+    const isStill = () => this.interrupted(group) === interrupted;
     clock.after(after, () => {
-      if (!isWanted(live)) return this.over(live.record.group);
+      if (!isStill()) return;
+      if (!isWanted(live)) return this.over(group, interrupted);
       // Everybody begins anew with it then: while there is no room, for nothing.
-      live.disk.probe(live.record).then(
-        () => open(live),
-        () => this.#openLater(live, REOPEN_MS),
-      );
+      const work = async () => {
+        await live.disk.probe();
+        const anew = await open(live);
+        if (!isStill()) return;
+        this.over(group, interrupted);
+        if (isWanted(live)) opened(anew);
+      };
+      work().catch(() => this.#openLater(live, interrupted, REOPEN_MS));
     });
   }
 }
