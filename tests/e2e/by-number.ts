@@ -41,7 +41,12 @@ export async function lookUp(person: Person, number: string): Promise<string> {
   await person.id('pair-tab-number').click();
   await person.id('their-number').fill(number);
   await person.id('number-submit').click();
-  const outcome = person.id('pair-attempt').or(person.id('pair-error'));
-  await expect(outcome).toBeVisible();
-  return (await outcome.getAttribute('data-code')) ?? 'asked';
+  // The attempt may be over, and a contact, before anybody looks; the field is emptied when somebody was asked, and stays so.
+  const outcome = async () => {
+    if ((await person.id('their-number').inputValue()) === '') return 'asked';
+    const [error] = await person.id('pair-error').all();
+    return error?.getAttribute('data-code');
+  };
+  await expect.poll(outcome, { timeout: 20_000 }).toBeTruthy();
+  return (await outcome()) ?? '';
 }
