@@ -1,26 +1,15 @@
 // How a file ends, as its message tells it: with a reason of its own at either side, and never after it has ended already.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
-import { toHex } from '../../../src/core/bytes/hex.ts';
 import { withFailedFile } from '../../../src/core/chat/file-messages.ts';
 import type { MessageRecord, StoredDropReason } from '../../../src/core/chat/records.ts';
-import type { ChatMessage, FileOffer } from '../../../src/core/wire/chat-messages.ts';
+import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Side } from '../../fixtures/chat-pair.ts';
+import { hexOf, idOf, planOf } from '../../fixtures/chat-plan.ts';
 import { settle } from '../../fixtures/until.ts';
 
-const idOf = (fill: number) => new Uint8Array(16).fill(fill);
-const hexOf = (fill: number) => toHex(idOf(fill));
-const offer = (fill: number): FileOffer => ({
-  fileId: idOf(fill),
-  key: new Uint8Array(32),
-  name: 'plan.pdf',
-  mediaType: 'application/pdf',
-  size: 5,
-  units: 1,
-  sha256: new Uint8Array(32),
-});
 const theirs = (fill: number) =>
-  ({ type: 'file', id: idOf(fill), seq: fill, at: 0, seen: 0, file: offer(fill) }) as const;
+  ({ type: 'file', id: idOf(fill), seq: fill, at: 0, seen: 0, file: planOf(fill) }) as const;
 
 let ana: Side;
 let sent: ChatMessage[];
@@ -34,7 +23,7 @@ beforeEach(async () => {
 const messageOf = async (fill: number) => (await ana.chat.stored.message(C, hexOf(fill)))?.record;
 const waiting = () => ana.store.count('outbox');
 const sendFile = async (fill: number) => {
-  await ana.chat.writing.file(C, offer(fill));
+  await ana.chat.writing.file(C, planOf(fill));
   await settle();
 };
 const stop = (fill: number, error = 'file-cancelled') => ana.chat.files.stop(C, hexOf(fill), error);

@@ -3,23 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import { outboxKey } from '../../../src/core/chat/records.ts';
-import type { ChatMessage, FileOffer } from '../../../src/core/wire/chat-messages.ts';
+import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Side } from '../../fixtures/chat-pair.ts';
+import { hexOf, idOf, planOf } from '../../fixtures/chat-plan.ts';
 import { settle } from '../../fixtures/until.ts';
 
 /** Its name begins like the other's: what is deleted there must not go here. */
 const OTHER = `${C}2`;
-const idOf = (fill: number) => new Uint8Array(16).fill(fill);
-const hexOf = (fill: number) => toHex(idOf(fill));
-const offer = (fill: number): FileOffer => ({
-  fileId: idOf(fill),
-  key: new Uint8Array(32),
-  name: 'plan.pdf',
-  mediaType: 'application/pdf',
-  size: 5,
-  units: 1,
-  sha256: new Uint8Array(32),
-});
 
 let clock: MemoryClock;
 let ana: Side;
@@ -38,7 +28,7 @@ const attach = async () => {
 };
 const house = () => ana.chat.housekeeping;
 const write = (fill: number, to = C) => ana.chat.writing.text(to, `${fill}`, idOf(fill));
-const sendFile = (fill: number) => ana.chat.writing.file(C, offer(fill));
+const sendFile = (fill: number) => ana.chat.writing.file(C, planOf(fill));
 const heard = (fill: number, seq: number) =>
   ana.chat.handle(C, { type: 'text', id: idOf(fill), seq, at: 0, seen: 0, text: `${fill}` });
 const waiting = async () => (await ana.store.list('outbox')).map(({ key }) => key);

@@ -11,11 +11,11 @@ import {
 } from '../../../src/core/chat/records.ts';
 import { KithError } from '../../../src/core/errors.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
+import { idOf, planOf } from '../../fixtures/chat-plan.ts';
 import { settle } from '../../fixtures/until.ts';
 
 const C = 'c0ffee';
 const WINDOW = 262_144;
-const idOf = (seq: number) => new Uint8Array(16).fill(seq);
 
 const text = (seq: number, words = `${seq}`, more: Partial<MessageRecord> = {}): MessageRecord => ({
   v: 1,
@@ -31,16 +31,7 @@ const text = (seq: number, words = `${seq}`, more: Partial<MessageRecord> = {}):
   missingBefore: 0,
   ...more,
 });
-const offer = (seq: number) => ({
-  fileId: idOf(seq),
-  key: new Uint8Array(32),
-  name: 'plan.pdf',
-  mediaType: 'application/pdf',
-  size: 5,
-  units: 1,
-  sha256: new Uint8Array(32),
-});
-const file = (seq: number) => text(seq, '', { file: offer(seq), fileState: 'waiting' });
+const file = (seq: number) => text(seq, '', { file: planOf(seq), fileState: 'waiting' });
 /** Its place stands a hundred further up than its number, so that neither is taken for the other. */
 const place = ({ id, seq }: MessageRecord) => ({ id, seq, position: seq + 100 });
 
@@ -99,7 +90,7 @@ describe('what is sent', () => {
     const envelope = { at: 2, seen: 4 };
     expect(sent).toEqual([
       { type: 'text', id: idOf(1), seq: 1, ...envelope, text: 'hello' },
-      { type: 'file', id: idOf(2), seq: 2, ...envelope, file: offer(2) },
+      { type: 'file', id: idOf(2), seq: 2, ...envelope, file: planOf(2) },
     ]);
     expect(handed).toEqual([101, 102]);
     expect(drains).toEqual([WINDOW, WINDOW]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION, Side } from '../../fixtures/chat-pair.ts';
+import { planOf } from '../../fixtures/chat-plan.ts';
 import { settle, turn } from '../../fixtures/until.ts';
 
 async function talking() {
@@ -39,20 +40,12 @@ describe('resync', () => {
 
   it('gives a file once more that they had, also where its message had not heard of that', async () => {
     const { ana } = await talking();
-    const file = new Uint8Array(16).fill(7);
-    await ana.chat.writing.file(CONVERSATION, {
-      fileId: file,
-      key: new Uint8Array(32),
-      name: 'plan.pdf',
-      mediaType: 'application/pdf',
-      size: 5,
-      units: 1,
-      sha256: new Uint8Array(32),
-    });
+    const file = planOf(7);
+    await ana.chat.writing.file(CONVERSATION, file);
     await settle();
     await ana.chat.handle(CONVERSATION, { type: 'resync', from: 3, missing: [] });
     await settle();
-    expect(ana.filesLost).toEqual([file]);
+    expect(ana.filesLost).toEqual([file.fileId]);
   });
 
   it('without a number it sends nothing again', async () => {

@@ -1,24 +1,12 @@
 // What a person writes, calls back, sends once more and removes: on the disk first, and then in the outbox of the session.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
-import { toHex } from '../../../src/core/bytes/hex.ts';
 import { messageKey, outboxKey, type WithFiles } from '../../../src/core/chat/records.ts';
 import { requireText } from '../../../src/core/chat/writing.ts';
-import type { ChatMessage, FileOffer } from '../../../src/core/wire/chat-messages.ts';
+import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION as C, Side } from '../../fixtures/chat-pair.ts';
+import { hexOf, idOf, planOf } from '../../fixtures/chat-plan.ts';
 import { settle } from '../../fixtures/until.ts';
-
-const idOf = (fill: number) => new Uint8Array(16).fill(fill);
-const hexOf = (fill: number) => toHex(idOf(fill));
-const offer = (fill: number): FileOffer => ({
-  fileId: idOf(fill),
-  key: new Uint8Array(32),
-  name: 'plan.pdf',
-  mediaType: 'application/pdf',
-  size: 5,
-  units: 1,
-  sha256: new Uint8Array(32),
-});
 
 let clock: MemoryClock;
 let ana: Side;
@@ -45,7 +33,7 @@ const conversation = () => ana.chat.conversation(C);
 const messageOf = async (fill: number) => (await ana.chat.stored.message(C, hexOf(fill)))?.record;
 const waiting = async () => (await ana.store.list('outbox')).map(({ key }) => key);
 const write = (fill: number, words = `${fill}`) => ana.chat.writing.text(C, words, idOf(fill));
-const sendFile = (fill: number) => ana.chat.writing.file(C, offer(fill));
+const sendFile = (fill: number) => ana.chat.writing.file(C, planOf(fill));
 const refused = (fill: number) => ana.chat.handle(C, { type: 'refuse', id: idOf(fill), reason: 'disk-full' });
 const acknowledged = (...fills: number[]) => ana.chat.handle(C, { type: 'ack', ids: fills.map(idOf), voids: [] });
 const sentAs = () => sent.map((message) => ('seq' in message ? [message.type, message.seq] : [message.type]));
@@ -77,7 +65,7 @@ describe('writing', () => {
 
   it('puts a file there under its own id', async () => {
     expect(await sendFile(2)).toBe(hexOf(2));
-    expect(await messageOf(2)).toMatchObject({ text: '', file: offer(2), fileState: 'waiting', seq: 1 });
+    expect(await messageOf(2)).toMatchObject({ text: '', file: planOf(2), fileState: 'waiting', seq: 1 });
   });
 
   it('gives an id of its own where there is none, and takes none of another length', async () => {
