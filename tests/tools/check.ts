@@ -24,6 +24,8 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, by its whole name: said again at the end, where a log that was cut still has it. */
+  readonly names: readonly string[];
 }
 
 /** One after the other; the steps of each run side by side, two at a time. */
@@ -74,6 +76,7 @@ const environment = { ...process.env, ...plain, KITH_BUILT: '1' };
 async function main(): Promise<boolean> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const broken: string[] = [];
+  const names: string[] = [];
   const take = async (step: Step) => {
     const blocked = step.needsBuild && broken.includes('build');
     const ok = !blocked && (await run(step));
@@ -83,6 +86,7 @@ async function main(): Promise<boolean> {
     total.passed += counts ? counts.passed : ok ? 1 : 0;
     total.failed += failures;
     total.skipped += counts?.skipped ?? 0;
+    names.push(...(counts?.names ?? []));
   };
   for (const stage of stages) {
     const waiting = [...stage];
@@ -93,6 +97,7 @@ async function main(): Promise<boolean> {
   }
   rmSync(reports, { recursive: true, force: true });
   if (broken.length > 0) console.log(`\nFailed: ${broken.join('; ')}`);
+  for (const name of names) console.log(`- ${name}`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`\n${broken.length === 0 ? 'PASS' : 'FAIL'}: ${total.passed} passed, ${total.failed} failed${skipped}`);
   return broken.length === 0;
@@ -132,23 +137,46 @@ function countVitest(file: string): Counts {
     passed: number(report, 'numPassedTests'),
     failed: number(report, 'numFailedTests'),
     skipped: skippedOf(report),
+    names: list(report, 'testResults')
+      .flatMap((file) => list(file, 'assertionResults'))
+      .filter((one) => one.status === 'failed')
+      .map((one) => String(one.fullName)),
   };
 }
 
-function skippedOf(report: Readonly<Record<string, unknown>>): number {
+function skippedOf(report: Fields): number {
   return number(report, 'numPendingTests') + number(report, 'numTodoTests');
 }
 
 function countPlaywright(report: string): Counts {
-  const stats = (read(report).stats ?? {}) as Readonly<Record<string, unknown>>;
-  return { passed: number(stats, 'expected'), failed: number(stats, 'unexpected'), skipped: number(stats, 'skipped') };
+  const whole = read(report);
+  const stats = (whole.stats ?? {}) as Fields;
+  return {
+    passed: number(stats, 'expected'),
+    failed: number(stats, 'unexpected'),
+    skipped: number(stats, 'skipped'),
+    names: list(whole, 'suites').flatMap(failedIn),
+  };
 }
 
-function read(file: string): Readonly<Record<string, unknown>> {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+/** A suite of Playwright's: tests, and suites within it. */
+function failedIn(suite: Fields): readonly string[] {
+  const own = list(suite, 'specs').filter(({ ok }) => ok === false);
+  return [...own.map(({ file, title }) => `${file}: ${title}`), ...list(suite, 'suites').flatMap(failedIn)];
 }
 
-function number(record: Readonly<Record<string, unknown>>, key: string): number {
+type Fields = Readonly<Record<string, unknown>>;
+
+function read(file: string): Fields {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Fields) : {};
+}
+
+function list(record: Fields, key: string): readonly Fields[] {
+  const value = record[key];
+  return Array.isArray(value) ? (value as Fields[]) : [];
+}
+
+function number(record: Fields, key: string): number {
   const value = record[key];
   return typeof value === 'number' ? value : 0;
 }
