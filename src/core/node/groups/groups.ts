@@ -15,6 +15,7 @@ import { isAcquaintance } from './acquaintances.ts';
 import { Company } from './company.ts';
 import { storedOfGroups, tidy } from './files/tidying.ts';
 import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
+import { Invitations } from './invitations.ts';
 import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
 import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
@@ -25,9 +26,6 @@ import { Shelf } from './shelf.ts';
 const TICK_MS = 500;
 /** A group in which nobody is linked is tended at every so many ticks: there is nothing to do but to look for somebody. */
 const IDLE_TICKS = 10;
-/** Invitations being looked into at once, and for how long. */
-const MAX_PROVISIONAL = 8;
-const PROVISIONAL_MS = 60_000;
 
 export interface GroupsOptions extends ReachOptions {
   readonly store: Store;
@@ -44,6 +42,7 @@ export interface GroupsOptions extends ReachOptions {
 export class Groups {
   readonly #shelf = new Shelf();
   readonly #company: Company;
+  readonly #invitations: Invitations;
   readonly #reopening: Reopening;
   #timer: Timer | undefined;
   /** The first one tends to all. */
@@ -52,6 +51,16 @@ export class Groups {
 
   constructor(private readonly options: GroupsOptions) {
     this.#company = new Company(options, this.#shelf, (member, message) => this.received(member, message));
+    this.#invitations = new Invitations({
+      clock: options.clock,
+      shelf: this.#shelf,
+      isContact: (member) => this.reach.contact(member) !== undefined,
+      begin: (group, invitedBy) => LiveGroup.begin(this.#kit(), { ...this.#fresh(group), invitedBy }),
+      isCurrent: (live) => this.#isCurrent(live),
+      taken: (live) => this.#invited(live),
+      again: (from, message) => this.received(from, message),
+      inBackground: (work) => this.#inBackground(work),
+    });
     this.#reopening = new Reopening({
       clock: options.clock,
       isWanted: (live) => this.#shelf.has(live) && !this.#closed,
@@ -197,7 +206,10 @@ export class Groups {
 
   contactDetached(contactId: string): void {
     const contact = this.options.book.get(contactId);
-    if (contact) this.#company.sessionDown(toHex(contact.fingerprint));
+    if (!contact) return;
+    const member = toHex(contact.fingerprint);
+    this.#company.sessionDown(member);
+    this.#invitations.left(member);
   }
 
   /** Rejects when what was said could not be kept. */
@@ -206,17 +218,18 @@ export class Groups {
     const interrupted = this.#reopening.interrupted(message.group);
     if (interrupted) return void interrupted.add(from);
     const known = this.#shelf.byGroup(message.group);
-    const live = known ?? (await this.#invitation(from, message));
+    const live = known ?? (await this.#invitations.begin(from, message));
     if (!live) return;
     // Whoever speaks of a group is worth listening to, though our own page does not know yet that they belong to it.
     await live.link(from);
     if (isAcquaintance(message)) return this.options.acquaint(live, from, message);
     await live.received(from, message);
-    if (live.isProvisional && this.#isCurrent(live) && isInvitation(live)) await this.#invited(live);
+    await this.#invitations.heard(live);
   }
 
   /** Somebody was blocked or removed, or is not any more. */
   contactsChanged(): void {
+    this.#invitations.contactsChanged();
     for (const live of this.#shelf.everyone()) this.#company.follow(live);
   }
 
@@ -232,33 +245,11 @@ export class Groups {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#invitations.close();
     this.reach.close();
   }
 
-  /** A contact speaks of a group that is not known here: they may have invited me. */
-  async #invitation(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
-    const contact = this.reach.contact(from);
-    if (message.type !== 'members-heads' || !contact) return undefined;
-    if (this.#shelf.provisional().length >= MAX_PROVISIONAL) return undefined;
-    const record = { ...this.#fresh(message.group), invitedBy: contact.fingerprint };
-    const live = await LiveGroup.begin(this.#kit(), record);
-    this.#shelf.put(live);
-    this.#considerLater(live);
-    return live;
-  }
-
-  /** What is no invitation by then is none. One for which there was no room is taken when there is some. */
-  #considerLater(live: LiveGroup): void {
-    this.options.clock.after(PROVISIONAL_MS, () => {
-      if (!live.isProvisional || !this.#shelf.has(live) || this.#closed) return;
-      if (!isInvitation(live)) return this.#shelf.take(live);
-      this.#considerLater(live);
-      this.#inBackground(this.#invited(live));
-    });
-  }
-
   async #invited(live: LiveGroup): Promise<void> {
-    if (!(await live.settle()) || !this.#isCurrent(live)) return;
     await this.#company.linkAll(live);
     this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
@@ -356,5 +347,3 @@ export class Groups {
     inBackground(this.options.log, 'group not followed', work);
   }
 }
-
-const isInvitation = ({ group }: LiveGroup): boolean => group.members.view.has(group.id);

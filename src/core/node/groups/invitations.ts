@@ -1,0 +1,127 @@
+// What a contact says of a group that is not known here may be an invitation. It is looked into in memory alone, goes to the disk when it is
+// one, and is forgotten when it is none.
+import { equalBytes } from '../../bytes/bytes.ts';
+import { fromHex, toHex } from '../../bytes/hex.ts';
+import type { MemberId } from '../../group/members-view.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GroupSays } from '../../wire/group-says.ts';
+import type { LiveGroup } from './live-group.ts';
+import type { Shelf } from './shelf.ts';
+
+/** Looked into at once, of all contacts and of one; more of one wait in line. */
+const MAX_PLACES = 8;
+const MAX_OF_CONTACT = 4;
+const MAX_IN_LINE = 16;
+/** How long one is looked into, and how often room is looked for. */
+const LOOK_MS = 60_000;
+
+export interface InvitationsOptions {
+  readonly clock: Clock;
+  readonly shelf: Shelf;
+  readonly isContact: (member: MemberId) => boolean;
+  readonly begin: (group: Uint8Array, invitedBy: Uint8Array) => Promise<LiveGroup>;
+  /** It has not been opened anew meanwhile, and is not about to be. */
+  readonly isCurrent: (live: LiveGroup) => boolean;
+  /** One is on the disk, and shown. */
+  readonly taken: (live: LiveGroup) => Promise<void>;
+  /** A place is free for what this contact said. */
+  readonly again: (from: MemberId, message: GroupSays) => Promise<void>;
+  readonly inBackground: (work: Promise<unknown>) => void;
+}
+
+export class Invitations {
+  #line: { readonly from: MemberId; readonly message: GroupSays }[] = [];
+  /** There was no room when it was tried last: the clock tries again, not everything that is said. */
+  readonly #noRoom = new WeakSet<LiveGroup>();
+  #closed = false;
+
+  constructor(private readonly options: InvitationsOptions) {}
+
+  /** Of a group that is not known. Undefined: nothing to look into, or not yet. */
+  async begin(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
+    const { shelf, isContact, begin } = this.options;
+    if (message.type !== 'members-heads' || !isContact(from)) return undefined;
+    if (!this.#hasPlace(from)) return void this.#wait(from, message);
+    const live = await begin(message.group, fromHex(from));
+    shelf.put(live);
+    this.#lookLater(live);
+    return live;
+  }
+
+  /** Something was said of it. Rejects when that could not be kept. */
+  async heard(live: LiveGroup): Promise<void> {
+    const isDue = live.isProvisional && this.options.isCurrent(live) && isInvitation(live);
+    if (isDue && !this.#noRoom.has(live)) await this.#take(live);
+  }
+
+  /** Somebody was blocked or removed: they invite nobody any more. */
+  contactsChanged(): void {
+    const { shelf, isContact } = this.options;
+    this.#line = this.#line.filter(({ from }) => isContact(from));
+    for (const live of shelf.provisional()) if (!this.#isOfContact(live)) this.#drop(live);
+  }
+
+  /** Their session has ended: in the next one they say it again. */
+  left(contact: MemberId): void {
+    this.#line = this.#line.filter(({ from }) => from !== contact);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #hasPlace(contact: MemberId): boolean {
+    const held = this.options.shelf.provisional();
+    const fingerprint = fromHex(contact);
+    const own = held.filter(({ record }) => record.invitedBy && equalBytes(record.invitedBy, fingerprint));
+    return held.length < MAX_PLACES && own.length < MAX_OF_CONTACT;
+  }
+
+  /** The heads of a group are said once in a session: what found no place would be heard in the next one only. */
+  #wait(from: MemberId, message: GroupSays): void {
+    const others = this.#line.filter((one) => one.from !== from || !equalBytes(one.message.group, message.group));
+    const own = others.filter((one) => one.from === from);
+    if (own.length < MAX_IN_LINE) this.#line = [...others, { from, message }];
+  }
+
+  #next(): void {
+    const at = this.#line.findIndex(({ from }) => this.#hasPlace(from));
+    const [next] = at < 0 ? [] : this.#line.splice(at, 1);
+    if (next && !this.#closed) this.options.inBackground(this.options.again(next.from, next.message));
+  }
+
+  /** What is no invitation by then is none. One for which there was no room is taken when there is some. */
+  #lookLater(live: LiveGroup): void {
+    const { clock, shelf, inBackground } = this.options;
+    clock.after(LOOK_MS, () => {
+      if (!live.isProvisional || !shelf.has(live) || this.#closed) return;
+      if (!isInvitation(live) || !this.#isOfContact(live)) return this.#drop(live);
+      this.#lookLater(live);
+      inBackground(this.#take(live));
+    });
+  }
+
+  async #take(live: LiveGroup): Promise<void> {
+    const { isCurrent, taken } = this.options;
+    try {
+      if (!(await live.settle())) return;
+      this.#noRoom.delete(live);
+    } catch (error) {
+      this.#noRoom.add(live);
+      throw error;
+    }
+    this.#next();
+    if (isCurrent(live)) await taken(live);
+  }
+
+  #drop(live: LiveGroup): void {
+    this.options.shelf.take(live);
+    this.#next();
+  }
+
+  #isOfContact({ record }: LiveGroup): boolean {
+    return record.invitedBy !== undefined && this.options.isContact(toHex(record.invitedBy));
+  }
+}
+
+const isInvitation = ({ group }: LiveGroup): boolean => group.members.view.has(group.id);
