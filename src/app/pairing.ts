@@ -1,7 +1,7 @@
 // The add-contact screen: my card, the field for theirs with a hint while typing, and the attempts under way.
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { ErrorDetail, ErrorKind } from '../core/errors.ts';
-import type { AttemptView, CardView, KithNode, Snapshot } from '../core/node-api.ts';
+import type { AttemptView, CardView, DirectConversationView, KithNode, Snapshot } from '../core/node-api.ts';
 import { cleanedCard, groupOf } from './format.ts';
 import type { Platform } from './platform.ts';
 
@@ -62,6 +62,8 @@ export class Pairing {
   readonly #dismissed = signal<ReadonlySet<string>>(new Set());
   /** Rises with every submit: an answer to an earlier one says nothing any more. */
   #turn = 0;
+  /** Conversations that were there when the screen opened; null while it is closed. */
+  readonly #before = signal<ReadonlySet<string> | null>(null);
   readonly #making = signal(false);
   readonly #now = signal(0);
 
@@ -82,6 +84,15 @@ export class Pairing {
   readonly underWay: ReadonlySignal<readonly AttemptView[]> = computed(() =>
     (this.#snapshot.value?.attempts ?? []).filter(({ state }) => state !== 'failed'),
   );
+
+  /** People who were asked on this screen and have not confirmed. */
+  readonly asked: ReadonlySignal<readonly DirectConversationView[]> = computed(() => {
+    const before = this.#before.value;
+    return (this.#snapshot.value?.conversations ?? []).filter(
+      (one): one is DirectConversationView =>
+        one.kind === 'direct' && one.state === 'waiting' && before?.has(one.id) === false,
+    );
+  });
 
   readonly #failed: ReadonlySignal<readonly AttemptView[]> = computed(() =>
     (this.#snapshot.value?.attempts ?? []).filter(
@@ -152,11 +163,13 @@ export class Pairing {
   /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */
   async open(): Promise<void> {
     this.#now.value = this.#platform.now();
+    this.#before.value = new Set(this.#snapshot.peek()?.conversations.map(({ id }) => id));
     if (this.card.peek() === null) await this.makeCard();
   }
 
   /** The screen closes. It opens again with the best way, unless there is something to read at the one chosen. */
   close(): void {
+    this.#before.value = null;
     if (this.numberError.peek() === null) this.#chosen.value = null;
   }
 

@@ -37,11 +37,15 @@ export const enMeeting = {
     hintPrefix: 'A card begins with kith1',
     hintLink: 'An invitation link: whoever it leads to stays “not verified” until you compare',
     hintCharacter: (character: string, group: number) => `“${character}” is never part of a card: check group ${group}`,
-    attempts: 'Cards you took',
+    attempts: 'People you asked',
     waiting: 'Waiting for them to be online…',
     waitingHelp: 'You can leave this screen. Kith keeps trying while it is open.',
     calling: 'Connected. Waiting for them to confirm…',
     stop: 'Stop trying',
+    asked: (name: string) => (name === '' ? 'You asked them.' : `You asked ${isolated(name)}.`),
+    open: 'Open',
+    openNamed: (name: string) =>
+      name === '' ? 'Open the conversation' : `Open the conversation with ${isolated(name)}`,
   },
   number: {
     tab: 'By number',

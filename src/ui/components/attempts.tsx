@@ -1,11 +1,13 @@
 // People I asked to be contacts, by card or by number, until they answer; and why an attempt ended without a contact.
+import { groupedNumber } from '../../app/format.ts';
 import type { PairError } from '../../app/pairing.ts';
-import type { Attempt } from '../../app/views.ts';
+import type { Attempt, DirectConversationView } from '../../app/views.ts';
 import { useApp } from '../context.ts';
 import { useFocusRescue } from '../focus.ts';
 import { useGroupWords } from '../group-words.ts';
 import { WarningIcon } from '../icons/icons.tsx';
 import { useMeetingWords } from '../words.ts';
+import { Avatar } from './avatar.tsx';
 import { Button } from './button.tsx';
 import './attempts.css';
 
@@ -42,17 +44,44 @@ function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
   );
 }
 
+/** Somebody who was asked: on a phone nothing else on the screen tells who it was. */
+function AskedLine({ asked }: { readonly asked: DirectConversationView }) {
+  const words = useMeetingWords().card;
+  const { navigation, t } = useApp();
+  return (
+    <li class="attempt" data-testid="pair-asked" data-number={asked.number}>
+      <Avatar id={asked.id} name={asked.name} />
+      <span class="attempt-words">
+        <span>{words.asked(asked.name)}</span>
+        {asked.number !== '' && <span class="figures">{groupedNumber(asked.number)}</span>}
+        <span class="soft">{t.list.waiting}</span>
+      </span>
+      <Button
+        compact
+        aria-label={words.openNamed(asked.name)}
+        onClick={() => navigation.open({ name: 'conversation', id: asked.id })}
+      >
+        {words.open}
+      </Button>
+    </li>
+  );
+}
+
 export function Attempts() {
   const { pairing } = useApp();
   const words = useMeetingWords();
   const attempts = pairing.underWay.value;
+  const asked = pairing.asked.value;
   useFocusRescue(attempts.length);
   return (
     <div role="status">
-      {attempts.length > 0 && (
+      {attempts.length + asked.length > 0 && (
         <ul class="attempts" aria-label={words.card.attempts}>
           {attempts.map((attempt) => (
             <AttemptLine key={attempt.id} attempt={attempt} />
+          ))}
+          {asked.map((one) => (
+            <AskedLine key={one.id} asked={one} />
           ))}
         </ul>
       )}

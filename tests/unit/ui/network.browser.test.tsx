@@ -306,6 +306,28 @@ describe('adding a contact by number', () => {
     await until(() => hook('pair-error') === null && node.called('callFound').length === 1);
   });
 
+  test('shows who was asked until they confirm, and leads to the conversation', async () => {
+    const { node, app } = await open((fake) =>
+      fake.change({ conversations: [aConversation('old', { name: 'Asked before', state: 'waiting' })] }),
+    );
+    expect(hook('pair-asked')).toBeNull();
+    const before = aConversation('old', { name: 'Asked before', state: 'waiting' });
+    const ben = aConversation('c9', { name: 'Ben', number: bens, state: 'waiting' });
+    node.change({ conversations: [ben, before] });
+    const line = await find('pair-asked');
+    expect([all('pair-asked').length, line?.dataset.number]).toEqual([1, bens]);
+    expect(line?.textContent).toContain('You asked Ben.314 159 265 358 978Waiting for them to confirm');
+    await expectNoOverflow();
+    line?.querySelector('button')?.click();
+    // What a screen does when it closes comes a frame later.
+    await until(() => hook('their-number') === null && app.pairing.asked.value.length === 0);
+    expect(app.navigation.screen.value).toEqual({ name: 'conversation', id: 'c9' });
+    await click('add-contact');
+    await click('pair-tab-number');
+    await find('their-number');
+    expect(hook('pair-asked')).toBeNull();
+  });
+
   test('is a tab that the arrow keys reach, whichever way the page runs', async () => {
     const { app } = await open();
     // The title takes the focus when the screen opens.
