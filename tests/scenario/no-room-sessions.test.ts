@@ -274,6 +274,18 @@ describe('in a group', () => {
     await sees(ben, 'one', 'two');
   });
 
+  it('what could not be kept of its settings is not shown as if it were', async () => {
+    await group(ben);
+    full(ben);
+    expect(await village.outcome(ben.node.setMuted(await idOf(ben), true))).toMatchObject({ kind: 'disk-full' });
+    expect(await village.outcome(ben.node.deleteGroup(await idOf(ben)))).toMatchObject({ kind: 'disk-full' });
+    expect(await groupOf(ben)).toMatchObject({ muted: false, standing: 'active' });
+    room(ben);
+    // Its disk failed: until it is opened anew nothing is done with it.
+    await village.until(async () => (await ben.node.setMuted(await idOf(ben), true)).ok, 'muted');
+    expect(await groupOf(ben)).toMatchObject({ muted: true, standing: 'active' });
+  });
+
   it('an invitation is there when there is room', async () => {
     full(ben);
     expect((await village.outcome(ana.node.createGroup('Hikers', [await ana.idOf(ben)]))).ok).toBe(true);

@@ -107,8 +107,7 @@ export class Groups {
   async abandon(id: string): Promise<boolean> {
     const live = this.awaited().find((one) => one.id === id);
     if (!live) return false;
-    live.record = { ...live.record, hidden: true };
-    await live.disk.save(live.record);
+    await live.change((record) => ({ ...record, hidden: true }));
     this.options.changed();
     return true;
   }
@@ -138,9 +137,8 @@ export class Groups {
   /** Takes the invitation to a group, with a key made for it. */
   async join(live: LiveGroup): Promise<void> {
     const seed = this.options.random.bytes(32);
-    live.record = { ...live.record, seed };
     // Before it is used: after a crash the same key speaks for me.
-    await live.disk.save(live.record);
+    await live.change((record) => ({ ...record, seed }));
     await live.group.join(await signingKeyFromSeed(seed), this.options.name());
     await this.#company.linkAll(live);
   }
@@ -181,9 +179,11 @@ export class Groups {
 
   /** Takes it off this device. What the others must still learn of my leaving stays, and nothing else. */
   async forget(live: LiveGroup): Promise<void> {
-    live.record = { ...live.record, hidden: true };
     const files = await live.blobIds();
-    await live.disk.eraseConversation(live.record);
+    await live.change(
+      (record) => ({ ...record, hidden: true }),
+      (record) => live.disk.eraseConversation(record),
+    );
     this.#shelf.take(live);
     for (const file of files) await this.options.blobs.remove(file);
     for (const member of [...live.linked]) await live.unlink(member);
@@ -193,8 +193,7 @@ export class Groups {
   }
 
   async edit(live: LiveGroup, change: Partial<Pick<GroupRecord, 'muted' | 'admission' | 'cards'>>): Promise<void> {
-    live.record = { ...live.record, ...change };
-    await live.disk.save(live.record);
+    await live.change((record) => ({ ...record, ...change }));
     this.options.changed();
   }
 
@@ -305,14 +304,10 @@ export class Groups {
   /** What says that I was let in may be here. */
   async #arrived(live: LiveGroup): Promise<void> {
     if (live.isProvisional || live.isAwaited) return;
-    const { letInBy, ...record } = live.record;
-    if (letInBy !== undefined) {
-      live.record = record;
-      await live.disk.save(record);
-    }
+    await live.change(({ letInBy, ...record }) => (letInBy === undefined ? null : record));
     await this.#invitedAgain(live);
     // Given up while I waited for it; an earlier page may have died before it said so.
-    if (record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
+    if (live.record.hidden && hasJoined(live.group.members.view, live.group.id)) await live.group.leave();
   }
 
   /** Whoever deleted it is asked again, as by a first invitation: if a contact brings it. */
@@ -322,9 +317,9 @@ export class Groups {
     const there = [...live.linked].filter((member) => hasJoined(members.view, member));
     const inviter = there.map((member) => this.reach.contact(member)).find((contact) => contact !== undefined);
     if (!inviter) return;
-    live.record = { ...live.record, hidden: false, invitedBy: inviter.fingerprint };
-    await live.disk.save(live.record);
-    this.options.shown(live, { fresh: [], gone: [], isNew: true });
+    const { fingerprint: invitedBy } = inviter;
+    const isNew = await live.change((record) => (record.hidden ? { ...record, hidden: false, invitedBy } : null));
+    if (isNew) this.options.shown(live, { fresh: [], gone: [], isNew: true });
   }
 
   /** Both sides begin anew with each other: ours remembers nothing of what was agreed on the links. */

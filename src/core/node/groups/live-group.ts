@@ -19,6 +19,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Store } from '../../ports/store.ts';
+import { Queue } from '../../queue.ts';
 import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
@@ -94,6 +95,7 @@ export class LiveGroup {
   /** Of an invitation that is not known to be one: kept in memory alone. */
   private pending: { readonly operations: Uint8Array[]; readonly stores: Stored[] } | undefined;
   private isSettling = false;
+  private readonly changes = new Queue();
   group!: Group;
 
   private constructor(
@@ -113,6 +115,23 @@ export class LiveGroup {
 
   get id(): string {
     return this.record.id;
+  }
+
+  /**
+   * Changes the record on the disk, and then in memory: what could not be kept is not so. One change after the other.
+   * @param make From the record as it is by then; null: there is nothing to do, and `change` resolves with false.
+   */
+  change(
+    make: (record: GroupRecord) => GroupRecord | null,
+    save = (record: GroupRecord) => this.disk.save(record),
+  ): Promise<boolean> {
+    return this.changes.run(async () => {
+      const record = make(this.record);
+      if (record === null) return false;
+      await save(record);
+      this.record = record;
+      return true;
+    });
   }
 
   /** Of the disk. */
