@@ -347,6 +347,28 @@ describe('a file is stopped', () => {
     await expectArrived(world, offer.fileId, content);
   });
 
+  test('stopped and tried again by its sender: the receiver, who knows only of the stop, does not end it', async () => {
+    const world = new World();
+    world.path = { latencyMs: 500, bytesPerSecond: 20_000_000 };
+    world.connect();
+    const content = patterned(1_000_000);
+    const offer = await world.offer(world.ana, content);
+    await world.until(() => (world.ana.last(offer.fileId)?.progress ?? 0) > 0.1, 1);
+    await world.ana.transfers.cancel('ben', offer.fileId);
+    await world.ana.transfers.outgoing('ben', offer);
+    // What Ben said before he heard of the stop asks for it, and Ana's offer is lost with the link.
+    await world.until(() => hasFailed(world.ben, offer.fileId), 1);
+    await world.pass(1000);
+    world.cut();
+    await world.ben.reload();
+    world.connect();
+    await world.pass(3000);
+    expect(world.ana.sent('have')).toHaveLength(1);
+    expect(hasFailed(world.ana, offer.fileId)).toBe(false);
+    await world.ben.transfers.offered('ana', offer);
+    await expectArrived(world, offer.fileId, content);
+  });
+
   test('a file removed by its sender is cancelled at the receiver, and unknown afterwards', async () => {
     const world = new World();
     world.connect();

@@ -172,7 +172,7 @@ export class Files {
   /** What it holds of a received file goes; a sealed file of ours stays for another try. */
   async fail(file: TransferFile, error: ErrorKind, byThem: boolean): Promise<void> {
     if (file.record.state !== 'waiting') return;
-    file.record = failedRecord(file.record, error);
+    file.record = failedRecord(file.record, error, byThem);
     // A full disk: after a reload it simply waits again.
     const saved = this.#put(file.id, file.record, 'strict').catch(() => {});
     this.tell(file, 'failed', this.#told.get(file.id)?.progress ?? 0, { error, byThem });

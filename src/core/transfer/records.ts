@@ -12,6 +12,8 @@ const fileRecordSchema = v.strictObject({
   direction: v.picklist(['in', 'out']),
   state: v.picklist(['waiting', 'complete', 'failed']),
   error: v.optional(v.picklist(errorKinds)),
+  /** Failed, because the other side ended it. */
+  byThem: v.optional(v.literal(true)),
   /** Place among the files of all contacts: lower ones move first. */
   order: count(),
   key: bytesOf(32),
@@ -32,14 +34,14 @@ export const encodeRecord = (record: FileRecord): Uint8Array => encode(record);
 /** @throws KithError 'frame-malformed' */
 export const decodeRecord = (bytes: Uint8Array): FileRecord => decode(bytes, fileRecordSchema);
 
-export function failedRecord(record: FileRecord, error: ErrorKind): FileRecord {
+export function failedRecord(record: FileRecord, error: ErrorKind, byThem: boolean): FileRecord {
   const { acked: _, ...rest } = record;
-  return { ...rest, state: 'failed', error };
+  return { ...rest, state: 'failed', error, ...(byThem ? { byThem } : {}) };
 }
 
 /** Starts again. */
 export function waitingAgain(record: FileRecord): FileRecord {
-  const { error: _, ...rest } = record;
+  const { error: _error, byThem: _byThem, ...rest } = record;
   return { ...rest, state: 'waiting', again: true };
 }
 
@@ -49,6 +51,6 @@ export function wantedRecord(record: FileRecord): FileRecord {
 }
 
 export function completeRecord(record: FileRecord): FileRecord {
-  const { error: _error, acked: _acked, ...rest } = record;
+  const { error: _error, byThem: _byThem, acked: _acked, ...rest } = record;
   return { ...rest, state: 'complete' };
 }

@@ -274,7 +274,9 @@ export class Transfers {
   #ended(contactId: string, file: TransferFile, message: TransferMessage): void {
     const asks = message.type === 'have' || message.type === 'units';
     if (!asks) return;
-    const { state, direction, error } = file.record;
+    const { state, direction, error, byThem } = file.record;
+    // Its sender stopped it and speaks of it all the same: it is tried again, and its offer, which may be behind this, will be answered.
+    if (direction === 'in' && byThem) return;
     if (state === 'failed') this.#send(contactId, { type: 'stop', fileId: file.idBytes, reason: reasonOf(error) });
     else if (direction === 'in') this.#send(contactId, { type: 'done', fileId: file.idBytes });
     else this.#send(contactId, { type: 'stop', fileId: file.idBytes, reason: 'unknown' });
