@@ -333,8 +333,7 @@ function damage(this: Schedule): string | undefined {
     if (name === undefined) return undefined;
     const { length } = device.disk.files.files.get(name) ?? { length: 0 };
     if (length === 0) return undefined;
-    device.disk.files.rot(name, Math.floor(this.random.fraction() * length));
-    this.witness.excuses.harm(device, name, 'units');
+    this.witness.rotten(device, name, device.disk.files.rot(name, Math.floor(this.random.fraction() * length)));
     return `a unit of ${name} at ${device.name}`;
   }
   const key = this.maybe([...(device.disk.durable.get(table)?.keys() ?? [])]);

@@ -80,6 +80,8 @@ export class Witness {
   readonly #giveUpAfter = new Map<string, number>();
   #mark = '';
   readonly #others = new Map<string, Device>();
+  /** By device and file: whether the units that rotted there have been read since. */
+  readonly #rots = new Map<string, readonly (() => boolean)[]>();
 
   constructor(private readonly world: World) {
     for (const device of world.devices) {
@@ -237,8 +239,16 @@ export class Witness {
   #isWhole(reader: Device, id: string): void {
     this.everStored.add(`${reader.name} ${id}`);
     this.excuses.of(id).hasNoRoom = false;
-    // Its hash was right.
-    this.excuses.heal(reader, id, 'units');
+    // Its hash was right, and is not of before a unit rotted.
+    const rots = this.#rots.get(`${reader.name} ${id}`) ?? [];
+    if (rots.every((isRead) => isRead())) this.excuses.heal(reader, id, 'units');
+  }
+
+  /** A unit of a file is not what was written there. `isRead`: it has been read since, or replaced. */
+  rotten(device: Device, id: string, isRead: () => boolean): void {
+    const name = `${device.name} ${id}`;
+    this.#rots.set(name, [...(this.#rots.get(name) ?? []), isRead]);
+    this.excuses.harm(device, id, 'units');
   }
 
   /** `isOld`: it was looked at when it was written. */

@@ -6,6 +6,8 @@ import { UnitStore } from '../../core/transfer/unit-store.ts';
 interface Content {
   bytes: Uint8Array;
   length: number;
+  /** Called with every part that is read, from and to. */
+  onRead?: (from: number, to: number) => void;
 }
 
 /** Files that outlive the stores over them, and the faults they will have. */
@@ -40,12 +42,20 @@ export class MemoryFiles implements FileDirectory {
     this.opened.clear();
   }
 
-  /** Flips one bit, counted from the end of the file. */
-  rot(name: string, fromEnd: number): void {
+  /** Flips one bit, counted from the end of the file. Returns what tells whether anybody has read that byte since, or it is there no more. */
+  rot(name: string, fromEnd: number): () => boolean {
     const content = this.files.get(name);
     if (content === undefined) throw new Error('no such file');
     const at = content.length - 1 - fromEnd;
-    content.bytes[at] = (content.bytes[at] ?? 0) ^ 1;
+    const rotten = (content.bytes[at] ?? 0) ^ 1;
+    content.bytes[at] = rotten;
+    let isRead = false;
+    const { onRead } = content;
+    content.onRead = (from, to) => {
+      onRead?.(from, to);
+      isRead ||= from <= at && at < to;
+    };
+    return () => isRead || this.files.get(name) !== content || content.bytes[at] !== rotten;
   }
 
   #access(name: string, content: Content): RandomAccessFile {
@@ -54,6 +64,7 @@ export class MemoryFiles implements FileDirectory {
       read: (into, at) => {
         const part = content.bytes.subarray(at, Math.min(at + into.length, content.length));
         into.set(part);
+        content.onRead?.(at, at + part.length);
         return part.length;
       },
       write: (bytes, at) => this.#write(content, bytes, at),
