@@ -48,6 +48,8 @@ export interface ChatOptions {
   readonly events: ChatEvents;
   /** Largest file taken, bytes. */
   readonly maxFileBytes: () => number;
+  /** All of a file of theirs is on the disk. */
+  readonly hasFile: (fileId: Uint8Array) => boolean;
   readonly sendReadReceipts: () => boolean;
   /** This identity came back with words alone: others may know more of a conversation that begins here. */
   readonly cameBack: () => boolean;
@@ -232,7 +234,7 @@ export class Chat {
     let outcome: Outcome | undefined;
     try {
       outcome = await this.ledger.transact(contactId, 'strict', (entry) =>
-        takeIn(entry, message, this.options.clock.now()),
+        takeIn(entry, message, this.options.clock.now(), this.options.hasFile),
       );
     } catch (error) {
       if (kindOf(error) !== 'disk-full') throw error;

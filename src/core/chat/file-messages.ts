@@ -25,6 +25,11 @@ export function withFailedFile(record: MessageRecord): MessageRecord {
   return { ...record, fileState: 'failed', fileError: errors[record.reason] };
 }
 
+export function withWholeFile(record: MessageRecord): MessageRecord {
+  const { fileError: _, ...rest } = record;
+  return { ...rest, fileState: 'complete' };
+}
+
 export class FileMessages {
   constructor(
     private readonly ledger: Ledger,
@@ -68,8 +73,7 @@ export class FileMessages {
       let incoming: Uint8Array | undefined;
       await editMessage(this.ledger, contactId, id, 'strict', (record, entry) => {
         if (!record.file) return record;
-        const { fileError: _, ...rest } = record;
-        const complete: MessageRecord = { ...rest, fileState: 'complete' };
+        const complete = withWholeFile(record);
         if (record.direction === 'in') incoming = record.id;
         else entry.remove('outbox', outboxKey(contactId, record.seq));
         return record.direction === 'in' ? complete : acknowledged(complete, entry, since);

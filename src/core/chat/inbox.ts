@@ -2,6 +2,7 @@
 // under way shares the next one (ledger.ts).
 import { toHex } from '../bytes/hex.ts';
 import type { FileMessage, FileOffer, SequencedMessage, TextMessage } from '../wire/chat-messages.ts';
+import { withWholeFile } from './file-messages.ts';
 import type { Entry } from './ledger.ts';
 import { findPlace } from './places.ts';
 import { type ConversationRecord, encodePlace, idKey, type MessageRecord, type Place } from './records.ts';
@@ -18,8 +19,16 @@ export type Outcome =
   /** The person here removed or cancelled it. */
   | { readonly type: 'file-unwanted' };
 
-/** Work for the ledger: stores one message of theirs, or finds that it is there already. */
-export async function takeIn(entry: Entry, message: SequencedMessage, now: number): Promise<Outcome> {
+/**
+ * Work for the ledger: stores one message of theirs, or finds that it is there already.
+ * @param hasFile Whether all of the file with this id is on the disk; its message may not have heard of it.
+ */
+export async function takeIn(
+  entry: Entry,
+  message: SequencedMessage,
+  now: number,
+  hasFile: (fileId: Uint8Array) => boolean,
+): Promise<Outcome> {
   const key = idKey(entry.contactId, toHex(message.id));
   const place = await findPlace(entry, toHex(message.id));
   if (message.type === 'void') {
@@ -28,7 +37,7 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
       entry.conversation = noteSequence(entry.conversation, message.seq).conversation;
     }
     // Its sender gave it up and does not know that it came: what is here is acknowledged, or they would be told that it is not.
-    return place && place !== 'damaged' && (await isWholeAt(entry, place))
+    return place && place !== 'damaged' && (await isWholeAt(entry, place, hasFile))
       ? { type: 'stored', again: true }
       : { type: 'voided' };
   }
@@ -42,8 +51,12 @@ export async function takeIn(entry: Entry, message: SequencedMessage, now: numbe
   return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored', again: false };
 }
 
-async function isWholeAt(entry: Entry, { position }: Place): Promise<boolean> {
+async function isWholeAt(entry: Entry, { position }: Place, hasFile: (fileId: Uint8Array) => boolean) {
   const record = position > 0 ? await entry.message(position) : undefined;
+  if (record?.direction === 'in' && record.fileState === 'waiting' && hasFile(record.id)) {
+    entry.putMessage(position, withWholeFile(record));
+    return true;
+  }
   return record !== undefined && isWhole(record);
 }
 

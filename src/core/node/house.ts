@@ -103,6 +103,7 @@ export class House {
       clock,
       random,
       maxFileBytes,
+      hasFile: (fileId) => this.transfers.isComplete(fileId),
       sendReadReceipts: () => this.profile.settings.sendReadReceipts,
       cameBack: () => this.profile.cameBack,
       events: {

@@ -224,6 +224,21 @@ describe('a void', () => {
     expect(await heard(voided(1, 1))).toEqual([ackOfVoid(1)]);
   });
 
+  it('for a file that is whole, of which its message has not heard, acknowledges that, and the message hears of it', async () => {
+    await heard(file(1, 1), file(2, 2));
+    ben.filesWhole.add(toHex(idOf(1)));
+    expect(await heard(voided(2, 2))).toEqual([ackOfVoid(2)]);
+    expect(await heard(voided(1, 1))).toEqual([ack(1)]);
+    expect([(await messageOf(1))?.fileState, (await messageOf(2))?.fileState]).toEqual(['complete', 'waiting']);
+  });
+
+  it('for a file of mine, which is whole here, says nothing of it', async () => {
+    await ben.chat.writing.file(C, offer(1));
+    ben.filesWhole.add(toHex(idOf(1)));
+    expect(await heard(voided(1, 1))).toEqual([ackOfVoid(1)]);
+    expect((await messageOf(1))?.fileState).toBe('waiting');
+  });
+
   it('for something of mine says nothing of it', async () => {
     await ben.chat.writing.text(C, 'mine', idOf(1));
     expect(await heard(voided(1, 1))).toEqual([ackOfVoid(1)]);
