@@ -33,12 +33,7 @@ export const rooms = {
     'tests/unit/chat/notes',
     'tests/unit/chat/chat',
   ],
-  transfer: [
-    'tests/unit/transfer',
-    'tests/contract/blob-store-memory',
-    'tests/scenario/transfer',
-    'tests/scenario/prepared-files',
-  ],
+  transfer: ['tests/unit/transfer', 'tests/contract/blob-store-memory', 'tests/scenario/transfer'],
   group: [
     'tests/unit/group/conversation',
     'tests/unit/group/fetching',

@@ -2,6 +2,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { aliases, constants, jsx } from '../../vite.config.ts';
+import { keptThread } from './kept-thread.ts';
 import { type Room, rooms } from './mutation-rooms.ts';
 
 const room = (process.env.KITH_ROOM ?? 'crypto') as Room;
@@ -20,12 +21,15 @@ export default defineConfig({
   resolve: { alias: aliases },
   oxc: jsx,
   define: constants,
+  // No test of these rooms leaves anything in a module: they are loaded once for all mutants, which is most of what they would cost.
+  plugins: [keptThread],
   test: {
     environment: 'node',
     include: rooms[room].map((place) => `${place}{,/**/*,*}.test.ts`),
     exclude: ['**/*.browser.test.*', '**/node_modules/**'],
-    // No test of chat leaves anything in a module: they are loaded once for all of them, which is most of what they cost.
-    isolate: room !== 'chat',
+    isolate: false,
+    // Stryker's own file begins anew with every file of tests, though its sandbox lies where Vitest thinks that nothing changes.
+    server: { deps: { inline: [/stryker-setup/] } },
     sequence: { sequencer: AsListed },
     // A mutant that waits for ever is killed after this: long beside what any of these tests takes, also on a busy machine.
     testTimeout: room === 'chat' ? 10_000 : 30_000,
