@@ -29,8 +29,15 @@ export interface InvitationsOptions {
   readonly inBackground: (work: Promise<unknown>) => void;
 }
 
+interface Said {
+  readonly from: MemberId;
+  readonly message: GroupSays;
+}
+
 export class Invitations {
-  #line: { readonly from: MemberId; readonly message: GroupSays }[] = [];
+  #line: Said[] = [];
+  /** A place is kept for each, and it stands on the shelf in a moment. */
+  #beginning: Said[] = [];
   /** There was no room when it was tried last: the clock tries again, not everything that is said. */
   readonly #noRoom = new WeakSet<LiveGroup>();
   #closed = false;
@@ -41,11 +48,20 @@ export class Invitations {
   async begin(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
     const { shelf, isContact, begin } = this.options;
     if (message.type !== 'members-heads' || !isContact(from)) return undefined;
-    if (!this.#hasPlace(from)) return void this.#wait(from, message);
-    const live = await begin(message.group, fromHex(from));
-    shelf.put(live);
-    this.#lookLater(live);
-    return live;
+    const said = { from, message };
+    const isBeginning = this.#beginning.some((one) => equalBytes(one.message.group, message.group));
+    if (isBeginning || !this.#hasPlace(from)) return void this.#wait(said);
+    this.#beginning.push(said);
+    try {
+      const live = await begin(message.group, fromHex(from));
+      shelf.put(live);
+      this.#lookLater(live);
+      return live;
+    } finally {
+      this.#beginning = this.#beginning.filter((one) => one !== said);
+      // Somebody else may have spoken of it meanwhile.
+      this.#next();
+    }
   }
 
   /** Something was said of it. Rejects when that could not be kept. */
@@ -71,17 +87,17 @@ export class Invitations {
   }
 
   #hasPlace(contact: MemberId): boolean {
-    const held = this.options.shelf.provisional();
-    const fingerprint = fromHex(contact);
-    const own = held.filter(({ record }) => record.invitedBy && equalBytes(record.invitedBy, fingerprint));
-    return held.length < MAX_PLACES && own.length < MAX_OF_CONTACT;
+    const held = this.options.shelf.provisional().map(inviterOf);
+    const all = [...held, ...this.#beginning.map(({ from }) => from)];
+    return all.length < MAX_PLACES && all.filter((one) => one === contact).length < MAX_OF_CONTACT;
   }
 
   /** The heads of a group are said once in a session: what found no place would be heard in the next one only. */
-  #wait(from: MemberId, message: GroupSays): void {
-    const others = this.#line.filter((one) => one.from !== from || !equalBytes(one.message.group, message.group));
-    const own = others.filter((one) => one.from === from);
-    if (own.length < MAX_IN_LINE) this.#line = [...others, { from, message }];
+  #wait(said: Said): void {
+    const { group } = said.message;
+    const others = this.#line.filter(({ from, message }) => from !== said.from || !equalBytes(message.group, group));
+    const own = others.filter(({ from }) => from === said.from);
+    if (own.length < MAX_IN_LINE) this.#line = [...others, said];
   }
 
   #next(): void {
@@ -94,7 +110,9 @@ export class Invitations {
   #lookLater(live: LiveGroup): void {
     const { clock, shelf, inBackground } = this.options;
     clock.after(LOOK_MS, () => {
-      if (!live.isProvisional || !shelf.has(live) || this.#closed) return;
+      if (this.#closed) return;
+      // A card may have let me in meanwhile.
+      if (!live.isProvisional || !shelf.has(live)) return this.#next();
       if (!isInvitation(live) || !this.#isOfContact(live)) return this.#drop(live);
       this.#lookLater(live);
       inBackground(this.#take(live));
@@ -119,9 +137,12 @@ export class Invitations {
     this.#next();
   }
 
-  #isOfContact({ record }: LiveGroup): boolean {
-    return record.invitedBy !== undefined && this.options.isContact(toHex(record.invitedBy));
+  #isOfContact(live: LiveGroup): boolean {
+    return this.options.isContact(inviterOf(live));
   }
 }
+
+/** Hexadecimal. */
+const inviterOf = ({ record }: LiveGroup): MemberId => toHex(record.invitedBy ?? new Uint8Array());
 
 const isInvitation = ({ group }: LiveGroup): boolean => group.members.view.has(group.id);

@@ -1,0 +1,118 @@
+// What contacts say of groups that are not known here: how much of it is looked into at once, and in which order the rest.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
+import { fromHex } from '../../../src/core/bytes/hex.ts';
+import { Invitations } from '../../../src/core/node/groups/invitations.ts';
+import type { LiveGroup } from '../../../src/core/node/groups/live-group.ts';
+import { Shelf } from '../../../src/core/node/groups/shelf.ts';
+import type { GroupSays } from '../../../src/core/wire/group-says.ts';
+import { settle } from '../../fixtures/until.ts';
+
+const MINUTE = 60_000;
+const ana = 'a'.repeat(40);
+const cleo = 'c'.repeat(40);
+
+const heads = (group: number): GroupSays => ({
+  type: 'members-heads',
+  group: new Uint8Array(32).fill(group),
+  heads: [],
+});
+
+let clock: MemoryClock;
+let shelf: Shelf;
+let invitations: Invitations;
+/** Groups in the order in which they were begun, and in which they were heard of again. */
+let begun: number[];
+let again: number[];
+let contacts: Set<string>;
+
+beforeEach(() => {
+  [clock, shelf, begun, again, contacts] = [new MemoryClock(), new Shelf(), [], [], new Set([ana, cleo])];
+  invitations = new Invitations({
+    clock,
+    shelf,
+    isContact: (member) => contacts.has(member),
+    begin: async (group, invitedBy) => {
+      await Promise.resolve();
+      begun.push(group[0] ?? 0);
+      const members = { view: new Map() };
+      return {
+        id: String(group[0]),
+        record: { group, invitedBy },
+        isProvisional: true,
+        group: { members, id: 'me' },
+      } as unknown as LiveGroup;
+    },
+    isCurrent: () => true,
+    taken: async () => {},
+    again: async (from, message) => {
+      again.push(message.group[0] ?? 0);
+      if (!shelf.byGroup(message.group)) await invitations.begin(from, message);
+    },
+    inBackground: (work) => void work,
+  });
+});
+
+const say = (from: string, ...groups: number[]) =>
+  Promise.all(groups.map((group) => invitations.begin(from, heads(group))));
+
+describe('of one contact', () => {
+  it('four are looked into at once, also when all of them are said in one moment', async () => {
+    await say(ana, 1, 2, 3, 4, 5, 6);
+    expect(begun).toEqual([1, 2, 3, 4]);
+    await say(cleo, 11);
+    expect(begun).toEqual([1, 2, 3, 4, 11]);
+  });
+
+  it('the next in line follows when one was none, or a card let me in', async () => {
+    await say(ana, 1, 2, 3, 4, 5, 6);
+    Object.assign(shelf.byId('1') ?? {}, { isProvisional: false });
+    await clock.advance(MINUTE, settle);
+    expect([begun, shelf.provisional().length]).toEqual([[1, 2, 3, 4, 5, 6], 2]);
+  });
+
+  it('sixteen wait; a group that is spoken of twice waits once', async () => {
+    await say(ana, 1, 2, 3, 4, 5, 5, ...Array.from({ length: 30 }, (_, at) => 6 + at));
+    for (let minute = 0; minute < 10; minute += 1) await clock.advance(MINUTE, settle);
+    expect(begun).toEqual(Array.from({ length: 20 }, (_, at) => 1 + at));
+  });
+
+  it('none wait when their session ends, when they are no contact any more, or when the page goes', async () => {
+    await say(ana, 1, 2, 3, 4, 5);
+    invitations.left(ana);
+    await clock.advance(MINUTE, settle);
+    expect(begun).toEqual([1, 2, 3, 4]);
+
+    await say(ana, 1, 2, 3, 4, 5);
+    contacts.delete(ana);
+    invitations.contactsChanged();
+    await clock.advance(MINUTE, settle);
+    expect([begun.length, shelf.everyone()]).toEqual([8, []]);
+
+    await say(cleo, 1, 2, 3, 4, 5);
+    invitations.close();
+    await clock.advance(MINUTE, settle);
+    expect(begun.length).toBe(12);
+  });
+});
+
+it('eight of all contacts are looked into at once', async () => {
+  contacts.add('e'.repeat(40));
+  await say(ana, 1, 2, 3, 4, 5);
+  await say(cleo, 11, 12, 13, 14);
+  await say('e'.repeat(40), 21);
+  expect(begun).toEqual([1, 2, 3, 4, 11, 12, 13, 14]);
+});
+
+it('a group of which two speak in one moment is begun once, and the other is heard after that', async () => {
+  await Promise.all([say(ana, 1), say(cleo, 1)]);
+  await settle();
+  expect([begun, again]).toEqual([[1], [1]]);
+  expect(shelf.byGroup(new Uint8Array(32).fill(1))?.record.invitedBy).toEqual(fromHex(ana));
+});
+
+it('who is no contact invites to nothing, and only heads are an invitation', async () => {
+  await say('e'.repeat(40), 1);
+  await invitations.begin(ana, { ...heads(2), type: 'members-need', want: [], have: [] } as unknown as GroupSays);
+  expect(begun).toEqual([]);
+});
