@@ -1,7 +1,8 @@
 // Files between Ana and Ben: whole, interrupted, cancelled, hostile.
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { toHex } from '../../src/core/bytes/hex.ts';
 import { SEALED_UNIT_BYTES, unitsIn } from '../../src/core/transfer/layout.ts';
+import type { FileOffer } from '../../src/core/wire/chat-messages.ts';
 import type { TransferMessage, UnitsMessage } from '../../src/core/wire/transfer-messages.ts';
 import { patterned, sha256 } from '../contract/blob-store.ts';
 import { type Person, World } from './transfer-world.ts';
@@ -347,26 +348,51 @@ describe('a file is stopped', () => {
     await expectArrived(world, offer.fileId, content);
   });
 
-  test('stopped and tried again by its sender: the receiver, who knows only of the stop, does not end it', async () => {
-    const world = new World();
-    world.path = { latencyMs: 500, bytesPerSecond: 20_000_000 };
-    world.connect();
+  describe('and tried again by its sender, of which the receiver knows only the stop', () => {
     const content = patterned(1_000_000);
-    const offer = await world.offer(world.ana, content);
-    await world.until(() => (world.ana.last(offer.fileId)?.progress ?? 0) > 0.1, 1);
-    await world.ana.transfers.cancel('ben', offer.fileId);
-    await world.ana.transfers.outgoing('ben', offer);
-    // What Ben said before he heard of the stop asks for it, and Ana's offer is lost with the link.
-    await world.until(() => hasFailed(world.ben, offer.fileId), 1);
-    await world.pass(1000);
-    world.cut();
-    await world.ben.reload();
-    world.connect();
-    await world.pass(3000);
-    expect(world.ana.sent('have')).toHaveLength(1);
-    expect(hasFailed(world.ana, offer.fileId)).toBe(false);
-    await world.ben.transfers.offered('ana', offer);
-    await expectArrived(world, offer.fileId, content);
+    let world: World;
+    let offer: FileOffer;
+    const again = async () => {
+      await world.ana.transfers.cancel('ben', offer.fileId);
+      await world.ana.transfers.outgoing('ben', offer);
+    };
+    /** Both begin anew; Ana's offer was lost with the link. */
+    const meetAgain = async () => {
+      await world.until(() => hasFailed(world.ben, offer.fileId), 1);
+      await world.pass(1000);
+      world.cut();
+      await world.ben.reload();
+      world.connect();
+      await world.pass(3000);
+    };
+
+    beforeEach(async () => {
+      world = new World();
+      world.path = { latencyMs: 500, bytesPerSecond: 20_000_000 };
+      world.connect();
+      offer = await world.offer(world.ana, content);
+      await world.until(() => (world.ana.last(offer.fileId)?.progress ?? 0) > 0.1, 1);
+    });
+
+    test('it is not ended by them, though what they said before they heard of it seemed to ask for it', async () => {
+      world.cut();
+      world.connect();
+      await again();
+      await meetAgain();
+      expect(world.ana.sent('have')).toHaveLength(1);
+      expect(hasFailed(world.ana, offer.fileId)).toBe(false);
+      await world.ben.transfers.offered('ana', offer);
+      await expectArrived(world, offer.fileId, content);
+    });
+
+    test('what they acknowledged of the first try counts for nothing', async () => {
+      await again();
+      await meetAgain();
+      expect(world.ana.last(offer.fileId)).toMatchObject({ state: 'waiting', progress: 0 });
+      expect(world.ana.sent('have')).toEqual([]);
+      await world.ben.transfers.offered('ana', offer);
+      await expectArrived(world, offer.fileId, content);
+    });
   });
 
   test('a file removed by its sender is cancelled at the receiver, and unknown afterwards', async () => {
@@ -390,6 +416,23 @@ describe('a file is stopped', () => {
     world.connect();
     await world.until(() => hasFailed(world.ben, fileId));
     expect(world.ben.last(fileId)).toMatchObject({ error: 'file-cancelled', byThem: true });
+  });
+
+  test('is whole for the contact whose it is, and the way it went', async () => {
+    const world = new World();
+    world.connect();
+    const content = patterned(1000);
+    const { fileId } = await world.offer(world.ana, content);
+    await expectArrived(world, fileId, content);
+    const { ana, ben } = world;
+    expect([ben.transfers.isComplete('ana', fileId, 'in'), ana.transfers.isComplete('ben', fileId, 'out')]).toEqual([
+      true,
+      true,
+    ]);
+    expect([ben.transfers.isComplete('ana', fileId, 'out'), ben.transfers.isComplete('cleo', fileId, 'in')]).toEqual([
+      false,
+      false,
+    ]);
   });
 
   test('cancelling what is complete changes nothing', async () => {

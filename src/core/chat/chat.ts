@@ -48,8 +48,8 @@ export interface ChatOptions {
   readonly events: ChatEvents;
   /** Largest file taken, bytes. */
   readonly maxFileBytes: () => number;
-  /** All of a file of theirs is on the disk. */
-  readonly hasFile: (fileId: Uint8Array) => boolean;
+  /** All of this file of that contact's is on the disk. */
+  readonly hasFile: (contactId: string, fileId: Uint8Array) => boolean;
   readonly sendReadReceipts: () => boolean;
   /** This identity came back with words alone: others may know more of a conversation that begins here. */
   readonly cameBack: () => boolean;

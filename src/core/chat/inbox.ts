@@ -19,16 +19,13 @@ export type Outcome =
   /** The person here removed or cancelled it. */
   | { readonly type: 'file-unwanted' };
 
+type HasFile = (contactId: string, fileId: Uint8Array) => boolean;
+
 /**
  * Work for the ledger: stores one message of theirs, or finds that it is there already.
- * @param hasFile Whether all of the file with this id is on the disk; its message may not have heard of it.
+ * @param hasFile Whether all of this file of theirs is on the disk; its message may not have heard of it.
  */
-export async function takeIn(
-  entry: Entry,
-  message: SequencedMessage,
-  now: number,
-  hasFile: (fileId: Uint8Array) => boolean,
-): Promise<Outcome> {
+export async function takeIn(entry: Entry, message: SequencedMessage, now: number, hasFile: HasFile): Promise<Outcome> {
   const key = idKey(entry.contactId, toHex(message.id));
   const place = await findPlace(entry, toHex(message.id));
   if (message.type === 'void') {
@@ -51,9 +48,9 @@ export async function takeIn(
   return message.type === 'file' ? { type: 'file-expected', offer: message.file } : { type: 'stored', again: false };
 }
 
-async function isWholeAt(entry: Entry, { position }: Place, hasFile: (fileId: Uint8Array) => boolean) {
+async function isWholeAt(entry: Entry, { position }: Place, hasFile: HasFile): Promise<boolean> {
   const record = position > 0 ? await entry.message(position) : undefined;
-  if (record?.direction === 'in' && record.fileState === 'waiting' && hasFile(record.id)) {
+  if (record?.direction === 'in' && record.fileState === 'waiting' && hasFile(entry.contactId, record.id)) {
     entry.putMessage(position, withWholeFile(record));
     return true;
   }

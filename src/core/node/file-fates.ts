@@ -60,7 +60,7 @@ export class FileFates {
   /** The page may have died after the file was complete and before its message knew. */
   tellComplete(contactId: string, fileId: Uint8Array): void {
     const { chat, transfers, log } = this.options;
-    if (transfers().isComplete(fileId))
+    if (transfers().isComplete(contactId, fileId, 'in'))
       inBackground(log, 'end of a file not noted', chat.files.complete(contactId, toHex(fileId)));
   }
 

@@ -103,7 +103,7 @@ export class House {
       clock,
       random,
       maxFileBytes,
-      hasFile: (fileId) => this.transfers.isComplete(fileId),
+      hasFile: (contactId, fileId) => this.transfers.isComplete(contactId, fileId, 'in'),
       sendReadReceipts: () => this.profile.settings.sendReadReceipts,
       cameBack: () => this.profile.cameBack,
       events: {

@@ -142,14 +142,21 @@ async function retry(house: House, conversationId: string, messageId: string): P
   const { file } = found?.record ?? {};
   // What cannot be read here any more cannot be sent.
   if (file && !(await house.transfers.outgoing(conversationId, file))) throw new KithError('file-unreadable');
-  await house.chat.writing.retry(conversationId, messageId);
+  try {
+    await house.chat.writing.retry(conversationId, messageId);
+  } catch (error) {
+    // Its message stays dropped: nobody would offer it, and it would ask for ever.
+    if (file && found?.record.state === 'dropped') await house.transfers.cancel(conversationId, file.fileId);
+    throw error;
+  }
   // Who blocked me may have thought again, so a retry waits to be told; who removed me has forgotten me.
   if (!worthMeeting(contact)) await dropIfRefused(house, conversationId);
 }
 
 async function cancel(house: House, conversationId: string, messageId: string): Promise<void> {
+  const found = await house.chat.stored.message(conversationId, messageId);
   // All of it is there, and its message has not heard of it yet.
-  if (house.transfers.isComplete(fromHex(messageId)))
+  if (found && house.transfers.isComplete(conversationId, fromHex(messageId), found.record.direction))
     return house.fates.noteEnd(conversationId, messageId, undefined, false);
   if (!(await house.chat.writing.cancel(conversationId, messageId))) {
     await house.chat.files.stop(conversationId, messageId, 'file-cancelled');

@@ -88,6 +88,8 @@ export class OutgoingLane {
     if (sending === undefined) return;
     if (message.type === 'done') return this.#finished(sending);
     if (message.type === 'stop') return this.#failed(sending, kindOfReason(message.reason), true);
+    // What it had of an earlier try: of this one it says first where it stands.
+    if (message.type !== 'have' && !sending.state.accepted) return;
     const at = this.#files.options.clock.now();
     this.#files.wanted(file);
     if (message.type === 'have') this.#step(sending, { type: 'have', bitmap: message.bitmap });

@@ -52,9 +52,10 @@ export class Transfers {
     return this.#files.counters;
   }
 
-  /** All of it is on the disk and its hash is right. */
-  isComplete(fileId: Uint8Array): boolean {
-    return this.#files.get(fileId)?.record.state === 'complete';
+  /** All of this file of that contact's, or of mine to them, is on the receiver's disk and its hash is right. */
+  isComplete(contactId: string, fileId: Uint8Array, direction: 'in' | 'out'): boolean {
+    const record = this.#files.get(fileId, contactId)?.record;
+    return record?.direction === direction && record.state === 'complete';
   }
 
   /** Nothing has become of it since it ended like this. `fileId`: hex; one that is not known here has ended for good. */

@@ -226,7 +226,9 @@ describe('a void', () => {
 
   it('for a file that is whole, of which its message has not heard, acknowledges that, and the message hears of it', async () => {
     await heard(file(1, 1), file(2, 2));
-    ben.filesWhole.add(toHex(idOf(1)));
+    // Of somebody else.
+    ben.filesWhole.add(`another ${toHex(idOf(2))}`);
+    ben.filesWhole.add(`${C} ${toHex(idOf(1))}`);
     expect(await heard(voided(2, 2))).toEqual([ackOfVoid(2)]);
     expect(await heard(voided(1, 1))).toEqual([ack(1)]);
     expect([(await messageOf(1))?.fileState, (await messageOf(2))?.fileState]).toEqual(['complete', 'waiting']);
@@ -234,7 +236,7 @@ describe('a void', () => {
 
   it('for a file of mine, which is whole here, says nothing of it', async () => {
     await ben.chat.writing.file(C, offer(1));
-    ben.filesWhole.add(toHex(idOf(1)));
+    ben.filesWhole.add(`${C} ${toHex(idOf(1))}`);
     expect(await heard(voided(1, 1))).toEqual([ackOfVoid(1)]);
     expect((await messageOf(1))?.fileState).toBe('waiting');
   });
