@@ -18,6 +18,16 @@ const heads = (group: number): GroupSays => ({
   heads: [],
 });
 
+const groupOf = (group: Uint8Array, invitedBy: Uint8Array, more: object = {}) =>
+  ({
+    id: String(group[0]),
+    record: { group, invitedBy },
+    isProvisional: true,
+    isSettling: false,
+    group: { members: { view: new Map() }, id: 'me' },
+    ...more,
+  }) as unknown as LiveGroup;
+
 let clock: MemoryClock;
 let shelf: Shelf;
 let invitations: Invitations;
@@ -25,9 +35,14 @@ let invitations: Invitations;
 let begun: number[];
 let again: number[];
 let contacts: Set<string>;
+/** The groups are being opened anew. */
+let interrupted: boolean;
+/** What happens while one is begun. */
+let meanwhile: () => void;
 
 beforeEach(() => {
   [clock, shelf, begun, again, contacts] = [new MemoryClock(), new Shelf(), [], [], new Set([ana, cleo])];
+  [interrupted, meanwhile] = [false, () => {}];
   invitations = new Invitations({
     clock,
     shelf,
@@ -35,19 +50,14 @@ beforeEach(() => {
     begin: async (group, invitedBy) => {
       await Promise.resolve();
       begun.push(group[0] ?? 0);
-      const members = { view: new Map() };
-      return {
-        id: String(group[0]),
-        record: { group, invitedBy },
-        isProvisional: true,
-        group: { members, id: 'me' },
-      } as unknown as LiveGroup;
+      meanwhile();
+      return groupOf(group, invitedBy);
     },
-    isCurrent: () => true,
+    isInterrupted: () => interrupted,
     taken: async () => {},
     again: async (from, message) => {
       again.push(message.group[0] ?? 0);
-      if (!shelf.byGroup(message.group)) await invitations.begin(from, message);
+      if (!interrupted && !shelf.byGroup(message.group)) await invitations.begin(from, message);
     },
     inBackground: (work) => void work,
   });
@@ -109,6 +119,67 @@ it('a group of which two speak in one moment is begun once, and the other is hea
   await settle();
   expect([begun, again]).toEqual([[1], [1]]);
   expect(shelf.byGroup(new Uint8Array(32).fill(1))?.record.invitedBy).toEqual(fromHex(ana));
+});
+
+describe('while one is begun', () => {
+  it('a card may let me in: nothing is put beside that, and what was said is heard by it', async () => {
+    meanwhile = () => shelf.put(groupOf(heads(1).group, fromHex(ana), { id: 'entered', isProvisional: false }));
+    await say(ana, 1);
+    await settle();
+    expect([shelf.everyone().map(({ id }) => id), again]).toEqual([['entered'], [1]]);
+  });
+
+  it('or be about to', async () => {
+    meanwhile = () => {
+      interrupted = true;
+    };
+    await say(ana, 1);
+    await settle();
+    expect([shelf.everyone(), again]).toEqual([[], [1]]);
+  });
+
+  it('its contact may be blocked: then it is not looked into', async () => {
+    meanwhile = () => contacts.delete(ana);
+    await say(ana, 1);
+    expect(shelf.everyone()).toEqual([]);
+  });
+});
+
+it('what is being written when its contact is blocked is not forgotten: the next start would show it', async () => {
+  await say(ana, 1, 2);
+  Object.assign(shelf.byId('1') ?? {}, { isSettling: true });
+  contacts.delete(ana);
+  invitations.contactsChanged();
+  expect(shelf.everyone().map(({ id }) => id)).toEqual(['1']);
+});
+
+it('a group that became known needs no place, and holds up nobody behind it', async () => {
+  await say(ana, 1, 2, 3, 4, 5, 6, 7);
+  const invited = { members: { view: new Map([['me', {}]]) }, id: 'me' };
+  for (const id of ['2', '3', '4']) Object.assign(shelf.byId(id) ?? {}, { group: invited, settle: async () => false });
+  for (const group of [5, 6]) shelf.put(groupOf(heads(group).group, fromHex(cleo), { isProvisional: false }));
+  Object.assign(shelf.byId('1') ?? {}, { isProvisional: false });
+  await clock.advance(MINUTE, settle);
+  expect([again, begun.slice(4)]).toEqual([[5, 6, 7], [7]]);
+});
+
+it('nothing is tried on the disk while its group is opened anew', async () => {
+  let tries = 0;
+  const settled = async () => {
+    tries += 1;
+    return true;
+  };
+  await say(ana, 1);
+  Object.assign(shelf.byId('1') ?? {}, {
+    settle: settled,
+    group: { members: { view: new Map([['me', {}]]) }, id: 'me' },
+  });
+  interrupted = true;
+  await clock.advance(MINUTE, settle);
+  expect(tries).toBe(0);
+  interrupted = false;
+  await clock.advance(MINUTE, settle);
+  expect(tries).toBe(1);
 });
 
 it('who is no contact invites to nothing, and only heads are an invitation', async () => {

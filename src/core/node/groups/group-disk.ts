@@ -79,9 +79,9 @@ export class GroupDisk {
     this.#record = record;
   }
 
-  /** Settings or my key have changed. */
-  async save(record: GroupRecord): Promise<void> {
-    await this.store.commit([{ put: 'groups', key: this.id, value: encodeGroup(record) }], 'strict');
+  /** Settings or my key have changed. `writes` go in the same commit. */
+  async save(record: GroupRecord, writes: readonly Write[] = []): Promise<void> {
+    await this.store.commit([...writes, { put: 'groups', key: this.id, value: encodeGroup(record) }], 'strict');
     // What was to go with the first operations is older.
     this.#record = undefined;
   }

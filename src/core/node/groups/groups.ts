@@ -56,7 +56,7 @@ export class Groups {
       shelf: this.#shelf,
       isContact: (member) => this.reach.contact(member) !== undefined,
       begin: (group, invitedBy) => LiveGroup.begin(this.#kit(), { ...this.#fresh(group), invitedBy }),
-      isCurrent: (live) => this.#isCurrent(live),
+      isInterrupted: (group) => this.#reopening.interrupted(group) !== undefined,
       taken: (live) => this.#invited(live),
       again: (from, message) => this.received(from, message),
       inBackground: (work) => this.#inBackground(work),
@@ -108,6 +108,8 @@ export class Groups {
     const live = this.awaited().find((one) => one.id === id);
     if (!live) return false;
     await live.change((record) => ({ ...record, hidden: true }));
+    // It may have come while that was being written.
+    this.#inBackground(this.#arrived(live));
     this.options.changed();
     return true;
   }
@@ -146,17 +148,24 @@ export class Groups {
   /** An admin has let me in by a card: from now on the group is known, and its operations are asked for. In one commit with `writes`. */
   async enter({ group, seed, letInBy }: Entry, writes: readonly Write[]): Promise<void> {
     const before = this.#shelf.byGroup(group);
-    const record = { ...(before?.record ?? this.#fresh(group)), seed, letInBy, hidden: false };
+    const entered = (record: GroupRecord) => ({ ...record, seed, letInBy, hidden: false });
+    let record = entered(before?.record ?? this.#fresh(group));
     // A contact may speak of it in the same moment: nothing of it is taken for an invitation, which knows no key.
     const interrupted = new Set(before?.linked);
     this.#reopening.begin(group, interrupted);
     try {
-      await this.options.store.commit(
-        [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
-        'strict',
-      );
-      // What is in memory knows no key: also when it cannot be read just now, it is opened anew with the one that is on the disk.
-      if (before) Object.assign(before, { record, isBroken: true });
+      if (before) {
+        // Behind what is being changed of it: nothing that knows no key may be written after this.
+        await before.change(entered, (changed) => before.disk.save(changed, writes));
+        record = entered(before.record);
+        // What is in memory knows no key: also when it cannot be read just now, it is opened anew with the one that is on the disk.
+        before.isBroken = true;
+      } else {
+        await this.options.store.commit(
+          [...writes, { put: 'groups', key: record.id, value: encodeGroup(record) }],
+          'strict',
+        );
+      }
       for (const member of interrupted) await before?.unlink(member);
       await this.#open(record);
     } finally {
@@ -251,11 +260,6 @@ export class Groups {
   async #invited(live: LiveGroup): Promise<void> {
     await this.#company.linkAll(live);
     this.options.shown(live, { fresh: [], gone: [], isNew: true });
-  }
-
-  /** It has not been opened anew meanwhile, and is not about to be. */
-  #isCurrent(live: LiveGroup): boolean {
-    return this.#shelf.has(live) && !this.#reopening.interrupted(live.record.group);
   }
 
   #fresh(group: Uint8Array): GroupRecord {

@@ -20,8 +20,8 @@ export interface InvitationsOptions {
   readonly shelf: Shelf;
   readonly isContact: (member: MemberId) => boolean;
   readonly begin: (group: Uint8Array, invitedBy: Uint8Array) => Promise<LiveGroup>;
-  /** It has not been opened anew meanwhile, and is not about to be. */
-  readonly isCurrent: (live: LiveGroup) => boolean;
+  /** This group (32 bytes) is about to be opened anew, or a card has just let me in. */
+  readonly isInterrupted: (group: Uint8Array) => boolean;
   /** One is on the disk, and shown. */
   readonly taken: (live: LiveGroup) => Promise<void>;
   /** A place is free for what this contact said. */
@@ -46,14 +46,16 @@ export class Invitations {
 
   /** Of a group that is not known. Undefined: nothing to look into, or not yet. */
   async begin(from: MemberId, message: GroupSays): Promise<LiveGroup | undefined> {
-    const { shelf, isContact, begin } = this.options;
+    const { shelf, isContact, isInterrupted, begin } = this.options;
     if (message.type !== 'members-heads' || !isContact(from)) return undefined;
     const said = { from, message };
-    const isBeginning = this.#beginning.some((one) => equalBytes(one.message.group, message.group));
-    if (isBeginning || !this.#hasPlace(from)) return void this.#wait(said);
+    if (this.#isBeginning(message.group) || !this.#hasPlace(from)) return void this.#wait(said);
     this.#beginning.push(said);
     try {
       const live = await begin(message.group, fromHex(from));
+      if (!isContact(from)) return undefined;
+      // A card let me in meanwhile.
+      if (shelf.byGroup(message.group) || isInterrupted(message.group)) return void this.#again(said);
       shelf.put(live);
       this.#lookLater(live);
       return live;
@@ -66,7 +68,7 @@ export class Invitations {
 
   /** Something was said of it. Rejects when that could not be kept. */
   async heard(live: LiveGroup): Promise<void> {
-    const isDue = live.isProvisional && this.options.isCurrent(live) && isInvitation(live);
+    const isDue = live.isProvisional && this.#isCurrent(live) && isInvitation(live);
     if (isDue && !this.#noRoom.has(live)) await this.#take(live);
   }
 
@@ -74,7 +76,8 @@ export class Invitations {
   contactsChanged(): void {
     const { shelf, isContact } = this.options;
     this.#line = this.#line.filter(({ from }) => isContact(from));
-    for (const live of shelf.provisional()) if (!this.#isOfContact(live)) this.#drop(live);
+    // What is being written will be there at the next start, so it is shown.
+    for (const live of shelf.provisional()) if (!live.isSettling && !this.#isOfContact(live)) this.#drop(live);
   }
 
   /** Their session has ended: in the next one they say it again. */
@@ -101,9 +104,29 @@ export class Invitations {
   }
 
   #next(): void {
-    const at = this.#line.findIndex(({ from }) => this.#hasPlace(from));
+    const at = this.#line.findIndex((said) => this.#mayPass(said));
     const [next] = at < 0 ? [] : this.#line.splice(at, 1);
-    if (next && !this.#closed) this.options.inBackground(this.options.again(next.from, next.message));
+    if (next && !this.#closed) this.#again(next);
+  }
+
+  /** A group that is known by now needs no place. */
+  #mayPass({ from, message: { group } }: Said): boolean {
+    if (this.#isBeginning(group)) return false;
+    return this.options.shelf.byGroup(group) !== undefined || this.#hasPlace(from);
+  }
+
+  /** It may have taken no place: whoever is behind it is looked at too. */
+  #again({ from, message }: Said): void {
+    this.options.inBackground(this.options.again(from, message).finally(() => this.#next()));
+  }
+
+  #isBeginning(group: Uint8Array): boolean {
+    return this.#beginning.some(({ message }) => equalBytes(message.group, group));
+  }
+
+  /** It has not been opened anew meanwhile, and is not about to be. */
+  #isCurrent(live: LiveGroup): boolean {
+    return this.options.shelf.has(live) && !this.options.isInterrupted(live.record.group);
   }
 
   /** What is no invitation by then is none. One for which there was no room is taken when there is some. */
@@ -115,12 +138,11 @@ export class Invitations {
       if (!live.isProvisional || !shelf.has(live)) return this.#next();
       if (!isInvitation(live) || !this.#isOfContact(live)) return this.#drop(live);
       this.#lookLater(live);
-      inBackground(this.#take(live));
+      if (this.#isCurrent(live)) inBackground(this.#take(live));
     });
   }
 
   async #take(live: LiveGroup): Promise<void> {
-    const { isCurrent, taken } = this.options;
     try {
       if (!(await live.settle())) return;
       this.#noRoom.delete(live);
@@ -129,7 +151,7 @@ export class Invitations {
       throw error;
     }
     this.#next();
-    if (isCurrent(live)) await taken(live);
+    if (this.#isCurrent(live)) await this.options.taken(live);
   }
 
   #drop(live: LiveGroup): void {

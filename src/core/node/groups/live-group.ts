@@ -94,7 +94,8 @@ export class LiveGroup {
   isBroken = false;
   /** Of an invitation that is not known to be one: kept in memory alone. */
   private pending: { readonly operations: Uint8Array[]; readonly stores: Stored[] } | undefined;
-  private isSettling = false;
+  /** What it holds is being written. */
+  isSettling = false;
   private readonly changes = new Queue();
   group!: Group;
 
