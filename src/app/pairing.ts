@@ -62,7 +62,7 @@ export class Pairing {
   readonly #dismissed = signal<ReadonlySet<string>>(new Set());
   /** Rises with every submit: an answer to an earlier one says nothing any more. */
   #turn = 0;
-  /** Conversations that were there when the screen opened; null while it is closed. */
+  /** Conversations that waited when the screen opened; null while it is closed. */
   readonly #before = signal<ReadonlySet<string> | null>(null);
   readonly #making = signal(false);
   readonly #now = signal(0);
@@ -163,7 +163,10 @@ export class Pairing {
   /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */
   async open(): Promise<void> {
     this.#now.value = this.#platform.now();
-    this.#before.value = new Set(this.#snapshot.peek()?.conversations.map(({ id }) => id));
+    const there = this.#snapshot
+      .peek()
+      ?.conversations.filter((one) => one.kind === 'direct' && one.state === 'waiting');
+    this.#before.value = there ? new Set(there.map(({ id }) => id)) : null;
     if (this.card.peek() === null) await this.makeCard();
   }
 

@@ -72,7 +72,7 @@ export function Attempts() {
   const words = useMeetingWords();
   const attempts = pairing.underWay.value;
   const asked = pairing.asked.value;
-  useFocusRescue(attempts.length);
+  useFocusRescue(`${attempts.length} ${asked.length}`);
   return (
     <div role="status">
       {attempts.length + asked.length > 0 && (
