@@ -140,6 +140,20 @@ describe('a group of whole nodes', () => {
     expect(refused).toMatchObject({ ok: false, kind: 'group-not-member' });
   });
 
+  it('an invitation that is accepted twice in one moment is joined with one key, which speaks after a restart too', async () => {
+    await ana.node.createGroup('Hikers', [await ana.idOf(ben)]);
+    await village.until(async () => (await groupOf(ben))?.standing === 'invited');
+    const id = await idOf(ben);
+    const both = [ben.node.answerGroup(id, 'accept'), ben.node.answerGroup(id, 'accept')];
+    expect(await village.outcome(Promise.all(both))).toMatchObject([{ ok: true }, { ok: true }]);
+    await village.until(async () => (await groupOf(ana))?.joined === 2);
+
+    await ben.close();
+    await ben.start();
+    await write(ben, 'still me');
+    await allSee([ana, ben], ['still me']);
+  });
+
   it('an invitation that is refused leaves nothing behind, and the others see that', async () => {
     const made = await ana.node.createGroup('Hikers', [await ana.idOf(ben)]);
     expect(made?.ok).toBe(true);

@@ -114,6 +114,17 @@ it('eight of all contacts are looked into at once', async () => {
   expect(begun).toEqual([1, 2, 3, 4, 11, 12, 13, 14]);
 });
 
+it('a place that is free goes to whoever has the fewest: two who say much keep out no third', async () => {
+  const dora = 'd'.repeat(40);
+  contacts.add(dora);
+  await say(ana, 1, 2, 3, 4, 5, 6);
+  await say(cleo, 11, 12, 13, 14, 15, 16);
+  await say(dora, 21);
+  Object.assign(shelf.byId('1') ?? {}, { isProvisional: false });
+  await clock.advance(MINUTE, settle);
+  expect(begun[8]).toBe(21);
+});
+
 it('a group of which two speak in one moment is begun once, and the other is heard after that', async () => {
   await Promise.all([say(ana, 1), say(cleo, 1)]);
   await settle();

@@ -44,6 +44,7 @@ export class Groups {
   readonly #company: Company;
   readonly #invitations: Invitations;
   readonly #reopening: Reopening;
+  readonly #joining = new Map<LiveGroup, Promise<void>>();
   #timer: Timer | undefined;
   /** The first one tends to all. */
   #ticks = -1;
@@ -136,8 +137,14 @@ export class Groups {
     return live;
   }
 
-  /** Takes the invitation to a group, with a key made for it. */
-  async join(live: LiveGroup): Promise<void> {
+  /** Takes the invitation to a group, with a key made for it. Asked for twice in one moment it is one joining, with one key. */
+  join(live: LiveGroup): Promise<void> {
+    const joining = this.#joining.get(live) ?? this.#join(live).finally(() => this.#joining.delete(live));
+    this.#joining.set(live, joining);
+    return joining;
+  }
+
+  async #join(live: LiveGroup): Promise<void> {
     const seed = this.options.random.bytes(32);
     // Before it is used: after a crash the same key speaks for me.
     await live.change((record) => ({ ...record, seed }));

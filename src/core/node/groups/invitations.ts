@@ -90,9 +90,17 @@ export class Invitations {
   }
 
   #hasPlace(contact: MemberId): boolean {
+    return this.#holders().length < MAX_PLACES && this.#placesOf(contact) < MAX_OF_CONTACT;
+  }
+
+  #placesOf(contact: MemberId): number {
+    return this.#holders().filter((one) => one === contact).length;
+  }
+
+  /** The contact of every place that is taken. */
+  #holders(): MemberId[] {
     const held = this.options.shelf.provisional().map(inviterOf);
-    const all = [...held, ...this.#beginning.map(({ from }) => from)];
-    return all.length < MAX_PLACES && all.filter((one) => one === contact).length < MAX_OF_CONTACT;
+    return [...held, ...this.#beginning.map(({ from }) => from)];
   }
 
   /** The heads of a group are said once in a session: what found no place would be heard in the next one only. */
@@ -103,9 +111,11 @@ export class Invitations {
     if (own.length < MAX_IN_LINE) this.#line = [...others, said];
   }
 
+  /** Of those who wait, whoever has the fewest places: two who say much do not keep out a third. */
   #next(): void {
-    const at = this.#line.findIndex((said) => this.#mayPass(said));
-    const [next] = at < 0 ? [] : this.#line.splice(at, 1);
+    const waiting = this.#line.filter((said) => this.#mayPass(said));
+    const [next] = waiting.toSorted((one, other) => this.#placesOf(one.from) - this.#placesOf(other.from));
+    this.#line = this.#line.filter((said) => said !== next);
     if (next && !this.#closed) this.#again(next);
   }
 
