@@ -234,6 +234,16 @@ describe('a void', () => {
     expect([(await messageOf(1))?.fileState, (await messageOf(2))?.fileState]).toEqual(['complete', 'waiting']);
   });
 
+  it('for a file that is whole, of which the full disk takes no note, says that there is no room; asked again when there is, that it is here', async () => {
+    await heard(file(1, 1));
+    ben.filesWhole.add(`${C} ${toHex(idOf(1))}`);
+    ben.disk.commitsUntilFull = 0;
+    expect(await heard(voided(1, 1))).toEqual([{ type: 'refuse', id: idOf(1), reason: 'disk-full' }]);
+    ben.disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    expect(await heard(voided(1, 1))).toEqual([ack(1)]);
+    expect((await messageOf(1))?.fileState).toBe('complete');
+  });
+
   it('for a file of mine, which is whole here, says nothing of it', async () => {
     await ben.chat.writing.file(C, offer(1));
     ben.filesWhole.add(`${C} ${toHex(idOf(1))}`);

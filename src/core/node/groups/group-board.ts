@@ -6,7 +6,8 @@ import type { Board } from '../board.ts';
 import type { ContactBook } from '../contact-book.ts';
 import { isTombstone } from '../standing.ts';
 import { type Entrance, groupConversationView, groupView, itemView, memberViews, type People } from './group-views.ts';
-import type { LiveGroup, ShownChange } from './live-group.ts';
+import type { LiveGroup } from './live-group.ts';
+import type { ShownChange } from './transcript.ts';
 
 /** Messages and lines that are told anew when their authors are called otherwise. */
 const RECENT = 500;
@@ -83,7 +84,7 @@ export class GroupBoard {
 
   /** Older ones are read when somebody looks. */
   #tellWritings(live: LiveGroup, authors: ReadonlySet<MemberId>): void {
-    const items = live.items
+    const items = live.transcript.items
       .slice(-RECENT)
       .filter((item) => item.is === 'line' || (item.is === 'message' && authors.has(item.shown.entry.from)));
     this.options.board.messages(live.id, this.views(live, new Set(items.map(({ id }) => id))));
@@ -95,12 +96,14 @@ export class GroupBoard {
 
   /** The newest `limit` before `before` (position, exclusive), ascending. */
   list(live: LiveGroup, before: number | null, limit: number): MessageView[] {
-    const items = live.items.filter(({ id }) => before === null || (live.order.of(id) ?? 0) < before);
+    const items = live.transcript.items.filter(
+      ({ id }) => before === null || (live.transcript.order.of(id) ?? 0) < before,
+    );
     return items.slice(-limit).map((item) => itemView(live, this.people, item));
   }
 
   views(live: LiveGroup, ids: ReadonlySet<string>): MessageView[] {
-    return live.items.filter(({ id }) => ids.has(id)).map((item) => itemView(live, this.people, item));
+    return live.transcript.items.filter(({ id }) => ids.has(id)).map((item) => itemView(live, this.people, item));
   }
 
   conversations(): GroupConversationView[] {

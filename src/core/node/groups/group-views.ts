@@ -21,7 +21,8 @@ import type {
 } from '../../node-api.ts';
 import type { Contact } from '../contact-book.ts';
 import { PREVIEW_NAME_LENGTH } from '../views.ts';
-import type { Item, LiveGroup } from './live-group.ts';
+import type { LiveGroup } from './live-group.ts';
+import type { Item } from './transcript.ts';
 
 const PREVIEW_LENGTH = 120;
 
@@ -70,11 +71,13 @@ export function groupConversationView(live: LiveGroup, people: People, requests:
   const { group, record } = live;
   const joined = group.members.view.members().filter(({ state }) => state === 'joined');
   const online = joined.filter(({ id }) => id !== group.id && live.linked.has(id)).length;
-  const fresh = live.items.flatMap((item) => (item.is === 'message' && !live.hasSeen(item.shown) ? [item.shown] : []));
+  const fresh = live.transcript.items.flatMap((item) =>
+    item.is === 'message' && !live.transcript.hasSeen(item.shown, group.id) ? [item.shown] : [],
+  );
   const standing = standingOf(live);
   const role = roleOf(live);
   const inviter = record.invitedBy && people.contact(toHex(record.invitedBy));
-  const last = live.items.at(-1);
+  const last = live.transcript.items.at(-1);
   return {
     id: live.id,
     kind: 'group',
@@ -120,7 +123,9 @@ function lastView(live: LiveGroup, people: People, item: Item): LastView {
 function atOf(live: LiveGroup, item: Item): number {
   if (item.is === 'message') return item.shown.entry.message.at;
   if (item.is === 'draft') return item.at;
-  const before = live.items.slice(0, live.items.indexOf(item)).findLast(({ is }) => is === 'message');
+  const before = live.transcript.items
+    .slice(0, live.transcript.items.indexOf(item))
+    .findLast(({ is }) => is === 'message');
   return before?.is === 'message' ? before.shown.entry.message.at : live.record.createdAt;
 }
 
@@ -146,7 +151,9 @@ export function memberViews(live: LiveGroup, people: People): GroupMemberView[] 
 }
 
 const isTwoFaced = (live: LiveGroup, id: MemberId): boolean =>
-  live.items.some((item) => item.is === 'message' && item.shown.entry.from === id && item.shown.verdict === 'conflict');
+  live.transcript.items.some(
+    (item) => item.is === 'message' && item.shown.entry.from === id && item.shown.verdict === 'conflict',
+  );
 
 /** Who came, or may come, by a card of mine. */
 export interface Entrance {
@@ -181,7 +188,7 @@ interface Mentioned {
 }
 
 export function itemView(live: LiveGroup, people: People, item: Item): MessageView {
-  const position = live.order.of(item.id) ?? 0;
+  const position = live.transcript.order.of(item.id) ?? 0;
   const at = atOf(live, item);
   const base = { conversationId: live.id, position, reason: null, at, attachment: null, cancellable: false };
   if (item.is === 'line') {
@@ -268,7 +275,7 @@ const reasons: Readonly<Record<string, DropReason>> = {
 };
 
 export function memberReceipts(live: LiveGroup, people: People, messageId: string): MemberReceipt[] | undefined {
-  const item = live.items.find(
+  const item = live.transcript.items.find(
     (one) => one.is === 'message' && one.shown.entry.from === live.group.id && one.id === messageId,
   );
   if (item?.is !== 'message') return undefined;

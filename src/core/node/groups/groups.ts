@@ -18,10 +18,11 @@ import { decodeGroup, encodeGroup, type GroupRecord } from './group-records.ts';
 import { Invitations } from './invitations.ts';
 import { JOINS } from './joining/join-record.ts';
 import type { Entry } from './joining/joins.ts';
-import { LiveGroup, type LiveGroupOptions, type ShownChange } from './live-group.ts';
+import { LiveGroup, type LiveGroupOptions } from './live-group.ts';
 import type { Reach, ReachOptions } from './reach.ts';
 import { Reopening } from './reopening.ts';
 import { Shelf } from './shelf.ts';
+import type { ShownChange } from './transcript.ts';
 
 const TICK_MS = 500;
 /** A group in which nobody is linked is tended at every so many ticks: there is nothing to do but to look for somebody. */

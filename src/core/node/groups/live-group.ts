@@ -4,11 +4,7 @@ import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
 import { KithError, kindOf } from '../../errors.ts';
-import type { Draft } from '../../group/events.ts';
 import { Group, type GroupOut } from '../../group/group.ts';
-import type { Shown } from '../../group/history/history.ts';
-import { Places } from '../../group/history/places.ts';
-import { type Line, linesOf } from '../../group/lines.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
@@ -25,10 +21,11 @@ import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.
 import type { GroupSays } from '../../wire/group-says.ts';
 import { Attachments } from './files/attachments.ts';
 import { LiveFiles } from './files/live-files.ts';
-import { GroupDisk, type Stored } from './group-disk.ts';
-import type { GroupRecord, SeenRecord } from './group-records.ts';
+import { GroupDisk } from './group-disk.ts';
+import type { GroupRecord } from './group-records.ts';
 import { isPictureTalk, LivePicture } from './live-picture.ts';
-import { ScreenOrder } from './screen-order.ts';
+import { Pending } from './pending.ts';
+import { type ShownChange, Transcript } from './transcript.ts';
 
 export interface LiveGroupOptions {
   readonly store: Store;
@@ -50,19 +47,6 @@ export interface LiveGroupOptions {
   readonly failed: (group: LiveGroup) => void;
 }
 
-/** Ids of items that are new or different, and of those that are no more. `isNew`: everything has a new place and is read again. */
-export interface ShownChange {
-  readonly fresh: readonly string[];
-  readonly gone: readonly string[];
-  readonly isNew: boolean;
-}
-
-/** A message, a line of the log, or a text that waits for somebody who takes it, where it stands. */
-export type Item =
-  | { readonly is: 'message'; readonly id: string; readonly shown: Shown }
-  | { readonly is: 'line'; readonly id: string; readonly line: Line }
-  | { readonly is: 'draft'; readonly id: string; readonly draft: Draft; readonly at: number };
-
 interface WrittenText {
   readonly text: string;
   /** 16 bytes. */
@@ -70,14 +54,11 @@ interface WrittenText {
   readonly mentions: readonly Mention[];
 }
 
-/** Own messages whose receipts are told anew when one came: older ones are read when somebody looks. */
-const RECENT_OWN = 200;
-
 export class LiveGroup {
   readonly linked = new Set<MemberId>();
   /** Sessions with these are of use to it; undefined until it has been tended once. */
   sought: Set<MemberId> | undefined;
-  readonly order = new ScreenOrder();
+  readonly transcript: Transcript;
   /** Authors who signed two operations in one place. */
   readonly forked = new Set<MemberId>();
   readonly disk: GroupDisk;
@@ -86,16 +67,10 @@ export class LiveGroup {
   readonly picture = new LivePicture(this);
   /** Everything that the disk held when it was opened could be read, and is in the group. */
   isWhole = true;
-  items: readonly Item[] = [];
-  seen = new Map<MemberId, Places>();
-  /** When texts that wait were written, as far as this page knows. */
-  private readonly writtenAt = new Map<string, number>();
   /** Its disk failed: shown as it was, and nothing is done with it until it is opened anew. */
   isBroken = false;
   /** Of an invitation that is not known to be one: kept in memory alone. */
-  private pending: { readonly operations: Uint8Array[]; readonly stores: Stored[] } | undefined;
-  /** What it holds is being written. */
-  isSettling = false;
+  private pending: Pending | undefined;
   private readonly changes = new Queue();
   group!: Group;
 
@@ -104,6 +79,7 @@ export class LiveGroup {
     public record: GroupRecord,
   ) {
     this.disk = new GroupDisk(options.store, record.id, options.log);
+    this.transcript = new Transcript(options.clock);
     this.files = new LiveFiles({
       ...options,
       id: record.id,
@@ -139,7 +115,7 @@ export class LiveGroup {
   static async open(options: LiveGroupOptions, record: GroupRecord): Promise<LiveGroup> {
     const live = new LiveGroup(options, record);
     const { seen, ...stored } = await live.disk.load(record.group);
-    live.seen = new Map(seen.map(({ author, high, missing }) => [author, new Places(high, missing)]));
+    live.transcript.load(seen);
     const key = record.seed && (await signingKeyFromSeed(record.seed));
     live.group = await Group.open(live.kit(key), stored);
     const { log, history } = live.group;
@@ -153,7 +129,7 @@ export class LiveGroup {
   /** One that I have made, or (without a key) that somebody says I am invited to. */
   static async begin(options: LiveGroupOptions, record: GroupRecord, key?: SigningKey): Promise<LiveGroup> {
     const live = new LiveGroup(options, record);
-    if (key === undefined) live.pending = { operations: [], stores: [] };
+    if (key === undefined) live.pending = new Pending();
     live.disk.begin(record);
     live.group = await Group.open(live.kit(key));
     return live;
@@ -175,33 +151,25 @@ export class LiveGroup {
     return log.size === 0 || (this.isAwaited && members.removedAfter(id, [this.record.group]).length === 0);
   }
 
+  /** It is being written, and will be there at the next start. */
+  get isSettling(): boolean {
+    return this.pending?.isSettling ?? false;
+  }
+
   /** The invitation is one: it goes to the disk, or stays in memory alone. False: it is there, or on its way. @throws KithError 'disk-full' */
   async settle(): Promise<boolean> {
-    if (!this.pending || this.isSettling) return false;
-    this.isSettling = true;
+    const { pending, disk } = this;
+    if (!pending || pending.isSettling) return false;
+    pending.isSettling = true;
     try {
-      await this.writePending(this.pending);
+      // Also what comes meanwhile: until all of it is there, nothing goes past it.
+      while (!pending.isEmpty) await pending.writeSome(disk);
+      this.pending = undefined;
     } finally {
-      this.isSettling = false;
+      pending.isSettling = false;
     }
     this.arrange();
     return true;
-  }
-
-  /** Also what comes meanwhile: until all of it is there, nothing goes past it. */
-  private async writePending({ operations, stores }: NonNullable<LiveGroup['pending']>): Promise<void> {
-    for (;;) {
-      const { length } = operations;
-      const [store] = stores;
-      if (length > 0) {
-        await this.disk.keep(operations);
-        operations.splice(0, length);
-      } else if (store) {
-        await this.disk.write(store);
-        stores.shift();
-      } else break;
-    }
-    this.pending = undefined;
   }
 
   private kit(key: SigningKey | undefined) {
@@ -222,11 +190,11 @@ export class LiveGroup {
     const { options } = this;
     switch (effect.do) {
       case 'keep':
-        if (this.pending) this.pending.operations.push(...effect.operations);
+        if (this.pending) this.pending.keep(effect.operations);
         else await this.onDisk(() => this.disk.keep(effect.operations));
         return;
       case 'store':
-        if (this.pending) this.pending.stores.push(effect);
+        if (this.pending) this.pending.store(effect);
         else await this.onDisk(() => this.disk.write(effect));
         if (effect.drafts) this.showChanges([]);
         if (effect.receipt) this.showReceipts();
@@ -264,84 +232,37 @@ export class LiveGroup {
   }
 
   private showChanges(arrived: readonly string[]): void {
-    const before = new Set(this.items.map(({ id }) => id));
-    const isNew = this.arrange();
-    const now = new Set(this.items.map(({ id }) => id));
-    const isFresh = (item: Item) =>
-      !before.has(item.id) || (item.is === 'message' && arrived.includes(item.shown.entry.hash));
-    const fresh = this.items.filter(isFresh).map(({ id }) => id);
-    this.options.changed(this, { fresh, gone: [...before].filter((id) => !now.has(id)), isNew });
+    this.options.changed(
+      this,
+      this.transcript.changeBy(() => this.arrange(), arrived),
+    );
   }
 
   private showReceipts(): void {
-    const own = this.items.filter((item) => item.is === 'message' && item.shown.entry.from === this.group.id);
-    this.options.changed(this, { fresh: own.slice(-RECENT_OWN).map(({ id }) => id), gone: [], isNew: false });
+    this.options.changed(this, this.transcript.recentOf(this.group.id));
   }
 
   private showFiles(messages: readonly string[]): void {
-    const moved = this.items.filter((item) => item.is === 'message' && messages.includes(item.shown.entry.hash));
-    if (moved.length > 0) this.options.changed(this, { fresh: moved.map(({ id }) => id), gone: [], isNew: false });
+    const change = this.transcript.anew(messages);
+    if (change) this.options.changed(this, change);
   }
 
   pictureChanged(): void {
     this.options.changed(this, { fresh: [], gone: [], isNew: false });
   }
 
-  /** Puts messages and lines in the order on show, and behind them what waits. True when places were renumbered. */
+  /** What is here now is what shows. True when places were renumbered. */
   private arrange(): boolean {
     const { group } = this;
     const messages = group.history.shown().filter(({ entry }) => entry.message.body.type !== 'system');
-    const entries = messages.map(({ entry }) => entry);
-    this.files.look(entries);
+    this.files.look(messages.map(({ entry }) => entry));
     this.picture.look(evaluateAll(group.log).picture);
-    const lines = linesOf(group.log, group.members, entries);
-    const items: Item[] = [];
-    let next = 0;
-    for (let at = 0; at <= messages.length; at += 1) {
-      for (let line = lines[next]; line !== undefined && line.after <= at; line = lines[next]) {
-        items.push({ is: 'line', id: line.id, line });
-        next += 1;
-      }
-      const shown = messages[at];
-      if (shown) items.push({ is: 'message', id: this.idOf(shown), shown });
-    }
-    const taken = new Set(items.map(({ id }) => id));
-    for (const draft of group.drafts) {
-      const id = toHex(draft.id);
-      if (taken.has(id)) continue;
-      const at = this.writtenAt.get(id) ?? this.options.clock.now();
-      this.writtenAt.set(id, at);
-      items.push({ is: 'draft', id, draft, at });
-    }
-    this.items = items;
-    return this.order.update(items.map(({ id }) => id));
-  }
-
-  /** My own messages keep the id under which they were written. Ids of others are theirs to choose, hashes are not. */
-  private idOf({ entry, verdict }: Shown): string {
-    const isPlain = entry.from === this.group.id && verdict === 'counts';
-    return isPlain ? toHex(entry.message.id) : entry.hash.slice(0, 32);
-  }
-
-  hasSeen({ entry }: Shown): boolean {
-    return entry.from === this.group.id || (this.seen.get(entry.from)?.has(entry.message.seq) ?? false);
+    return this.transcript.arrange(group, messages);
   }
 
   /** A person has seen everything on show. */
   async markSeen(): Promise<void> {
-    for (const item of this.items) {
-      if (item.is !== 'message' || this.hasSeen(item.shown)) continue;
-      const { from, message } = item.shown.entry;
-      const places = this.seen.get(from) ?? new Places();
-      places.add(message.seq);
-      this.seen.set(from, places);
-    }
-    const record: SeenRecord = [...this.seen].map(([author, { high, missing }]) => ({
-      author,
-      high,
-      missing: missing.map(([first, last]) => [first, last]),
-    }));
-    await this.disk.seen(record);
+    await this.disk.seen(this.transcript.seeAll(this.group.id));
     await this.group.seen();
   }
 
@@ -377,12 +298,6 @@ export class LiveGroup {
     if (isPictureTalk(message)) await this.picture.received(from, message);
     else if (isFileTalk(message)) await this.files.received(from, message);
     else await this.group.received(from, message);
-  }
-
-  /** Of the message with this id on the screen; '' of anything else. */
-  hashOf(itemId: string): string {
-    const item = this.items.find(({ id }) => id === itemId);
-    return item?.is === 'message' ? item.shown.entry.hash : '';
   }
 
   /** A session with this person is there, and they may belong to the group. */

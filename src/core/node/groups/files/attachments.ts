@@ -44,18 +44,18 @@ export class Attachments {
 
   /** Of the message with this id on the screen. @throws KithError 'file-unreadable' when it is no file or not whole */
   open(itemId: string): Promise<Blob> {
-    return this.live.files.open(this.live.hashOf(itemId));
+    return this.live.files.open(this.live.transcript.hashOf(itemId));
   }
 
   /** Fetches it no further; one of mine that has not left is taken back. */
   async cancel(itemId: string): Promise<void> {
     await this.live.withdraw(itemId);
-    await this.live.files.cancel(this.live.hashOf(itemId));
+    await this.live.files.cancel(this.live.transcript.hashOf(itemId));
   }
 
   /** Of one that failed. */
   async retry(itemId: string): Promise<void> {
-    await this.live.files.retry(this.live.hashOf(itemId));
+    await this.live.files.retry(this.live.transcript.hashOf(itemId));
   }
 
   private requireMember(): void {
