@@ -24,13 +24,17 @@ export class Composer {
   readonly #maxFileBytes: () => number;
   readonly #text = signal('');
   readonly #files: WaitingFiles;
-  readonly #error = signal<ComposeError | null>(null);
+  readonly #errors = signal<readonly ComposeError[]>([]);
+  /** Why the last of what was refused was. */
+  readonly error: ReadonlySignal<ComposeError | null> = computed(() => this.#errors.value.at(-1) ?? null);
   readonly canSend: ReadonlySignal<boolean> = computed(() => !isBlank(this.#text.value) || this.files.value.length > 0);
   /** In groups: whom a text names. */
   mentionsIn: ((text: string) => readonly Mention[]) | undefined;
   #touched = false;
   #opened = false;
   #saved = '';
+  /** Drafts written here of which the node has not told yet. */
+  #told: string[] = [];
   #cancelSave: (() => void) | null = null;
   /** One sending after the other: messages keep the order in which Enter was pressed. */
   #queue: Promise<void> = Promise.resolve();
@@ -49,8 +53,9 @@ export class Composer {
   get files(): ReadonlySignal<readonly WaitingFile[]> {
     return this.#files.list;
   }
-  get error(): ReadonlySignal<ComposeError | null> {
-    return this.#error;
+  /** All that was refused since somebody pressed or typed anything. */
+  get errors(): ReadonlySignal<readonly ComposeError[]> {
+    return this.#errors;
   }
 
   /** Brings back the draft of an earlier visit, unless something was typed meanwhile. */
@@ -66,8 +71,16 @@ export class Composer {
   type(text: string): void {
     this.#touched = true;
     this.#text.value = text;
-    this.#error.value = null;
+    this.#errors.value = [];
     this.#saveLater();
+  }
+
+  /** Whether a text may be pasted. One that could never be sent is refused at once: a field that holds it stands still for seconds a key. */
+  takes(pasted: string): boolean {
+    if (pasted.length <= MAX_TEXT_BYTES) return true;
+    this.#errors.value = [];
+    this.#refuse('message-too-long', { limit: MAX_TEXT_BYTES }, '');
+    return false;
   }
 
   #saveLater(): void {
@@ -81,12 +94,23 @@ export class Composer {
     const text = this.#text.peek();
     if (text === this.#saved) return;
     this.#saved = text;
+    this.#told.push(text);
     void this.#node.setDraft(this.#conversationId, text);
+  }
+
+  /** A draft was kept, by this tab or another: what nobody has touched here is as it is there. */
+  follow(text: string): void {
+    const own = this.#told.indexOf(text);
+    if (own >= 0) this.#told.splice(0, own + 1);
+    if (own >= 0 || !this.#opened) return;
+    const isUntouched = this.#text.peek() === this.#saved && this.#told.length === 0;
+    this.#saved = text;
+    if (isUntouched) this.#text.value = text;
   }
 
   /** Chosen, pasted or dropped files: each waits until Send and is prepared for it, or is refused at once and does not stay. */
   async addFiles(files: Iterable<File>): Promise<void> {
-    this.#error.value = null;
+    this.#errors.value = [];
     for (const file of files) {
       const limit = this.#maxFileBytes();
       if (file.size > limit) this.#refuse('file-too-large', { limit }, file.name);
@@ -96,7 +120,7 @@ export class Composer {
   }
 
   #refuse(kind: ErrorKind, detail: ErrorDetail, fileName: string): void {
-    this.#error.value = { kind, detail, fileName };
+    this.#errors.value = [...this.#errors.peek(), { kind, detail, fileName }];
   }
 
   /** A photo's metadata goes along. */
@@ -105,7 +129,7 @@ export class Composer {
   }
 
   removeFile(id: number): void {
-    this.#error.value = null;
+    this.#errors.value = [];
     this.#files.remove(id);
   }
 
@@ -127,12 +151,12 @@ export class Composer {
   }
 
   dismissError(): void {
-    this.#error.value = null;
+    this.#errors.value = [];
   }
 
   /** Sends the text, then each file as a message of its own. Resolves when all are queued or refused. */
   send(): Promise<void> {
-    this.#error.value = null;
+    this.#errors.value = [];
     if (!this.canSend.peek()) return this.#queue;
     const text = this.#text.peek();
     if (utf8Length(text) > MAX_TEXT_BYTES) {

@@ -216,6 +216,8 @@ export class App {
       conversation?.cache.upsert(event.messages);
     } else if (event.type === 'removed') {
       conversation?.cache.remove(event.messageId);
+    } else if (event.type === 'draft') {
+      conversation?.composer.follow(event.text);
     } else {
       this.#moving.forget(event.conversationId);
       this.#marks.forget(event.conversationId);

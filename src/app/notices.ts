@@ -7,7 +7,7 @@ import type { Platform } from './platform.ts';
 export type Notice =
   | { readonly id: 'update'; readonly apply: () => void }
   | { readonly id: 'import'; readonly kind: ErrorKind }
-  | { readonly id: 'disk-full' }
+  | { readonly id: 'disk-full' | 'file-room' }
   | { readonly id: 'config'; readonly kind: ErrorKind; readonly detail: ErrorDetail }
   | { readonly id: 'damaged'; readonly count: number }
   | { readonly id: 'pairing'; readonly kind: ErrorKind; readonly attemptId: string }
@@ -51,6 +51,7 @@ export class Notices {
     if (snapshot === null) return notices;
     const { storage, settings, attempts, mailbox, conversations } = snapshot;
     if (storage.full) notices.push({ id: 'disk-full' });
+    else if (storage.fullForFiles) notices.push({ id: 'file-room' });
     if (settings.configError !== null) notices.push({ id: 'config', ...settings.configError });
     if (storage.damagedRecords > 0) notices.push({ id: 'damaged', count: storage.damagedRecords });
     for (const { id, state, kind } of attempts) {

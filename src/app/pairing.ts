@@ -62,6 +62,10 @@ export class Pairing {
   readonly #dismissed = signal<ReadonlySet<string>>(new Set());
   /** Rises with every submit: an answer to an earlier one says nothing any more. */
   #turn = 0;
+  /** The card that is being taken. */
+  #taking: string | null = null;
+  /** One was taken, and nothing typed since. */
+  #hasTaken = false;
   /** Conversations that waited when the screen opened; null while it is closed. */
   readonly #before = signal<ReadonlySet<string> | null>(null);
   readonly #making = signal(false);
@@ -195,18 +199,25 @@ export class Pairing {
 
   type(text: string): void {
     this.#typed.value = text;
+    this.#hasTaken = false;
   }
 
-  /** Takes their card. The alert of the attempt before goes first. */
+  /** Takes their card. The alert of the attempt before goes first. A second press takes nothing, and is not told so. */
   async submit(): Promise<void> {
-    const turn = ++this.#turn;
     const card = this.#typed.peek();
+    if (card === this.#taking || (card === '' && this.#hasTaken)) return;
+    const turn = ++this.#turn;
+    this.#taking = card;
     this.dismissError();
     const taken = await this.#node.takeCard(card).catch(() => internal);
     if (turn !== this.#turn) return;
+    this.#taking = null;
     batch(() => {
       if (!taken.ok) this.#refused.value = { kind: taken.kind, detail: taken.detail };
-      else if (this.#typed.peek() === card) this.#typed.value = '';
+      else if (this.#typed.peek() === card) {
+        this.#typed.value = '';
+        this.#hasTaken = true;
+      }
     });
   }
 

@@ -132,6 +132,7 @@ export const errorKinds = [
   'passphrase-long', // detail: limit
   'passphrase-simple',
   'passphrase-wrong',
+  'passphrase-empty',
   'storage-unavailable',
   'config-missing',
   'config-not-json',

@@ -346,6 +346,8 @@ export interface StorageView {
   readonly quota: number | null;
   /** The last write failed for lack of room. */
   readonly full: boolean;
+  /** A file that came found no room, and as far as can be told there is none yet; texts may still find some. */
+  readonly fullForFiles: boolean;
   readonly damagedRecords: number;
 }
 
@@ -425,6 +427,8 @@ export type NodeEvent =
   | { readonly type: 'messages'; readonly conversationId: string; readonly messages: readonly MessageView[] }
   /** This message is no more: take it away. */
   | { readonly type: 'removed'; readonly conversationId: string; readonly messageId: string }
+  /** What is being written there, as it was kept last: for the other tabs. */
+  | { readonly type: 'draft'; readonly conversationId: string; readonly text: string }
   /** The conversation was cleared or removed: drop what is cached. */
   | { readonly type: 'cleared'; readonly conversationId: string }
   /** This group has changed. */

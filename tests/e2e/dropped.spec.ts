@@ -105,11 +105,15 @@ test('disk full at the receiver: the writer is told, and a retry arrives when th
   const why = ana.fileMessage(name).locator('[data-reason]');
   await expect(why).toHaveAttribute('data-reason', 'disk-full');
   await expect(ana.fileMessage(name)).toHaveAttribute('data-state', 'dropped');
-  await expect(ben.page.locator('[data-notice=disk-full]')).toBeVisible();
+  // Texts still find room.
+  const notice = ben.page.locator('[data-notice=file-room]');
+  await expect(notice).toBeVisible();
+  await expect(ben.page.locator('[data-notice=disk-full]')).toHaveCount(0);
 
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   await ana.fileMessage(name).getByTestId('message-retry').click();
   await expect(ben.attachment(name)).toHaveAttribute('data-state', 'complete');
+  await expect(notice).toHaveCount(0);
   await expect(ana.fileMessage(name)).toHaveAttribute('data-state', /delivered|read/);
 });
 

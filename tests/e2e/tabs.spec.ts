@@ -27,9 +27,16 @@ test('a second tab shows the same, can write, and goes on when the first is clos
   await expect.poll(() => texts(ana.page, 'out')).toEqual(['from the second']);
   await expect.poll(() => ben.texts('in')).toEqual(['from the second']);
 
+  // A draft is of all tabs: what one has sent the other does not send again.
+  await second.getByTestId('message-input').fill('once only');
+  await expect(ana.page.getByTestId('message-input')).toHaveValue('once only');
+  await second.getByTestId('message-send').click();
+  await expect(ana.page.getByTestId('message-input')).toHaveValue('');
+  await expect.poll(() => ben.texts('in')).toEqual(['from the second', 'once only']);
+
   await ana.page.close();
   await write(second, 'after the first was closed');
-  await expect.poll(() => ben.texts('in')).toEqual(['from the second', 'after the first was closed']);
+  await expect.poll(() => ben.texts('in')).toEqual(['from the second', 'once only', 'after the first was closed']);
   await expect(second.getByTestId('message').last()).toHaveAttribute('data-state', /delivered|read/);
   await ben.write('still there?');
   await expect.poll(() => texts(second, 'in')).toEqual(['for both tabs', 'still there?']);

@@ -31,7 +31,7 @@ async function recordOf({ record }: LockedVault): Promise<LockRecord> {
   return decoded;
 }
 
-/** @throws KithError 'passphrase-wrong' | 'lock-damaged', and as `openVault` */
+/** @throws KithError 'passphrase-empty' | 'passphrase-wrong' | 'lock-damaged', and as `openVault` */
 export async function unlockVault(
   options: ProtectionOptions,
   locked: LockedVault,

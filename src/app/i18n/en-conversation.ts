@@ -42,7 +42,9 @@ export const conversationWords = {
     asFileTitle: 'Exactly as it is, with where and how it was taken',
     asFileHint: (name: string) => `: ${name} goes exactly as it is, with where and how it was taken`,
     drop: 'Drop files to send them',
-    refused: (name: string, why: string) => `${isolated(name)}: ${why}`,
+    /** `more`: of how many others the same is so. */
+    refused: (names: readonly string[], more: number, why: string) =>
+      `${names.map(isolated).join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${why}`,
   },
   attachment: {
     label: (kind: string, name: string, size: string) => `${kind}: ${name}, ${size}`,
@@ -50,6 +52,7 @@ export const conversationWords = {
     transferring: (percent: number) => `${percent} %`,
     progress: (name: string) => `Progress of ${name}`,
     failed: 'Not transferred',
+    noRoom: 'No room for it on this device. Free some space, then ask for it again.',
     save: 'Save',
     saveNamed: (name: string) => `Save ${name}`,
     cancel: (name: string) => `Stop ${name}`,

@@ -189,6 +189,7 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'passphrase-short': ({ limit }) => `This is too short to protect anything: use at least ${limit ?? 8} characters.`,
   'passphrase-long': ({ limit }) => `This is longer than a passphrase may be: up to ${limit ?? 1024} characters.`,
   'passphrase-simple': () => 'This repeats the same few characters, which is guessed at once. Use something longer.',
+  'passphrase-empty': () => 'Type your passphrase first.',
   'passphrase-wrong': () => 'This is not the passphrase. Check capital letters and the language of the keyboard.',
 };
 

@@ -147,6 +147,7 @@ export const en = {
     update: 'A new version of Kith is ready.',
     applyUpdate: 'Reload to update',
     diskFull: 'No room left on this device. Nothing new can be kept until you free some space.',
+    fileRoom: 'A file did not fit on this device. Free some space, then have it sent again.',
     importFailed: (why: string) =>
       `The backup did not come in. ${why}${why.includes('has changed') ? '' : ' Nothing was changed.'}`,
     notKept: 'The browser may delete your messages when the device runs out of room.',

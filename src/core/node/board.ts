@@ -52,6 +52,10 @@ export class Board {
     this.changed();
   }
 
+  draft(conversationId: string, text: string): void {
+    this.tell({ type: 'draft', conversationId, text });
+  }
+
   group(group: GroupView): void {
     this.tell({ type: 'group', group });
   }

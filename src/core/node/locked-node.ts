@@ -9,7 +9,7 @@ import { noIntroductions, nowhere } from './snapshot.ts';
 
 export interface LockedNodeOptions {
   readonly config: ParsedConfig;
-  /** @throws KithError 'passphrase-wrong' | 'lock-damaged', and whatever starting a node throws */
+  /** @throws KithError 'passphrase-empty' | 'passphrase-wrong' | 'lock-damaged', and whatever starting a node throws */
   readonly unlock: (passphrase: string) => Promise<RunningNode>;
   readonly destroyEverything: () => Promise<void>;
   /** Why no passphrase can help. */
@@ -122,7 +122,7 @@ const lockedSnapshot = ({ config: { config, error }, lost }: LockedNodeOptions):
   attempts: [],
   introductions: noIntroductions,
   mailbox: null,
-  storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },
+  storage: { persisted: null, usage: null, quota: null, full: false, fullForFiles: false, damagedRecords: 0 },
   settings: {
     trackers: null,
     effectiveTrackers: config.trackers,

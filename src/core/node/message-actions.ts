@@ -130,6 +130,7 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
         ? ({ remove: 'drafts', key: conversationId } as const)
         : ({ put: 'drafts', key: conversationId, value: new TextEncoder().encode(text) } as const);
     await house.store.commit([write], 'relaxed').catch(() => {});
+    house.board.draft(conversationId, text);
   },
 });
 

@@ -5,10 +5,18 @@ import type { StorageManager } from '../ports/storage-manager.ts';
 import type { Store, Table, Write } from '../ports/store.ts';
 
 export class StorageWatch {
-  view: StorageView = { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 };
+  view: StorageView = {
+    persisted: null,
+    usage: null,
+    quota: null,
+    full: false,
+    fullForFiles: false,
+    damagedRecords: 0,
+  };
   private readonly damaged = new Set<string>();
-  /** The last record, and the last file, found no room. A record of a few bytes often does where a file does not. */
-  private readonly full = { records: false, files: false };
+  /** Bytes that the last file wanted, which found no room. */
+  private wanted = 0;
+  private measuring = false;
 
   constructor(
     private readonly store: Store,
@@ -38,10 +46,12 @@ export class StorageWatch {
         try {
           await store.commit(writes, durability);
         } catch (error) {
-          if (kindOf(error) === 'disk-full') this.room('records', false);
+          if (kindOf(error) === 'disk-full') this.room({ full: true });
           throw error;
         }
-        this.room('records', true);
+        this.room({ full: false });
+        // A record of a few bytes finds room where a file does not: only measuring tells.
+        if (this.view.fullForFiles) this.look();
       },
     };
   }
@@ -51,19 +61,37 @@ export class StorageWatch {
     if (this.damaged.size !== this.view.damagedRecords) this.set({ damagedRecords: this.damaged.size });
   }
 
-  /** A received file found room on this disk, or did not. */
-  file(fits: boolean): void {
-    this.room('files', fits);
+  /** A received file found room on this disk. */
+  fileFit(): void {
+    this.room({ fullForFiles: false });
   }
 
-  private room(what: 'records' | 'files', fits: boolean): void {
-    this.full[what] = !fits;
-    const full = this.full.records || this.full.files;
-    if (full !== this.view.full) this.set({ full });
+  /** One of `bytes` did not. */
+  fileDidNotFit(bytes: number): void {
+    this.wanted = bytes;
+    this.room({ fullForFiles: true });
+  }
+
+  private room(now: Partial<Pick<StorageView, 'full' | 'fullForFiles'>>): void {
+    const { full = this.view.full, fullForFiles = this.view.fullForFiles } = now;
+    if (full !== this.view.full || fullForFiles !== this.view.fullForFiles) this.set({ full, fullForFiles });
+  }
+
+  private look(): void {
+    if (this.measuring) return;
+    this.measuring = true;
+    void this.measure()
+      .catch(() => {})
+      .finally(() => {
+        this.measuring = false;
+      });
   }
 
   async measure(): Promise<void> {
-    this.set(await this.manager.state());
+    const state = await this.manager.state();
+    const { usage, quota } = state;
+    const fits = usage !== null && quota !== null && quota - usage > this.wanted;
+    this.set({ ...state, fullForFiles: this.view.fullForFiles && !fits });
   }
 
   async requestPersistence(): Promise<void> {

@@ -8,7 +8,7 @@ export interface Vault {
    * is as before. @throws KithError 'disk-full' | 'storage-unavailable' | 'internal' (Argon2id found no memory)
    */
   setPassphrase(passphrase: string): Promise<void>;
-  /** @throws KithError 'passphrase-wrong' when `current` does not open it, and as `setPassphrase` */
+  /** @throws KithError 'passphrase-empty' | 'passphrase-wrong' when `current` does not open it, and as `setPassphrase` */
   changePassphrase(current: string, next: string): Promise<void>;
   /** Everything is sealed anew under a key that lies beside it. @throws as `setPassphrase` */
   removePassphrase(): Promise<void>;

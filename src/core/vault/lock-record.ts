@@ -105,12 +105,13 @@ export async function wrapDataKey(
   return withSum(concat(head, await seal(key, nonce, dataKey, head)));
 }
 
-/** The 32 bytes of the data key. @throws KithError 'passphrase-wrong' | 'lock-damaged' (it asks for more than any of ours) */
+/** The 32 bytes of the data key. @throws KithError 'passphrase-empty' | 'passphrase-wrong' | 'lock-damaged' (it asks for more than any of ours) */
 export async function unwrapDataKey(
   derive: KeyDeriver,
   passphrase: string,
   { cost, salt, nonce, wrapped, head }: LockRecord,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (passphrase === '') throw new KithError('passphrase-empty');
   for (const part of ['memory', 'passes', 'lanes'] as const)
     if (cost[part] < 1 || cost[part] > MAX_COST[part]) throw new KithError('lock-damaged');
   const key = await keyOf(derive, passphrase, salt, cost);

@@ -37,7 +37,8 @@ export function QuestionDialog() {
           <Button
             look={question.harmless ? 'primary' : 'danger'}
             data-testid="confirm-yes"
-            onClick={() => question.answer(true)}
+            // The second press of the double click that opened this has read nothing.
+            onClick={({ detail }) => detail > 1 || question.answer(true)}
           >
             {question.yes}
           </Button>

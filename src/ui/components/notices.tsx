@@ -15,6 +15,8 @@ function useWords(notice: Notice): { text: string; action: string | null; act: (
       return { text: t.notices.importFailed(t.errors[notice.kind]({})), ...none };
     case 'disk-full':
       return { text: t.notices.diskFull, ...none };
+    case 'file-room':
+      return { text: t.notices.fileRoom, ...none };
     case 'config':
       return { text: t.errors[notice.kind](notice.detail), ...none };
     case 'damaged':

@@ -4,6 +4,7 @@ import type { App } from '../../app/kith.ts';
 import type { Screen } from '../../app/navigation.ts';
 import { preloadRequests } from '../components/requests.tsx';
 import { useApp } from '../context.ts';
+import { focusContent } from '../focus.ts';
 import { Mark } from '../icons/icons.tsx';
 import { lazyScreen } from '../lazy.tsx';
 import { ConversationList } from './list.tsx';
@@ -89,7 +90,11 @@ function useFocusReturn(screen: Screen): void {
     before.current = screen;
     if (left.name === screen.name && openerOf(left) === openerOf(screen)) return;
     const opener = screen.name === 'home' ? openerOf(left) : '[data-screen-title]';
-    if (opener !== null) document.querySelector<HTMLElement>(opener)?.focus({ preventScroll: true });
+    if (opener === null) return;
+    const found = document.querySelector<HTMLElement>(opener);
+    // A contact who was removed has left the list.
+    if (found) found.focus({ preventScroll: true });
+    else if (screen.name === 'home') focusContent();
   }, [screen]);
 }
 

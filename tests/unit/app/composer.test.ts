@@ -88,6 +88,29 @@ describe('the composer', () => {
     });
   });
 
+  it('says of every file why it was refused', async () => {
+    const { composer } = await openConversation((_, platform) => platform.unreadable.add('folder'));
+    await composer.addFiles([
+      fileOf('one.bin', MAX_FILE_BYTES + 1),
+      fileOf('folder', 4096),
+      fileOf('two.bin', MAX_FILE_BYTES + 1),
+    ]);
+    expect(composer.errors.value.map(({ kind, fileName }) => [fileName, kind])).toEqual([
+      ['one.bin', 'file-too-large'],
+      ['folder', 'file-unreadable'],
+      ['two.bin', 'file-too-large'],
+    ]);
+    composer.dismissError();
+    expect(composer.error.value).toBeNull();
+  });
+
+  it('takes no text from the clipboard that could never be sent', async () => {
+    const { composer } = await openConversation();
+    expect(composer.takes('a'.repeat(MAX_TEXT_BYTES + 1))).toBe(false);
+    expect(composer.error.value?.kind).toBe('message-too-long');
+    expect(composer.takes('a'.repeat(MAX_TEXT_BYTES))).toBe(true);
+  });
+
   it('refuses a folder or a file that moved away', async () => {
     const { composer } = await openConversation((_, platform) => platform.unreadable.add('folder'));
     await composer.addFiles([fileOf('folder', 4096)]);
@@ -324,6 +347,39 @@ describe('a file that waits', () => {
 });
 
 describe('drafts', () => {
+  const elsewhere = (node: FakeNode, text: string) => node.emit({ type: 'draft', conversationId: 'c1', text });
+
+  it('follow another tab until one types here, and again once what is here is kept', async () => {
+    const { composer, node } = await openConversation();
+    elsewhere(node, 'from the other');
+    expect(composer.text.value).toBe('from the other');
+    elsewhere(node, '');
+    expect(composer.text.value).toBe('');
+    composer.type('mine');
+    elsewhere(node, 'theirs');
+    expect(composer.text.value).toBe('mine');
+    composer.flush();
+    expect(node.drafts.get('c1')).toBe('mine');
+    elsewhere(node, 'theirs again');
+    expect(composer.text.value).toBe('theirs again');
+  });
+
+  it('of this tab that are told late change nothing', async () => {
+    const { composer, node } = await openConversation();
+    const told: string[] = [];
+    node.setDraft = async (_, text) => void told.push(text);
+    for (const text of ['a', 'ab', 'a']) {
+      composer.type(text);
+      composer.flush();
+    }
+    for (const text of told.splice(0)) {
+      elsewhere(node, text);
+      expect(composer.text.value).toBe('a');
+    }
+    elsewhere(node, 'theirs');
+    expect(composer.text.value).toBe('theirs');
+  });
+
   it('are written while one types, however fast, but not at every key', async () => {
     const { composer, node, platform } = await openConversation();
     for (let length = 1; length <= 10; length += 1) {

@@ -46,6 +46,24 @@ describe('adding a contact', () => {
     expect(app.pairing.typed.value).toBe('');
   });
 
+  it('pressed twice takes a card once, also when the first press has emptied the field by then', async () => {
+    const { app, node } = await startApp();
+    app.pairing.type(sampleCard);
+    const first = app.pairing.submit();
+    await app.pairing.submit();
+    await first;
+    await app.pairing.submit();
+    expect(node.called('takeCard')).toEqual([['takeCard', sampleCard]]);
+    app.pairing.type(sampleCard);
+    await app.pairing.submit();
+    app.pairing.type('');
+    await app.pairing.submit();
+    expect(node.called('takeCard').slice(1)).toEqual([
+      ['takeCard', sampleCard],
+      ['takeCard', ''],
+    ]);
+  });
+
   it('shows a failure that comes later, and forgets it when the next attempt begins', async () => {
     const { app, node } = await startApp();
     node.change({ attempts: [{ id: 'a1', state: 'failed', kind: 'card-used', startedAt: 1 }] });

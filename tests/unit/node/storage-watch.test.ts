@@ -3,16 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../../../src/adapters/memory/store.ts';
 import { kindOf } from '../../../src/core/errors.ts';
 import { StorageWatch } from '../../../src/core/node/storage-watch.ts';
+import type { StorageState } from '../../../src/core/ports/storage-manager.ts';
 import type { Write } from '../../../src/core/ports/store.ts';
+import { settle } from '../../fixtures/until.ts';
 
 const plenty = { persisted: true, usage: 0, quota: 1 };
 const note: Write = { put: 'meta', key: 'note', value: Uint8Array.of(1) };
 
-function watched() {
+/** @param states What the browser says, one after the other; the last for ever. */
+function watched(...states: StorageState[]) {
   const disk = new MemoryDisk();
   const watch = new StorageWatch(
     disk.reopen(),
-    { state: async () => plenty, requestPersistence: async () => plenty, destroyEverything: async () => {} },
+    {
+      state: async () => (states.length > 1 ? states.shift() : states[0]) ?? plenty,
+      requestPersistence: async () => plenty,
+      destroyEverything: async () => {},
+    },
     () => {},
   );
   return { disk, watch, store: watch.watched() };
@@ -29,12 +36,28 @@ describe('room on this device', () => {
     expect(watch.view.full).toBe(false);
   });
 
-  it('is still said to be used up when a file found none and a small record does', async () => {
+  it('for files is said to be used up when one found none, though a small record does, until one does again', async () => {
     const { watch, store } = watched();
-    watch.file(false);
+    watch.fileDidNotFit(70_000);
     await store.commit([note], 'strict');
-    expect(watch.view.full).toBe(true);
-    watch.file(true);
-    expect(watch.view.full).toBe(false);
+    await settle();
+    expect([watch.view.full, watch.view.fullForFiles]).toEqual([false, true]);
+    watch.fileFit();
+    expect(watch.view.fullForFiles).toBe(false);
+  });
+
+  it('for files is there again when the browser says so', async () => {
+    const { watch, store } = watched(
+      plenty,
+      { ...plenty, usage: 70_000, quota: 140_000 },
+      { ...plenty, quota: 140_000 },
+    );
+    await watch.measure();
+    watch.fileDidNotFit(70_000);
+    for (const there of [false, true]) {
+      await store.commit([note], 'strict');
+      await settle();
+      expect(watch.view.fullForFiles).toBe(!there);
+    }
   });
 });

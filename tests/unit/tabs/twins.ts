@@ -111,7 +111,7 @@ export class DiskNode {
       attempts: [],
       introductions: { received: [], given: [] },
       mailbox: null,
-      storage: { persisted: null, usage: null, quota: null, full: false, damagedRecords: 0 },
+      storage: { persisted: null, usage: null, quota: null, full: false, fullForFiles: false, damagedRecords: 0 },
       settings: {
         trackers: null,
         effectiveTrackers: [`wss://${this.label}.example`],

@@ -119,6 +119,16 @@ test('a link: the question has the focus, Tab leads to the answer, and the scree
   expect(node.called('takeLink')).toEqual([['takeLink', sampleCard]]);
 });
 
+test('a double click on what asks answers nothing: its second press has read no question', async () => {
+  const { app } = await start();
+  const asked = app.questions.ask({ title: 'Erase everything?', body: 'All of it goes.', yes: 'Erase' });
+  const yes = await until(() => hook('confirm-yes'));
+  yes?.dispatchEvent(new MouseEvent('click', { detail: 2, bubbles: true }));
+  expect(app.questions.open.value).not.toBeNull();
+  yes?.dispatchEvent(new MouseEvent('click', { detail: 1, bubbles: true }));
+  expect(await asked).toBe(true);
+});
+
 test('a link: no gives the focus back to the list, and so does Escape', async () => {
   const { app, node, platform } = await start();
   for (const leave of ['no', 'Escape']) {

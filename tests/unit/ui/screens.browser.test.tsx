@@ -190,6 +190,20 @@ describe('the list', () => {
   });
 });
 
+describe('a contact', () => {
+  test('whose name is one long word makes no page wider than the window', async () => {
+    for (const width of [320, 390]) {
+      await page.viewport(width, 640);
+      const { app } = await start({ ...withPeople, conversations: [aConversation('c1', { name: 'W'.repeat(64) })] });
+      app.navigation.open({ name: 'contact', id: 'c1' });
+      const body = await until(() => root.querySelector<HTMLElement>('.shell-main .page-body'));
+      await until(() => hook('safety-number') !== null);
+      expect(body.scrollWidth, `at ${width}`).toBeLessThanOrEqual(body.clientWidth);
+      render(null, root);
+    }
+  });
+});
+
 describe('a conversation', () => {
   test('sends with Enter, breaks the line with Shift+Enter, and leaves an input method alone', async () => {
     const { node, input } = await openConversation();
@@ -499,6 +513,14 @@ describe('files', () => {
     expect(alert.dataset.code).toBe('file-too-large');
     expect(alert.textContent).toContain('25 MB (26,214,400 bytes)');
     expect(all('waiting-file')).toEqual([]);
+  });
+
+  test('that were refused are named, the first three of a kind', async () => {
+    await openConversation();
+    const tooLarge = new Uint8Array(26_214_401);
+    await choose(...['a', 'b', 'c', 'd', 'e'].map((name) => new File([tooLarge], `${name}.bin`)));
+    const words = (await find('compose-error')).textContent?.replace(/[\u2066-\u2069]/g, '');
+    expect(words).toContain('a.bin, b.bin, c.bin and 2 more: ');
   });
 
   test('can be pasted and dropped', async () => {

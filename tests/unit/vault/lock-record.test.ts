@@ -26,6 +26,7 @@ test('opens with the passphrase, under the Argon2id of RFC 9106’s second recom
   await expect(unwrapDataKey(derivePassphraseKey, 'correct house', record)).rejects.toMatchObject({
     kind: 'passphrase-wrong',
   });
+  await expect(unwrapDataKey(derivePassphraseKey, '', record)).rejects.toMatchObject({ kind: 'passphrase-empty' });
 });
 
 // Made with OpenSSL's Argon2id: memory 256 KiB, 3 passes, 4 lanes, 32 bytes.

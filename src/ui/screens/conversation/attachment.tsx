@@ -145,6 +145,8 @@ function stateWords({ direction, state }: Message, attachment: Attachment, t: Re
   if (attachment.state === 'transferring') return t.attachment.transferring(Math.floor(attachment.progress * 100));
   // Below a dropped message stands why.
   if (attachment.state === 'complete' || (direction === 'out' && state === 'dropped')) return '';
+  // Only whoever sent it can send it again.
+  if (attachment.error === 'disk-full' && direction === 'in') return t.attachment.noRoom;
   return attachment.error === null ? t.attachment.failed : t.errors[attachment.error]({});
 }
 

@@ -18,16 +18,35 @@ interface ComposerProps {
   readonly group: Group | null;
 }
 
+/** Files of which the same is so and that are called by name. */
+const MAX_NAMED = 3;
+
 function ComposeError({ conversation }: { readonly conversation: Conversation }) {
   const { t } = useApp();
-  const error = conversation.composer.error.value;
-  if (error === null) return null;
-  const words = t.errors[error.kind](error.detail);
+  const { composer } = conversation;
+  const last = composer.error.value;
+  if (last === null) return null;
+  const namesByWords = new Map<string, string[]>();
+  for (const { kind, detail, fileName } of composer.errors.value) {
+    const words = t.errors[kind](detail);
+    namesByWords.set(words, [
+      ...(namesByWords.get(words) ?? []),
+      ...(fileName === '' ? [] : [shownFileName(fileName)]),
+    ]);
+  }
   return (
-    <div class="alert compose-error" role="alert" data-testid="compose-error" data-code={error.kind}>
+    <div class="alert compose-error" role="alert" data-testid="compose-error" data-code={last.kind}>
       <WarningIcon size={20} />
-      <p>{error.fileName === '' ? words : t.composer.refused(shownFileName(error.fileName), words)}</p>
-      <IconButton label={t.dismiss} onClick={() => conversation.composer.dismissError()}>
+      <div>
+        {[...namesByWords].map(([words, names]) => (
+          <p key={words}>
+            {names.length === 0
+              ? words
+              : t.composer.refused(names.slice(0, MAX_NAMED), Math.max(0, names.length - MAX_NAMED), words)}
+          </p>
+        ))}
+      </div>
+      <IconButton label={t.dismiss} onClick={() => composer.dismissError()}>
         <CloseIcon size={18} />
       </IconButton>
     </div>
@@ -96,9 +115,10 @@ export function Composer({ conversation, name, group }: ComposerProps) {
   };
   const onPaste = (event: ClipboardEvent) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
-    if (pasted.length === 0) return;
+    const tooLong = pasted.length === 0 && !composer.takes(event.clipboardData?.getData('text/plain') ?? '');
+    if (pasted.length === 0 && !tooLong) return;
     event.preventDefault();
-    void composer.addFiles(pasted);
+    if (!tooLong) void composer.addFiles(pasted);
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();

@@ -6,6 +6,8 @@ import { autoLockChoices, Lock } from '../../../app/lock.ts';
 import { Button } from '../../components/button.tsx';
 import { Section } from '../../components/page.tsx';
 import { useApp } from '../../context.ts';
+import { useFocusRescue } from '../../focus.ts';
+import { ChevronIcon } from '../../icons/icons.tsx';
 import { PassphraseField } from './passphrase-field.tsx';
 
 interface FormProps {
@@ -26,6 +28,10 @@ function LockError({ lock }: { readonly lock: Lock }) {
   );
 }
 
+/** What is wrong with the passphrase that there is, not with the new one. */
+const isOfCurrent = (kind: string | null | undefined): boolean =>
+  kind === 'passphrase-wrong' || kind === 'passphrase-empty';
+
 function PassphraseForm({ lock, what, done, cancelled }: FormProps) {
   const { t } = useApp();
   const words = lockWords(t.locale);
@@ -34,13 +40,13 @@ function PassphraseForm({ lock, what, done, cancelled }: FormProps) {
   useEffect(() => (what === 'set' ? field : currentField).current?.focus(), [what]);
   useEffect(() => () => lock.forgetError(), [lock]);
   const kind = lock.error.value?.kind ?? null;
-  const isCurrentWrong = kind === 'passphrase-wrong';
+  const isCurrentWrong = isOfCurrent(kind);
   const submit = async (event: Event) => {
     event.preventDefault();
     const passphrase = typed.peek();
     const deed = what === 'set' ? { do: what, passphrase } : { do: what, passphrase, current: current.peek() };
     if (await lock.carryOut(deed)) done();
-    else (lock.error.peek()?.kind === 'passphrase-wrong' ? currentField : field).current?.focus();
+    else (isOfCurrent(lock.error.peek()?.kind) ? currentField : field).current?.focus();
   };
   const type = (into: typeof typed) => (value: string) => {
     into.value = value;
@@ -112,6 +118,7 @@ function AutoLock({ lock }: { readonly lock: Lock }) {
             </option>
           ))}
         </select>
+        <ChevronIcon size={18} />
       </span>
       <p class="help" id="lock-auto-help">
         {words.autoHelp}
@@ -126,6 +133,7 @@ export function LockSection() {
   const lock = useRef(new Lock(node)).current;
   const form = useSignal<'set' | 'change' | null>(null);
   const isOpen = snapshot.value?.lock.state === 'open';
+  useFocusRescue(`${form.value} ${isOpen}`);
   const close = () => {
     form.value = null;
   };

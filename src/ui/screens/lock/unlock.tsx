@@ -6,6 +6,7 @@ import { lockWords } from '../../../app/i18n/lock.ts';
 import { Lock } from '../../../app/lock.ts';
 import { Button } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
+import { focusContent } from '../../focus.ts';
 import { Mark } from '../../icons/icons.tsx';
 import { PassphraseField } from './passphrase-field.tsx';
 import '../welcome.css';
@@ -32,7 +33,13 @@ function Ask() {
   const lock = useRef(new Lock(node)).current;
   const typed = useSignal('');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+    // It goes with the form, once the passphrase was right.
+    return () => {
+      if (document.activeElement === document.body) focusContent();
+    };
+  }, []);
   const error = lock.error.value;
   const submit = async (event: Event) => {
     event.preventDefault();
