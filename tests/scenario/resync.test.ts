@@ -77,6 +77,18 @@ describe('coming back with an older backup', () => {
     await village.until(async () => (await ben.states(ana)).join() === 'delivered,delivered', 'delivered again');
   });
 
+  it('what I write before they are there comes in the order in which I wrote it, though they have seen some of its numbers', async () => {
+    const backup = await backupOf(village, ana);
+    await say(ana, ben, 'lost one', 'lost two');
+    await lose(village, ana);
+    const phone = await freshDevice(village, 'Ana', 900);
+    await bringIn(village, phone, backup);
+    for (const words of ['one', 'two', 'three', 'four']) await phone.write(ben, words);
+    await settled(phone, ben);
+    expect(await ben.texts(phone, 'in')).toEqual(['lost one', 'lost two', 'one', 'two', 'three', 'four']);
+    expect((await ben.messages(phone)).map(({ missingBefore }) => missingBefore)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('what I write then gets numbers that nobody has seen: it is not taken for what was read before', async () => {
     await say(ana, ben, 'one');
     const backup = await backupOf(village, ana);

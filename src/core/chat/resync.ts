@@ -14,8 +14,10 @@ import {
   encodePlace,
   idKey,
   type MessageRecord,
+  type OutboxRecord,
   outboxKey,
   positionOfKey,
+  unlessDamaged,
 } from './records.ts';
 
 const PAGE = 256;
@@ -83,29 +85,50 @@ async function* mine(entry: Entry, store: Store, floor: number): AsyncGenerator<
   }
 }
 
+interface Unsent extends OutboxRecord {
+  /** In `outbox`. */
+  readonly key: string;
+  readonly record: MessageRecord;
+}
+
+/** What waits and has never left, in its order. */
+async function neverSent(entry: Entry, store: Store): Promise<Unsent[]> {
+  const unsent: Unsent[] = [];
+  for (const { key, value } of await store.list('outbox', { prefix: `${entry.contactId}/` })) {
+    const place = decodeOutbox(value);
+    const record = await unlessDamaged(() => entry.message(place.position));
+    if (record?.state === 'queued' && !record.everSent) unsent.push({ ...place, key, record });
+  }
+  return unsent;
+}
+
+function renumber(entry: Entry, { position, record }: Unsent, seq: number): void {
+  const { contactId } = entry;
+  entry.put('outbox', outboxKey(contactId, seq), encodeOutbox({ id: record.id, seq, position }));
+  entry.put('message-keys', idKey(contactId, toHex(record.id)), encodePlace({ position, seq, void: false }));
+  entry.putMessage(position, { ...record, seq });
+}
+
+const upTo = (end: number, from: number): number[] => Array.from({ length: end - from }, (_, at) => from + at);
+
 /**
  * Work for the ledger: the other side has told where it stands. What was never sent gets numbers behind all that it has ever seen of
- * mine, or its read mark would speak of them. Missing is what it says is on its way, and nothing else: what it does not have any more
+ * mine, or its read mark would speak of them, and keeps its order. Missing is what it says is on its way, and nothing else: what it does not have any more
  * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it. `peerSeq`: when it was told;
  * what is missing above has been skipped since, while there was no room for this.
  */
 export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage, peerSeq = 0): Promise<void> {
   const { last, seen, coming } = told;
   const { resync: _, ...before } = entry.conversation;
-  let nextSeq = Math.max(before.nextSeq, seen + 1);
-  for (const { key, value } of await store.list('outbox', { prefix: `${entry.contactId}/` })) {
-    const place = decodeOutbox(value);
-    const record = place.seq <= seen ? await entry.message(place.position) : undefined;
-    if (record?.state !== 'queued' || record.everSent) continue;
-    const seq = nextSeq++;
-    entry.remove('outbox', key);
-    entry.put('outbox', outboxKey(entry.contactId, seq), encodeOutbox({ ...place, seq }));
-    entry.put(
-      'message-keys',
-      idKey(entry.contactId, toHex(place.id)),
-      encodePlace({ position: place.position, seq, void: false }),
-    );
-    entry.putMessage(place.position, { ...record, seq });
+  const unsent = await neverSent(entry, store);
+  const first = Math.max(before.nextSeq, seen + 1);
+  const own = unsent.map(({ seq }) => seq).filter((seq) => seq > seen);
+  const nextSeq = first + unsent.length - own.length;
+  if (nextSeq > first) {
+    for (const { key } of unsent) entry.remove('outbox', key);
+    // Each takes the number of the next one that keeps a good one, so that no gap is left among them.
+    const numbers = [...own, ...upTo(nextSeq, first)];
+    for (const [at, one] of unsent.entries()) renumber(entry, one, numbers[at] ?? one.seq);
   }
   const isHere = (seq: number) => seq <= before.peerSeq && !before.missing.includes(seq);
   const skipped = before.missing.filter((seq) => seq > last && seq > peerSeq);
