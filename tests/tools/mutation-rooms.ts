@@ -37,6 +37,8 @@ export const rooms = {
   group: [
     'tests/unit/group/conversation',
     'tests/unit/group/fetching',
+    'tests/unit/group/giving',
+    'tests/unit/group/swarm',
     'tests/unit/group/files',
     'tests/unit/group/history',
     'tests/unit/group/keys',
