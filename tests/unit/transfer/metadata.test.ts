@@ -61,6 +61,43 @@ describe('a JPEG', () => {
     expect(await strip(bytesOf(two, 'a film with its place'))).toEqual(clean);
   });
 
+  test('keeps what belongs to no application, and what stands alone; of applications only what decides the look', async () => {
+    const alone = [bytesOf([0xff, 0x01]), bytesOf([0xff, 0xd0]), segment(0xf7, 'lossless')];
+    const others = [segment(0xee, 'Other'), segment(0xed, 'Adobe elsewhere'), segment(0xef, 'Adobe'), segment(0xfe)];
+    const shortest = [segment(0xe0, 'JFIF\0'), segment(0xee, 'Adobe')];
+    expect(await strip(jpeg(...shortest, ...alone, ...others, ...picture))).toEqual(
+      jpeg(...shortest, ...alone, ...picture),
+    );
+  });
+
+  test('loses what stands behind its end also where that is all', async () => {
+    expect(await strip(bytesOf(jpeg(jfif, ...picture), 'a film'))).toEqual(jpeg(jfif, ...picture));
+  });
+
+  test('has one orientation when it had it alone already, and one of another Exif behind other words of APP1', async () => {
+    expect(await strip(jpeg(jfif, orientationOnly(6), comment, ...picture))).toEqual(
+      jpeg(jfif, orientationOnly(6), ...picture),
+    );
+    expect(await strip(jpeg(jfif, xmp, exif(2), ...picture))).toEqual(jpeg(jfif, orientationOnly(2), ...picture));
+    expect(await strip(bytesOf(SOI, exif(6)))).toEqual(bytesOf(SOI, orientationOnly(6)));
+  });
+
+  test('has none that means nothing, or that stands behind the last entry', async () => {
+    const entry = (tag: number, value: number) => [1, tag, 0, 3, 0, 0, 0, 1, 0, value, 0, 0];
+    const behind = segment(0xe1, 'Exif\0\0MM\0*', [0, 0, 0, 8, 0, 1], entry(0x0f, 6), entry(0x12, 6));
+    for (const metadata of [exif(0), exif(1), exif(9), behind])
+      expect(await strip(jpeg(metadata, ...picture))).toEqual(jpeg(...picture));
+  });
+
+  test('a restart of any number belongs to its scan', async () => {
+    const restarts = bytesOf(scan, ...[0xd1, 0xd6, 0xd7].map((marker) => [0xff, marker, 7]));
+    expect(await strip(bytesOf(SOI, tables, restarts, comment, EOI))).toEqual(bytesOf(SOI, tables, restarts, EOI));
+  });
+
+  test('cut short in a marker it ends with the segment before', async () => {
+    expect(await strip(bytesOf(SOI, tables, [0xff, 0xff]))).toEqual(bytesOf(SOI, tables));
+  });
+
   test('without metadata it is the very same file', async () => {
     expect(await isTheSame(jpeg(jfif, icc, adobe, ...picture))).toBe(true);
     expect(await isTheSame(jpeg(jfif, orientationOnly(3), ...picture))).toBe(true);
@@ -115,6 +152,16 @@ describe('a PNG', () => {
     );
   });
 
+  test('loses a text, or what stands behind its end, also where that is all', async () => {
+    const clean = png(ihdr(4, 4), data);
+    expect(await strip(png(ihdr(4, 4), chunk('tEXt', 'Author\0me'), data))).toEqual(clean);
+    expect(await strip(bytesOf(clean, chunk('IDAT', 'more')))).toEqual(clean);
+  });
+
+  test('cut short between two chunks it is the very same file', async () => {
+    expect(await isTheSame(png(ihdr(4, 4), data).slice(0, -12))).toBe(true);
+  });
+
   test('without metadata it is the very same file, animation included', async () => {
     expect(await isTheSame(png(ihdr(4, 4), chunk('acTL', 'x'), chunk('fcTL', 'x'), data, chunk('fdAT', 'y')))).toBe(
       true,
@@ -122,8 +169,10 @@ describe('a PNG', () => {
   });
 
   test('whose structure cannot be followed is not sent as a photo: file-unreadable', async () => {
-    const broken = bytesOf(png(ihdr(4, 4)).slice(0, -12), [0, 0, 0, 1], '\0\0\0\0');
-    await expect(strip(broken)).rejects.toMatchObject({ kind: 'file-unreadable' });
+    for (const type of ['\0\0\0\0', '1DAT', 'IDA1']) {
+      const broken = bytesOf(png(ihdr(4, 4)).slice(0, -12), chunk(type, 'x'));
+      await expect(strip(broken)).rejects.toMatchObject({ kind: 'file-unreadable' });
+    }
   });
 });
 
@@ -139,6 +188,12 @@ describe('a WebP', () => {
     );
     const clean = webp(vp8x(0x30, 9, 9), riffChunk('ICCP', 'profile'), riffChunk('VP8L', 'odd'));
     expect(await strip(bytesOf(full, 'trailer'))).toEqual(clean);
+  });
+
+  test('loses an unknown chunk, or what stands behind its end, also where that is all', async () => {
+    const clean = webp(riffChunk('VP8L', 'data'));
+    expect(await strip(webp(riffChunk('VP8L', 'data'), riffChunk('MINE', 'unknown')))).toEqual(clean);
+    expect(await strip(bytesOf(clean, 'trailer'))).toEqual(clean);
   });
 
   test('without metadata it is the very same file', async () => {
