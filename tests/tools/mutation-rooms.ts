@@ -31,6 +31,7 @@ export const rooms = {
     'tests/unit/chat/no-room',
     'tests/unit/chat/mending',
     'tests/unit/chat/notes',
+    'tests/unit/chat/apart',
     'tests/unit/chat/chat',
   ],
   transfer: ['tests/unit/transfer', 'tests/contract/blob-store-memory', 'tests/scenario/transfer'],
