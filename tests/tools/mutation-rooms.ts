@@ -37,6 +37,8 @@ export const rooms = {
   transfer: ['tests/unit/transfer', 'tests/contract/blob-store-memory', 'tests/scenario/transfer'],
   group: [
     'tests/unit/group/conversation',
+    'tests/unit/group/places',
+    'tests/unit/group/ranges',
     'tests/unit/group/fetching',
     'tests/unit/group/giving',
     'tests/unit/group/swarm',
