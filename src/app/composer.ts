@@ -34,7 +34,11 @@ export class Composer {
   #opened = false;
   #saved = '';
   /** Drafts written here of which the node has not told yet. */
-  #told: string[] = [];
+  #writing: { readonly text: string }[] = [];
+  /** What is kept was written by another tab while something was sent, or typed, here. */
+  #isTheirs = false;
+  /** Another tab spoke while the draft was being read: that is newer. */
+  #hasFollowed = false;
   #cancelSave: (() => void) | null = null;
   /** One sending after the other: messages keep the order in which Enter was pressed. */
   #queue: Promise<void> = Promise.resolve();
@@ -63,7 +67,7 @@ export class Composer {
     if (this.#opened) return;
     this.#opened = true;
     const draft = await this.#node.draft(this.#conversationId);
-    if (this.#touched || draft === '') return;
+    if (this.#touched || this.#hasFollowed || draft === '') return;
     this.#saved = draft;
     this.#text.value = draft;
   }
@@ -94,17 +98,29 @@ export class Composer {
     const text = this.#text.peek();
     if (text === this.#saved) return;
     this.#saved = text;
-    this.#told.push(text);
-    void this.#node.setDraft(this.#conversationId, text);
+    this.#isTheirs = false;
+    const writing = { text };
+    this.#writing.push(writing);
+    // It may be told before that, or never: of a contact who was removed nothing is kept.
+    const over = () => {
+      this.#writing = this.#writing.filter((one) => one !== writing);
+    };
+    this.#node.setDraft(this.#conversationId, text).then(over, over);
   }
 
   /** A draft was kept, by this tab or another: what nobody has touched here is as it is there. */
   follow(text: string): void {
-    const own = this.#told.indexOf(text);
-    if (own >= 0) this.#told.splice(0, own + 1);
-    if (own >= 0 || !this.#opened) return;
-    const isUntouched = this.#text.peek() === this.#saved && this.#told.length === 0;
+    const own = this.#writing.findIndex((one) => one.text === text);
+    this.#writing.splice(0, own + 1);
+    if (own >= 0) {
+      if (this.#writing.length === 0) this.#saved = text;
+      return;
+    }
+    if (!this.#opened) return;
+    this.#hasFollowed = true;
+    const isUntouched = this.#text.peek() === this.#saved && this.#writing.length === 0;
     this.#saved = text;
+    this.#isTheirs = !isUntouched;
     if (isUntouched) this.#text.value = text;
   }
 
@@ -181,8 +197,9 @@ export class Composer {
         this.#putBack(text);
       }
     }
-    // The draft on disk goes only when the message is safe there.
-    this.flush();
+    // The draft on disk goes only when the message is safe there, and only when it is ours.
+    if (this.#isTheirs && this.#text.peek() === '') this.#text.value = this.#saved;
+    else this.flush();
     if (files.length > 0) await this.#sendFiles(files);
   }
 

@@ -167,6 +167,7 @@ export class Pairing {
   /** The screen opens: there is always a card to give. While the device slept no timer saw the last one expire. */
   async open(): Promise<void> {
     this.#now.value = this.#platform.now();
+    this.#hasTaken = false;
     const there = this.#snapshot
       .peek()
       ?.conversations.filter((one) => one.kind === 'direct' && one.state === 'waiting');

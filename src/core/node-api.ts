@@ -427,7 +427,7 @@ export type NodeEvent =
   | { readonly type: 'messages'; readonly conversationId: string; readonly messages: readonly MessageView[] }
   /** This message is no more: take it away. */
   | { readonly type: 'removed'; readonly conversationId: string; readonly messageId: string }
-  /** What is being written there, as it was kept last: for the other tabs. */
+  /** What is being written there, as a tab has just given it to be kept: for the other tabs. */
   | { readonly type: 'draft'; readonly conversationId: string; readonly text: string }
   /** The conversation was cleared or removed: drop what is cached. */
   | { readonly type: 'cleared'; readonly conversationId: string }

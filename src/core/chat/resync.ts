@@ -42,7 +42,10 @@ export interface SentAgain {
 export async function sendAgain(entry: Entry, store: Store, request: ResyncMessage): Promise<SentAgain> {
   const { nextSeq, peerSeq } = entry.conversation;
   const waiting = await store.list('outbox', { prefix: `${entry.contactId}/` });
-  const coming = new Set(waiting.map(({ value }) => decodeOutbox(value).seq));
+  const coming = new Set(await rowsOf(waiting).then((rows) => rows.map(({ seq }) => seq)));
+  // What is written in the same commit.
+  for (const record of entry.pendingMessages().values())
+    if (record.direction === 'out' && isPending(record)) coming.add(record.seq);
   const answer = (): ResyncedMessage => ({
     type: 'resynced',
     last: nextSeq - 1,
@@ -85,24 +88,26 @@ async function* mine(entry: Entry, store: Store, floor: number): AsyncGenerator<
   }
 }
 
-interface Unsent extends OutboxRecord {
-  /** In `outbox`. */
-  readonly key: string;
-  readonly record: MessageRecord;
+/** Those that can be read: for the others there is mending.ts. */
+async function rowsOf(stored: readonly { readonly value: Uint8Array }[]): Promise<OutboxRecord[]> {
+  const rows = await Promise.all(stored.map(({ value }) => unlessDamaged(async () => decodeOutbox(value))));
+  return rows.filter((row) => row !== undefined);
 }
 
-/** What waits and has never left, in its order. */
-async function neverSent(entry: Entry, store: Store): Promise<Unsent[]> {
-  const unsent: Unsent[] = [];
-  for (const { key, value } of await store.list('outbox', { prefix: `${entry.contactId}/` })) {
-    const place = decodeOutbox(value);
-    const record = await unlessDamaged(() => entry.message(place.position));
-    if (record?.state === 'queued' && !record.everSent) unsent.push({ ...place, key, record });
+/** Positions and records of what waits and has never left, in its order, what is written in the same commit included. */
+async function neverSent(entry: Entry, store: Store): Promise<[number, MessageRecord][]> {
+  const rows = await rowsOf(await store.list('outbox', { prefix: `${entry.contactId}/` }));
+  const positions = new Set([...rows.map(({ position }) => position), ...entry.pendingMessages().keys()]);
+  const unsent: [number, MessageRecord][] = [];
+  for (const position of positions) {
+    const record = await entry.message(position);
+    const waits = record?.direction === 'out' && record.state === 'queued';
+    if (waits && !record.everSent) unsent.push([position, record]);
   }
-  return unsent;
+  return unsent.sort(([, one], [, other]) => one.seq - other.seq);
 }
 
-function renumber(entry: Entry, { position, record }: Unsent, seq: number): void {
+function renumber(entry: Entry, position: number, record: MessageRecord, seq: number): void {
   const { contactId } = entry;
   entry.put('outbox', outboxKey(contactId, seq), encodeOutbox({ id: record.id, seq, position }));
   entry.put('message-keys', idKey(contactId, toHex(record.id)), encodePlace({ position, seq, void: false }));
@@ -113,22 +118,25 @@ const upTo = (end: number, from: number): number[] => Array.from({ length: end -
 
 /**
  * Work for the ledger: the other side has told where it stands. What was never sent gets numbers behind all that it has ever seen of
- * mine, or its read mark would speak of them, and keeps its order. Missing is what it says is on its way, and nothing else: what it does not have any more
+ * mine, or its read mark would speak of them, in the order in which it was written. Missing is what it says is on its way, and nothing else: what it does not have any more
  * never comes. It stays missing until it is here, for another device of this identity may be the one that gets it. `peerSeq`: when it was told;
  * what is missing above has been skipped since, while there was no room for this.
  */
 export async function takeResynced(entry: Entry, store: Store, told: ResyncedMessage, peerSeq = 0): Promise<void> {
   const { last, seen, coming } = told;
-  const { resync: _, ...before } = entry.conversation;
+  const { resync, ...before } = entry.conversation;
+  // It was told twice.
+  if (resync === undefined) return;
   const unsent = await neverSent(entry, store);
   const first = Math.max(before.nextSeq, seen + 1);
-  const own = unsent.map(({ seq }) => seq).filter((seq) => seq > seen);
+  const own = unsent.map(([, { seq }]) => seq).filter((seq) => seq > seen);
   const nextSeq = first + unsent.length - own.length;
   if (nextSeq > first) {
-    for (const { key } of unsent) entry.remove('outbox', key);
+    for (const [, { seq }] of unsent) entry.remove('outbox', outboxKey(entry.contactId, seq));
     // Each takes the number of the next one that keeps a good one, so that no gap is left among them.
     const numbers = [...own, ...upTo(nextSeq, first)];
-    for (const [at, one] of unsent.entries()) renumber(entry, one, numbers[at] ?? one.seq);
+    for (const [at, [position, record]] of unsent.entries())
+      renumber(entry, position, record, numbers[at] ?? record.seq);
   }
   const isHere = (seq: number) => seq <= before.peerSeq && !before.missing.includes(seq);
   const skipped = before.missing.filter((seq) => seq > last && seq > peerSeq);

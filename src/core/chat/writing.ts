@@ -48,6 +48,8 @@ type Body = Pick<MessageRecord, 'text' | 'file' | 'fileState'>;
 interface Written {
   readonly place: OutboxRecord;
   readonly record: MessageRecord;
+  /** The other side has still to tell what it has seen: this may have another number in the end, and is read from the disk when sending begins. */
+  readonly mayMove: boolean;
 }
 
 export class Writing {
@@ -75,27 +77,33 @@ export class Writing {
     const written = await this.ledger.transact(contactId, 'strict', (entry) =>
       queue(entry, id, body, this.options.clock.now()),
     );
-    if (written) this.options.outbox(contactId)?.add(written.place, written.record);
+    if (written) this.add(contactId, written);
     return toHex(id);
+  }
+
+  private add(contactId: string, { place, record, mayMove }: Written): void {
+    if (!mayMove) this.options.outbox(contactId)?.add(place, record);
   }
 
   /** Only what was never handed to a link can be called back for certain. False when it is too late. */
   async cancel(contactId: string, id: string): Promise<boolean> {
-    let held: Written | undefined;
+    let held: OutboxRecord | undefined;
+    let file = false;
     const cancelled = await editMessage(this.ledger, contactId, id, 'strict', (record, _, position) => {
       const outbox = this.options.outbox(contactId);
       const isHanded = record.everSent || outbox?.isTaken(record.id) || this.options.isHanded(contactId, position);
       const tooLate = record.state !== 'queued' || isHanded;
       if (tooLate) return record;
       const place = { id: record.id, seq: record.seq, position };
-      held = { place, record };
+      held = place;
+      file = record.file !== undefined;
       outbox?.hold(place);
       return withFailedFile(deliver(record, { type: 'cancelled' }));
     }).finally(() => {
       // As the disk has it now: a void in its place, or the message that could not be called back.
-      if (held) this.options.outbox(contactId)?.add(held.place);
+      if (held) this.options.outbox(contactId)?.add(held);
     });
-    if (cancelled && held?.record.file) this.options.fileDropped(contactId, held.record.id);
+    if (cancelled && held && file) this.options.fileDropped(contactId, held.id);
     return cancelled;
   }
 
@@ -111,10 +119,11 @@ export class Writing {
       const { fileError: _, ...rest } = next;
       // The expiry a person chose counts from the retry.
       const renewed = { ...rest, at: this.options.clock.now() };
-      queued = { place, record: record.file ? { ...renewed, fileState: 'waiting' } : renewed };
+      const mayMove = entry.conversation.resync !== undefined;
+      queued = { place, record: record.file ? { ...renewed, fileState: 'waiting' } : renewed, mayMove };
       return queued.record;
     });
-    if (changed && queued) this.options.outbox(contactId)?.add(queued.place, queued.record);
+    if (changed && queued) this.add(contactId, queued);
     return changed;
   }
 
@@ -177,5 +186,5 @@ async function queue(entry: Entry, id: Uint8Array, body: Body, now: number): Pro
     lastPosition: position,
     changedAt: now,
   };
-  return { place, record };
+  return { place, record, mayMove: entry.conversation.resync !== undefined };
 }

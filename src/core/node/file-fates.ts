@@ -39,18 +39,21 @@ export class FileFates {
 
   async happened(event: TransferEvent): Promise<void> {
     const { contactId, fileId, state, progress, error } = event;
-    const { storage } = this.options;
-    if (event.direction === 'in' && state === 'complete') storage.fileFit();
     if (state !== 'complete' && state !== 'failed') return this.moving.moved(contactId, fileId, { state, progress });
     this.moving.ended(fileId);
     await this.noteEnd(contactId, fileId, error, event.byThem === true);
     await this.show(contactId, fileId);
-    if (event.direction === 'in' && error === 'disk-full' && !event.byThem) await this.noRoom(contactId, fileId);
+    if (event.direction === 'in' && !event.byThem) await this.tellRoom(contactId, fileId, error);
   }
 
-  private async noRoom(contactId: string, fileId: string): Promise<void> {
-    const found = await this.options.chat.stored.message(contactId, fileId);
-    this.options.storage.fileDidNotFit(found?.record.file?.size ?? 0);
+  /** Whether there was room for it here. */
+  private async tellRoom(contactId: string, fileId: string, error: ErrorKind | undefined): Promise<void> {
+    if (error !== undefined && error !== 'disk-full') return;
+    const { chat, storage } = this.options;
+    const found = await chat.stored.message(contactId, fileId);
+    const bytes = found?.record.file?.size ?? 0;
+    if (error === undefined) storage.fileFit(bytes);
+    else storage.fileDidNotFit(bytes);
   }
 
   /** Tells its message; without room for that it would wait for ever for a file that has ended. `error`: undefined when all of it is there. */

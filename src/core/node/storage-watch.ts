@@ -14,8 +14,9 @@ export class StorageWatch {
     damagedRecords: 0,
   };
   private readonly damaged = new Set<string>();
-  /** Bytes that the last file wanted, which found no room. */
+  /** Bytes that the largest file wanted which found no room, and bytes in use when it had failed; undefined while that is not known. */
   private wanted = 0;
+  private usedThen: number | undefined;
   private measuring = false;
 
   constructor(
@@ -61,15 +62,22 @@ export class StorageWatch {
     if (this.damaged.size !== this.view.damagedRecords) this.set({ damagedRecords: this.damaged.size });
   }
 
-  /** A received file found room on this disk. */
-  fileFit(): void {
-    this.room({ fullForFiles: false });
+  /** A received file of `bytes` found room on this disk. */
+  fileFit(bytes: number): void {
+    if (bytes >= this.wanted) this.endFull();
   }
 
   /** One of `bytes` did not. */
   fileDidNotFit(bytes: number): void {
-    this.wanted = bytes;
+    this.wanted = Math.max(this.wanted, bytes);
+    this.usedThen = undefined;
     this.room({ fullForFiles: true });
+    this.look();
+  }
+
+  private endFull(): void {
+    this.wanted = 0;
+    this.room({ fullForFiles: false });
   }
 
   private room(now: Partial<Pick<StorageView, 'full' | 'fullForFiles'>>): void {
@@ -77,10 +85,19 @@ export class StorageWatch {
     if (full !== this.view.full || fullForFiles !== this.view.fullForFiles) this.set({ full, fullForFiles });
   }
 
+  /** Whether as much was freed since as the file wanted: what a browser calls its quota may be no promise (Chrome 138 adds 10 GiB to what is used). */
   private look(): void {
     if (this.measuring) return;
     this.measuring = true;
+    const isFirst = this.usedThen === undefined;
+    const { wanted } = this;
     void this.measure()
+      .then(() => {
+        const { usage } = this.view;
+        if (usage === null) return;
+        if (isFirst) this.usedThen = usage;
+        else if (wanted === this.wanted && (this.usedThen ?? 0) - usage >= wanted) this.endFull();
+      })
       .catch(() => {})
       .finally(() => {
         this.measuring = false;
@@ -88,10 +105,7 @@ export class StorageWatch {
   }
 
   async measure(): Promise<void> {
-    const state = await this.manager.state();
-    const { usage, quota } = state;
-    const fits = usage !== null && quota !== null && quota - usage > this.wanted;
-    this.set({ ...state, fullForFiles: this.view.fullForFiles && !fits });
+    this.set(await this.manager.state());
   }
 
   async requestPersistence(): Promise<void> {

@@ -94,7 +94,7 @@ function useFocusReturn(screen: Screen): void {
     const found = document.querySelector<HTMLElement>(opener);
     // A contact who was removed has left the list.
     if (found) found.focus({ preventScroll: true });
-    else if (screen.name === 'home') focusContent();
+    else if (screen.name === 'home' && document.activeElement === document.body) focusContent();
   }, [screen]);
 }
 

@@ -364,6 +364,49 @@ describe('drafts', () => {
     expect(composer.text.value).toBe('theirs again');
   });
 
+  it('are followed also behind a write of this tab that nobody tells of, or tells of late', async () => {
+    const { composer, node } = await openConversation();
+    let tell = (): void => {};
+    node.setDraft = (_, text) => {
+      tell = () => elsewhere(node, text);
+      return Promise.resolve();
+    };
+    composer.type('mine');
+    composer.flush();
+    elsewhere(node, 'theirs');
+    tell();
+    elsewhere(node, '');
+    expect(composer.text.value).toBe('');
+    // Of this one nothing is told.
+    composer.type('mine again');
+    composer.flush();
+    await settled();
+    elsewhere(node, 'theirs');
+    expect(composer.text.value).toBe('theirs');
+  });
+
+  it('that come while the draft is being read are newer than it', async () => {
+    const { app, node } = await startApp(snapshot);
+    let answer = (_: string): void => {};
+    node.draft = () => new Promise((resolve) => (answer = resolve));
+    app.navigation.open({ name: 'conversation', id: 'c1' });
+    await settled();
+    elsewhere(node, '');
+    answer('sent already');
+    await settled();
+    expect(app.conversation('c1').composer.text.value).toBe('');
+  });
+
+  it('of another tab that come while a text is on its way are not thrown away with it', async () => {
+    const { composer, conversation, node } = await openConversation();
+    composer.type('mine');
+    composer.flush();
+    const sending = conversation.send();
+    elsewhere(node, 'theirs');
+    await sending;
+    expect([composer.text.value, node.drafts.get('c1')]).toEqual(['theirs', 'mine']);
+  });
+
   it('of this tab that are told late change nothing', async () => {
     const { composer, node } = await openConversation();
     const told: string[] = [];

@@ -62,6 +62,12 @@ describe('adding a contact', () => {
       ['takeCard', sampleCard],
       ['takeCard', ''],
     ]);
+    // Somebody who comes back to the screen and presses is told.
+    app.pairing.type(sampleCard);
+    await app.pairing.submit();
+    await app.pairing.open();
+    await app.pairing.submit();
+    expect(node.called('takeCard').at(-1)).toEqual(['takeCard', '']);
   });
 
   it('shows a failure that comes later, and forgets it when the next attempt begins', async () => {

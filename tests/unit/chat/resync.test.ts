@@ -1,6 +1,7 @@
 // What a contact who came back with an older backup is answered, and how often.
 import { describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
+import { toHex } from '../../../src/core/bytes/hex.ts';
 import { decodeConversation, encodeConversation, outboxKey } from '../../../src/core/chat/records.ts';
 import type { ChatMessage } from '../../../src/core/wire/chat-messages.ts';
 import { CONVERSATION, Side } from '../../fixtures/chat-pair.ts';
@@ -229,6 +230,48 @@ describe('resynced', () => {
     await pass();
     expect(await ana.states()).toEqual(['delivered', 'delivered', 'delivered']);
     expect(await ana.store.count('outbox', { prefix: `${CONVERSATION}/` })).toBe(0);
+  });
+
+  it.each([2, 9])(
+    'and so does what is written in the very moment when they tell that they have seen %i',
+    async (seen) => {
+      const { ana, sent, pass } = await returning('one', 'two');
+      await Promise.all([
+        ana.chat.writing.text(CONVERSATION, 'three'),
+        ana.chat.handle(CONVERSATION, { type: 'resynced', last: 0, seen, coming: [] }),
+      ]);
+      await pass();
+      expect(textsOf(sent)).toEqual([
+        [seen + 1, 'one'],
+        [seen + 2, 'two'],
+        [seen + 3, 'three'],
+      ]);
+      expect(await ana.store.count('outbox', { prefix: `${CONVERSATION}/` })).toBe(3);
+    },
+  );
+
+  it('that is told twice in one moment changes it once', async () => {
+    const { ana, sent, pass } = await returning('one', 'two');
+    const told: ChatMessage = { type: 'resynced', last: 0, seen: 2, coming: [] };
+    await Promise.all([ana.chat.handle(CONVERSATION, told), ana.chat.handle(CONVERSATION, told)]);
+    await pass();
+    expect(await ana.store.count('outbox', { prefix: `${CONVERSATION}/` })).toBe(2);
+    expect(new Set(textsOf(sent).map(([seq]) => seq))).toEqual(new Set([3, 4]));
+  });
+
+  it('a row that cannot be understood, and nobody’s void between, hold up nothing', async () => {
+    const { ana, sent, pass } = await returning('one', 'given up', 'two');
+    const [, given] = await ana.chat.stored.list(CONVERSATION, null, 10);
+    await ana.chat.writing.cancel(CONVERSATION, toHex(given?.record.id ?? new Uint8Array()));
+    const value = Uint8Array.of(0xff);
+    await ana.store.commit([{ put: 'outbox', key: outboxKey(CONVERSATION, 40), value }], 'strict');
+    await ana.chat.handle(CONVERSATION, { type: 'resynced', last: 0, seen: 1, coming: [] });
+    await pass();
+    expect(textsOf(sent)).toEqual([
+      [3, 'one'],
+      [4, 'two'],
+    ]);
+    expect(sent.filter(({ type }) => type === 'void')).toMatchObject([{ seq: 2 }]);
   });
 
   it('what they have seen nothing of keeps its number', async () => {

@@ -42,22 +42,31 @@ describe('room on this device', () => {
     await store.commit([note], 'strict');
     await settle();
     expect([watch.view.full, watch.view.fullForFiles]).toEqual([false, true]);
-    watch.fileFit();
+    watch.fileDidNotFit(10);
+    watch.fileFit(69_999);
+    expect(watch.view.fullForFiles).toBe(true);
+    watch.fileFit(70_000);
     expect(watch.view.fullForFiles).toBe(false);
   });
 
-  it('for files is there again when the browser says so', async () => {
-    const { watch, store } = watched(
-      plenty,
-      { ...plenty, usage: 70_000, quota: 140_000 },
-      { ...plenty, quota: 140_000 },
-    );
-    await watch.measure();
+  it('for files is there again when as much was freed as was wanted, whatever the browser calls its quota', async () => {
+    const used = (usage: number) => ({ ...plenty, usage, quota: usage + 10 * 2 ** 30 });
+    const { watch, store } = watched(used(100_000), used(90_000), used(30_001), used(30_000));
     watch.fileDidNotFit(70_000);
-    for (const there of [false, true]) {
+    await settle();
+    for (const freed of [false, false, true]) {
       await store.commit([note], 'strict');
       await settle();
-      expect(watch.view.fullForFiles).toBe(!there);
+      expect(watch.view.fullForFiles).toBe(!freed);
     }
+  });
+
+  it('for files is not believed in where the browser does not say what is used', async () => {
+    const { watch, store } = watched({ persisted: true, usage: null, quota: null });
+    watch.fileDidNotFit(0);
+    await settle();
+    await store.commit([note], 'strict');
+    await settle();
+    expect(watch.view.fullForFiles).toBe(true);
   });
 });

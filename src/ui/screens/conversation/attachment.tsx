@@ -140,13 +140,14 @@ function Moving({ attachment }: { readonly attachment: Attachment }) {
   );
 }
 
-function stateWords({ direction, state }: Message, attachment: Attachment, t: ReturnType<typeof useApp>['t']): string {
+function stateWords(message: Message, attachment: Attachment, t: ReturnType<typeof useApp>['t']): string {
+  const { direction, state } = message;
   if (attachment.state === 'waiting') return t.attachment.waiting;
   if (attachment.state === 'transferring') return t.attachment.transferring(Math.floor(attachment.progress * 100));
   // Below a dropped message stands why.
   if (attachment.state === 'complete' || (direction === 'out' && state === 'dropped')) return '';
-  // Only whoever sent it can send it again.
-  if (attachment.error === 'disk-full' && direction === 'in') return t.attachment.noRoom;
+  // Here nothing can be tried again: only whoever sent it can send it again.
+  if (attachment.error === 'disk-full' && direction === 'in' && !isFetchable(message)) return t.attachment.noRoom;
   return attachment.error === null ? t.attachment.failed : t.errors[attachment.error]({});
 }
 
