@@ -121,6 +121,17 @@ describe('resync', () => {
     expect(sent.find(({ type }) => type === 'resynced')).toMatchObject({ coming: range(2, 1001) });
   });
 
+  it('names what is written in the very moment of the question', async () => {
+    const { ana, sent, textsSent } = await talking();
+    await Promise.all([
+      ana.chat.writing.text(CONVERSATION, 'four'),
+      ana.chat.handle(CONVERSATION, { type: 'resync', from: 2, missing: [] }),
+    ]);
+    await settle();
+    expect(sent.filter(({ type }) => type === 'resynced')).toMatchObject([{ last: 4, coming: [3, 4] }]);
+    expect(textsSent().toSorted()).toEqual(['four', 'three']);
+  });
+
   it('without a number it sends nothing again', async () => {
     const { ana, sent, textsSent } = await talking();
     await ana.chat.handle(CONVERSATION, { type: 'resync', missing: [] });
@@ -230,6 +241,9 @@ describe('resynced', () => {
     await pass();
     expect(await ana.states()).toEqual(['delivered', 'delivered', 'delivered']);
     expect(await ana.store.count('outbox', { prefix: `${CONVERSATION}/` })).toBe(0);
+    await ana.chat.writing.text(CONVERSATION, 'four');
+    await pass();
+    expect(textsOf(sent).at(-1)).toEqual([6, 'four']);
   });
 
   it.each([2, 9])(
