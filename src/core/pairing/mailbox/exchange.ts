@@ -61,7 +61,7 @@ function computed(exchange: Exchange, event: ExchangeEvent): Step {
     const { run, agreement } = phase;
     const { sealed } = event;
     if (agreement === null) return enter(exchange, { at: 'delivering', run, sealed, delivered: false });
-    return enter(exchange, { at: 'answering', run, agreement, sealed });
+    return enter(exchange, { at: 'answering', run, agreement, sealed, goneAt: null });
   }
   if (event.is === 'opened' && phase.at === 'unsealing') {
     const { run, early } = phase;

@@ -110,18 +110,26 @@ function delivered(exchange: Exchange, phase: At<'delivering'>, seen: Seen): Ste
 
 function answered(exchange: Exchange, phase: At<'answering'>, seen: Seen, now: number): Step {
   const { run, agreement, sealed } = phase;
-  // An earlier try of this visit may have succeeded without my hearing of it.
-  if (!same(seen.get(1), run.messages[0])) return unconfirmed(exchange, phase);
+  if (!same(seen.get(1), run.messages[0])) {
+    // Where a radio takes several connections, A can be done before I have read back what I wrote.
+    if (phase.goneAt !== null) return receipt(exchange, phase, phase.goneAt, now);
+    // An earlier try of this visit may have succeeded without my hearing of it.
+    return unconfirmed(exchange, phase);
+  }
   const answer = seen.get(5);
-  if (!answer) return wait(exchange);
+  if (!answer) return wait(exchange, { ...phase, goneAt: now });
   if (same(answer, sealed)) return wait(exchange, { at: 'confirming', run, agreement, since: now });
   const { exchange: ended, effects } = failed(exchange, 'mailbox-tampered');
   return { exchange: ended, effects: [...effects, { do: 'withdraw', agreement }] };
 }
 
 function confirmed(exchange: Exchange, phase: At<'confirming'>, seen: Seen, now: number): Step {
-  const { run, agreement, since } = phase;
-  if (same(seen.get(1), run.messages[0])) return wait(exchange);
+  return same(seen.get(1), phase.run.messages[0]) ? wait(exchange) : receipt(exchange, phase, phase.since, now);
+}
+
+/** The mailbox has been emptied, and slot 5 was last known to be there then. */
+function receipt(exchange: Exchange, phase: At<'answering' | 'confirming'>, since: number, now: number): Step {
+  const { run, agreement } = phase;
   if (now - since >= RECEIPT_MS) return unconfirmed(exchange, phase);
   return enter(exchange, { at: 'settling', run, agreement }, 0, [{ do: 'keep', agreement, confirmed: true }]);
 }

@@ -3,6 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../../src/adapters/memory/clock.ts';
 import { MemoryMailbox } from '../../../../src/adapters/memory/mailbox.ts';
 import type { Identity } from '../../../../src/core/identity/keys.ts';
+import { encodeCommand } from '../../../../src/core/pairing/mailbox/commands.ts';
+import { MailboxSlots } from '../../../../src/core/pairing/mailbox/slots.ts';
+import type { MailboxPeripheral } from '../../../../src/core/ports/bluetooth.ts';
 import { passes, Visitor } from '../../../fixtures/mailbox-people.ts';
 import { ana, ben, cleo } from '../../../fixtures/people.ts';
 
@@ -117,6 +120,62 @@ describe('two people at one mailbox', () => {
     expect(a.kept.map(({ confirmed }) => confirmed)).toEqual([true]);
   });
 
+  it.each([
+    ['at once', 1_000, true],
+    ['when the mailbox would have forgotten it by itself', 120_000, false],
+  ])('A’s receipt while B has not yet read back its answer counts %s: %s ms later', async (_when, later, confirmed) => {
+    const { step } = await import('../../../../src/core/pairing/mailbox/exchange.ts');
+    const [anas, bens] = await codesShown();
+    const [a, b] = anas.comparing?.side === 'A' ? [anas, bens] : [bens, anas];
+    a.type(b.code);
+    b.type(a.code);
+    await until(() => b.at === 'answering');
+    const first = b.comparing?.messages[0] ?? null;
+    const seen = (slots: [number, Uint8Array | null][]) => ({ is: 'visited', seen: new Map(slots) }) as const;
+    const begun = { phase: b.run.phase, since: 0, reachedAt: 0 };
+    // Its slot 5 was taken and is not there: there is no telling yet.
+    const read = step(
+      begun,
+      seen([
+        [1, first],
+        [5, null],
+      ]),
+      5_000,
+    );
+    expect(read.exchange.phase.at).toBe('answering');
+    const { exchange, effects } = step(read.exchange, seen([[1, null]]), 5_000 + later);
+    if (confirmed) expect([exchange.phase.at, effects[0]]).toMatchObject(['settling', { do: 'keep', confirmed: true }]);
+    else expect(exchange.phase).toMatchObject({ at: 'done', confirmed: false });
+    // Without that it may never have arrived.
+    expect(step(begun, seen([[1, null]]), 6_000).exchange.phase).toMatchObject({ at: 'done', confirmed: false });
+  });
+
+  it('at a mailbox that takes several at a time both are done, though A was faster than B could read back', async () => {
+    const slots = new MailboxSlots(() => clock.now());
+    const emptied = () => slots.read('watcher')[3] === 0 && slots.read('watcher')[4] === 0;
+    slots.write(encodeCommand({ do: 'select', slot: 1, offset: 0 }), 'watcher');
+    const central = (name: string): MailboxPeripheral => ({
+      connect: async () => {
+        slots.connectionChanged(name);
+        return {
+          command: async (bytes) => {
+            if (slots.write(bytes, name) !== 5) return;
+            // The answer of its own radio is slower than all that the other does.
+            while (!emptied()) await new Promise<void>((resolve) => clock.after(10, resolve));
+          },
+          reply: async () => slots.read(name),
+          disconnect: async () => slots.connectionChanged(name),
+        };
+      },
+    });
+    const [one, other] = [new Visitor(ana, central('Ana'), clock, 1), new Visitor(ben, central('Ben'), clock, 2)];
+    await until(() => one.at === 'comparing' && other.at === 'comparing');
+    one.type(other.code);
+    other.type(one.code);
+    await until(() => one.at === 'done' && other.at === 'done');
+    expect([one, other].map(({ kept }) => kept.at(-1)?.confirmed)).toEqual([true, true]);
+  });
+
   it('A whose disk is full gives no receipt, so that B does not count on it', async () => {
     const [anas, bens] = await codesShown();
     const [a, b] = anas.comparing?.side === 'A' ? [anas, bens] : [bens, anas];
@@ -189,7 +248,6 @@ describe('at a mailbox with others', () => {
     const [anas, bens] = await codesShown();
     const [a, b] = anas.comparing?.side === 'A' ? [anas, bens] : [bens, anas];
     const { sealCard } = await import('../../../../src/core/pairing/mailbox/values.ts');
-    const { encodeCommand } = await import('../../../../src/core/pairing/mailbox/commands.ts');
     const run = b.comparing;
     if (!run) throw new Error('no run');
     const sealed = await sealCard('B', run.own, run.secrets);
