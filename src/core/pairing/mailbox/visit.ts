@@ -104,6 +104,8 @@ async function readSlot(connection: MailboxConnection, slot: number): Promise<Ui
   const parts = [data];
   for (let got = data.length; got < length; got += parts.at(-1)?.length ?? 0) {
     const part = await readAt(connection, slot, got);
+    // Another connection has emptied the mailbox meanwhile.
+    if (part.length === 0) return null;
     if (part.length !== length) throw new KithError('mailbox-foreign');
     parts.push(part.data);
   }
@@ -116,7 +118,7 @@ async function readAt(connection: MailboxConnection, slot: number, offset: numbe
     const reply = understood(await connection.reply());
     if (reply.slot !== slot || reply.offset !== offset) continue;
     // A mailbox may give fewer bytes at a time than fit, but some, and none beyond the end.
-    const left = reply.length - offset;
+    const left = Math.max(0, reply.length - offset);
     if (left === 0 ? reply.data.length === 0 : reply.data.length > 0 && reply.data.length <= left) return reply;
   }
   throw new KithError('mailbox-foreign');

@@ -120,6 +120,17 @@ describe('a visit', () => {
     await expect(visit({})).rejects.toThrow('bluetooth-lost');
   });
 
+  it('finds a slot empty that another connection empties while it is read', async () => {
+    await visit({ write: { slot: 1, bytes }, read: [] });
+    let selects = 0;
+    mailbox.fate = ({ kind, bytes: command }) => {
+      if (kind === 'command' && command?.[0] === 3 && ++selects === 3) mailbox.logic.write(Uint8Array.of(4));
+      return 'fine';
+    };
+    expect(await visit({})).toEqual(new Map([[1, null]]));
+    expect(selects).toBe(3);
+  });
+
   it('is content with a mailbox that gives a byte at a time', async () => {
     const { logic } = mailbox;
     const read = logic.read.bind(logic);
