@@ -308,3 +308,146 @@ it('what equal views come to is judged once for each author, at the start and wh
   expect(texts(history)).toHaveLength(60);
   expect(judged).toBe(6);
 });
+
+describe('what is asked of an author’s messages', () => {
+  it('the last one that counts, one place, and whether an id is taken', async () => {
+    const own = await authors(12, 2);
+    const [admin, gone] = own.people as [Author, Author];
+    const first = await own.say(gone, 'first', { at: NOW });
+    const second = await own.say(gone, 'second', { at: NOW + 1, prev: first });
+    const history = new History(own.members());
+    expect(history.lastOf(gone.id)).toBeUndefined();
+    expect(history.at(gone.id, 1)).toEqual([]);
+    expect([history.add(first), history.add(second)]).toEqual([true, true]);
+    expect(history.lastOf(gone.id)).toBe(second);
+    expect([1, 2, 3].map((seq) => history.at(gone.id, seq))).toEqual([[first], [second], []]);
+    expect([gone.id, admin.id].map((id) => history.hasId(id, second.message.id))).toEqual([true, false]);
+    own.operations.write({
+      author: admin.id,
+      kind: 'remove',
+      target: gone.id,
+      signKey: gone.key.publicKey,
+      role: 'member',
+      messages: [first.hashBytes],
+    });
+    history.judgeBy(own.members());
+    expect(history.lastOf(gone.id)).toBe(first);
+    expect([1, 2].map((seq) => history.at(gone.id, seq))).toEqual([[first], []]);
+    expect(history.hasId(gone.id, second.message.id)).toBe(false);
+  });
+
+  it('of two at the last place everybody takes the same for the last, whichever came first', async () => {
+    const [one, other] = [await say(ben, 'yes', { at: NOW }), await say(ben, 'no', { at: NOW })];
+    const smaller = one.hash < other.hash ? one : other;
+    expect(historyOf([one, other]).lastOf(one.from)).toBe(smaller);
+    expect(historyOf([other, one]).lastOf(one.from)).toBe(smaller);
+    expect(new Set(historyOf([one, other]).at(one.from, 1))).toEqual(new Set([one, other]));
+  });
+
+  it('those that lead everybody to all of them: the last, and the last before each gap of somebody’s', async () => {
+    const own = await authors(13, 3);
+    const [admin, ben, away] = own.people as [Author, Author, Author];
+    const change = (kind: 'add' | 'remove') =>
+      own.operations.write({
+        author: admin.id,
+        kind,
+        target: away.id,
+        signKey: away.key.publicKey,
+        role: 'member',
+        messages: [],
+      });
+    const line: Entry[] = [];
+    const speaks = async () => {
+      const prev = line.at(-1);
+      line.push(await own.say(admin, `${line.length}`, { at: NOW + line.length, ...(prev && { prev }) }));
+    };
+    await speaks();
+    await speaks();
+    change('remove');
+    await speaks();
+    await speaks();
+    change('add');
+    await speaks();
+    await speaks();
+    const others = await own.say(ben, 'of somebody else', { at: NOW + 50, after: line.slice(-1) });
+    const history = new History(own.members());
+    for (const entry of [...line, others]) history.add(entry);
+    // Whoever was away reads 1 and 5; those between follow each other for the others.
+    expect(history.leading(admin.id).map(textOf)).toEqual(['5', '1']);
+    expect(history.leading(ben.id)).toEqual([others]);
+    expect(history.leading(away.id)).toEqual([]);
+  });
+
+  it('its place in time: behind everything it follows, and of what is not here none', async () => {
+    const a = await say(ana, 'a', { at: NOW });
+    const b = await say(ben, 'b', { at: NOW - 5, after: [a] });
+    const c = await say(cleo, 'c', { at: NOW - 5, after: [b] });
+    const history = historyOf([c, a]);
+    expect([a, b, c].map((entry) => history.timeOf(entry))).toEqual([NOW, 0, NOW - 5]);
+    history.add(b);
+    expect([a, b, c].map((entry) => history.timeOf(entry))).toEqual([NOW, NOW + 1, NOW + 2]);
+  });
+
+  it('one that skips places of its author, or follows a later one, is in conflict with itself', async () => {
+    const first = await say(ben, 'first', { at: NOW });
+    const skips = await say(ben, 'skips', { at: NOW + 1, prev: first, seq: 3 });
+    const history = historyOf([first, skips]);
+    expect([first, skips].map((entry) => history.verdict(entry))).toEqual(['counts', 'conflict']);
+    const lonely = await say(ben, 'whose last is not here', { at: NOW + 1, prev: first });
+    expect(historyOf([lonely]).verdict(lonely)).toBe('counts');
+  });
+
+  it('what is void makes nothing doubtful, and a text that is void repeats nothing', async () => {
+    const own = await authors(14, 2);
+    const [admin, gone] = own.people as [Author, Author];
+    const id = new Uint8Array(16).fill(3);
+    const seen = await own.say(gone, 'hello', { at: NOW, id });
+    const { heads } = own.members().view;
+    own.operations.write({
+      author: admin.id,
+      kind: 'remove',
+      target: gone.id,
+      signKey: gone.key.publicKey,
+      role: 'member',
+      messages: [seen.hashBytes],
+    });
+    const other = await own.say(gone, 'other', { at: NOW - 1, id, view: heads });
+    const again = await own.say(gone, 'hello', { at: NOW - 1, id, view: heads });
+    const history = new History(own.members());
+    for (const entry of [other, again, seen]) history.add(entry);
+    expect([seen, other, again].map((entry) => history.verdict(entry))).toEqual(['counts', 'void', 'void']);
+    expect(texts(history)).toEqual(['hello']);
+  });
+
+  it('of one removed by two, only what both had', async () => {
+    const own = await authors(15, 3);
+    const [admin, gone] = own.people as [Author, Author];
+    const first = await own.say(gone, 'first', { at: NOW });
+    const second = await own.say(gone, 'second', { at: NOW + 1, prev: first });
+    const other = await own.say(gone, 'third', { at: NOW + 2, prev: second });
+    for (const messages of [[other.hashBytes], [first.hashBytes]]) {
+      own.operations.write({
+        author: admin.id,
+        kind: 'remove',
+        target: gone.id,
+        signKey: gone.key.publicKey,
+        role: 'member',
+        messages,
+      });
+    }
+    const history = new History(own.members());
+    for (const entry of [first, second, other]) history.add(entry);
+    expect(texts(history)).toEqual(['first']);
+    expect([first, second, other].map((entry) => history.verdict(entry))).toEqual(['counts', 'void', 'void']);
+  });
+});
+
+it(`all heads are named while they are ${MAX_PARENTS}, whatever their order`, async () => {
+  const own = await authors(16, MAX_PARENTS);
+  const entries: Entry[] = [];
+  for (const [at, person] of own.people.entries()) entries.push(await own.say(person, `${at}`, { at: NOW - at }));
+  const history = new History(own.members());
+  for (const entry of entries) history.add(entry);
+  expect(new Set(history.heads())).toEqual(new Set(entries));
+  expect(history.find(entries[3]?.hash ?? '')).toBe(entries[3]);
+});
