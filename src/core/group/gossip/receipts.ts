@@ -58,26 +58,31 @@ const signedBytes = async (content: Uint8Array): Promise<Bytes> => concat(PURPOS
 
 /** My receipt. Authors with more holes than fit are claimed up to the last hole that fits. */
 export async function writeReceipt(standing: Standing, version: number, sign: Sign): Promise<SignedReceipt> {
-  const { self, members } = standing;
-  const marks = idsOf(members.view).flatMap((author, at): Mark[] => {
-    const mark = author === self ? undefined : markOf(standing, author, at);
-    return mark === undefined ? [] : [mark];
-  });
-  const receipt: Receipt = {
-    group: members.view.groupId,
-    from: fromHex(self),
-    version,
-    view: [...members.view.heads],
-    marks,
-  };
-  const content = encode(receipt);
+  let most = MAX_RECEIPT_RANGES;
+  let content = encode(receiptOf(standing, version, most));
+  // Several who leave holes on purpose could make it too long for anybody to take.
+  while (content.length > MAX_RECEIPT_BYTES && most > 0) {
+    most = Math.floor(most / 2);
+    content = encode(receiptOf(standing, version, most));
+  }
   return { content, signature: await sign(await signedBytes(content)) };
 }
 
-function markOf({ history, seen, refused }: Standing, author: MemberId, at: number): Mark | undefined {
-  const delivered = claim(history.places(author));
-  const read = claim(seen?.get(author) ?? new Places());
-  const refusals = [...(refused.get(author) ?? [])].slice(-MAX_RECEIPT_RANGES);
+/** `most`: ranges and refusals of each author. */
+function receiptOf(standing: Standing, version: number, most: number): Receipt {
+  const { self, members } = standing;
+  const marks = idsOf(members.view).flatMap((author, at): Mark[] => {
+    const mark = author === self ? undefined : markOf(standing, author, at, most);
+    return mark === undefined ? [] : [mark];
+  });
+  return { group: members.view.groupId, from: fromHex(self), version, view: [...members.view.heads], marks };
+}
+
+function markOf({ history, seen, refused }: Standing, author: MemberId, at: number, most: number): Mark | undefined {
+  const delivered = claim(history.places(author), most);
+  const read = claim(seen?.get(author) ?? new Places(), most);
+  const all = [...(refused.get(author) ?? [])];
+  const refusals = all.slice(Math.max(0, all.length - most));
   if (delivered.high === 0 && refusals.length === 0) return undefined;
   return {
     author: at,
@@ -88,9 +93,9 @@ function markOf({ history, seen, refused }: Standing, author: MemberId, at: numb
   };
 }
 
-function claim(places: Places): { high: number; holes: [number, number][] } {
-  const holes = places.missing.slice(0, MAX_RECEIPT_RANGES).map(([first, last]): [number, number] => [first, last]);
-  const next = places.missing[MAX_RECEIPT_RANGES];
+function claim(places: Places, most: number): { high: number; holes: [number, number][] } {
+  const holes = places.missing.slice(0, most).map(([first, last]): [number, number] => [first, last]);
+  const next = places.missing[most];
   return { high: next === undefined ? places.high : next[0] - 1, holes };
 }
 
