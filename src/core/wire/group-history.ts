@@ -82,7 +82,8 @@ export const shareStatementSchema = v.strictObject({
   upTo: hashSet(1, MAX_PARENTS),
 });
 
-export const MAX_SHARE_BYTES = 1_536;
+/** 64 heads of the membership and 16 of the history, of 32 bytes each, and three more, with room. */
+export const MAX_SHARE_BYTES = 3_072;
 
 export const shareSchema = v.strictObject({
   type: v.literal('group-share'),

@@ -3,7 +3,8 @@ import { beforeEach, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/bytes/hex.ts';
 import { kindOf } from '../../../src/core/errors.ts';
 import { readShare, signShare } from '../../../src/core/group/history/sharing.ts';
-import type { ShareMessage, ShareStatement } from '../../../src/core/wire/group-history.ts';
+import { MAX_SHARE_BYTES, type ShareMessage, type ShareStatement } from '../../../src/core/wire/group-history.ts';
+import { MAX_PARENTS, MAX_VIEW_HEADS } from '../../../src/core/wire/group-limits.ts';
 import { type Author, authors, type Table } from '../../fixtures/group-authors.ts';
 
 let table: Table;
@@ -33,6 +34,13 @@ it('tells whom it lets read what, with the message as it came', async () => {
   const message = await share();
   expect(message).toMatchObject({ type: 'group-share', group: table.members().view.groupId });
   expect(await readShare(message, table.members())).toEqual({ to: ben.id, upTo: upTo.map(toHex), message });
+});
+
+it('fits also when every member has acted at once and much was said at once', async () => {
+  const hashes = (count: number) => Array.from({ length: count }, (_, at) => new Uint8Array(32).fill(at + 1));
+  const message = await share({ view: hashes(MAX_VIEW_HEADS), upTo: hashes(MAX_PARENTS) });
+  expect(message.content.length).toBeLessThanOrEqual(MAX_SHARE_BYTES);
+  expect(await readShare(message, table.members())).toBe('unknown-heads');
 });
 
 it('of another group is refused, in whichever of the two places that stands', async () => {
