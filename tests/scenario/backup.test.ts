@@ -88,6 +88,17 @@ describe('on a new device', () => {
     await village.until(async () => (await phone.states(ben)).at(-1) === 'delivered', 'delivered');
   });
 
+  it('a text of megabytes that was being written makes no backup that cannot be brought back', async () => {
+    await ana.write(ben, 'one');
+    await ana.node.setDraft(await ana.idOf(ben), '漢'.repeat(5_000_000));
+    const backup = await backupOf(village, ana);
+    await lose(village, ana);
+    const phone = await freshDevice(village, 'Ana', 502);
+    await bringIn(village, phone, backup);
+    expect(await phone.texts(ben, 'out')).toEqual(['one']);
+    expect(await phone.node.draft(await phone.idOf(ben))).toBe('漢'.repeat(1_000_000));
+  });
+
   it('a backup holds every record of its moment, and the export leaves this device as it was', async () => {
     await ana.write(ben, 'one');
     await arrived(ana, ben, ['one']);

@@ -68,6 +68,21 @@ describe('a group of whole nodes', () => {
     }
   });
 
+  it('a text that names somebody on every line is sent like any other, and so is what comes after it', async () => {
+    await makeGroup();
+    const line = '@Ben mows the lawn';
+    const text = Array.from({ length: 60 }, () => line).join('\n');
+    const view = await ana.node.group(await idOf(ana));
+    const memberId = (view.ok && view.value.members.find(({ theirName }) => theirName === 'Ben')?.id) || '';
+    const mentions = Array.from({ length: 60 }, (_, at) => ({ start: at * (line.length + 1), length: 4, memberId }));
+    const sent = await ana.node.sendText(await idOf(ana), text, undefined, mentions);
+    expect(sent.ok).toBe(true);
+    await write(ana, 'and now?');
+    await allSee([ana, ben, cleo], [text, 'and now?']);
+    const [named] = (await ben.node.listMessages(await idOf(ben), null, 50)).filter((one) => one.text === text);
+    expect(named).toMatchObject({ mentionsMe: true, mentions: { length: 50 } });
+  });
+
   it('tells the author who has a message and who has read it', async () => {
     await makeGroup();
     const id = await write(ana, 'who reads this?');

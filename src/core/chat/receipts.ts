@@ -67,11 +67,11 @@ async function stillUnseen(entry: Entry, conversation: ConversationRecord, upTo:
   return unseen;
 }
 
-/** More than any honest mark is ahead of me, however old the database is that I came back with. */
+/** More than any honest word about my messages is ahead of me, however old the database is that I came back with. */
 const MAX_AHEAD = 1_000_000;
 
 /** They have read more than I wrote: this is an older database that was restored. The numbers that they know are not used again. */
-const nextSeqAfter = ({ nextSeq }: ConversationRecord, { seq }: ReadMark): number =>
+export const nextSeqAfter = ({ nextSeq }: ConversationRecord, { seq }: Pick<ReadMark, 'seq'>): number =>
   seq >= nextSeq && seq < nextSeq + MAX_AHEAD ? seq + 1 : nextSeq;
 
 /**

@@ -6,6 +6,7 @@ import type { Store } from '../ports/store.ts';
 import type { ResyncedMessage, ResyncMessage } from '../wire/chat-messages.ts';
 import { deliver, isPending } from './delivery.ts';
 import type { Entry } from './ledger.ts';
+import { nextSeqAfter } from './receipts.ts';
 import {
   type ConversationRecord,
   decodeMessage,
@@ -128,7 +129,7 @@ export async function takeResynced(entry: Entry, store: Store, told: ResyncedMes
   // It was told twice.
   if (resync === undefined) return;
   const unsent = await neverSent(entry, store);
-  const first = Math.max(before.nextSeq, seen + 1);
+  const first = nextSeqAfter(before, { seq: seen });
   const own = unsent.map(([, { seq }]) => seq).filter((seq) => seq > seen);
   const nextSeq = first + unsent.length - own.length;
   if (nextSeq > first) {

@@ -8,6 +8,7 @@ import { decodeBundle } from '../identity/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { Queue } from '../queue.ts';
+import { isMessageBody } from '../wire/group-message.ts';
 import type { OperationBody } from '../wire/group-operations.ts';
 import type { GroupWords } from '../wire/group-says.ts';
 import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
@@ -156,7 +157,9 @@ export class Group {
     return this.#converse({ type: 'unreachable', peer });
   }
 
-  write(draft: Draft): Promise<void> {
+  /** @throws KithError 'frame-malformed': nobody would take it, and all that waits behind it would wait for ever */
+  async write(draft: Draft): Promise<void> {
+    if (!isMessageBody(draft.body)) throw new KithError('frame-malformed');
     return this.#converse({ type: 'write', draft });
   }
 

@@ -5,7 +5,7 @@ import { toHex } from '../bytes/hex.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupWords } from '../wire/group-says.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
-import { MAX_HEADS } from '../wire/limits.ts';
+import { MAX_HEADS, MAX_OPERATIONS_PER_FRAME } from '../wire/limits.ts';
 import type { GroupEvent } from './events.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import type { MembershipDesk } from './membership/desk.ts';
@@ -119,11 +119,17 @@ export class GroupLinks {
     }
   }
 
-  give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
+  /** As many frames as it takes: parents come first, so that each can be read by itself. */
+  async give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
     const { groupId: group } = this.#kit;
     // What came after somebody's removal is not named to them either.
     const told = this.#isListed(to) ? [...heads] : [];
-    return this.send(to, { type: 'members-give', group, operations: [...operations], heads: told });
+    let at = 0;
+    do {
+      const some = operations.slice(at, at + MAX_OPERATIONS_PER_FRAME);
+      await this.send(to, { type: 'members-give', group, operations: some, heads: told });
+      at += MAX_OPERATIONS_PER_FRAME;
+    } while (at < operations.length);
   }
 
   async relay(operations: readonly Genuine[], except: string | undefined): Promise<void> {

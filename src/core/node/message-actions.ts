@@ -9,6 +9,9 @@ import type { LiveGroup } from './groups/live-group.ts';
 import type { House } from './house.ts';
 import { refusedBy, worthMeeting } from './standing.ts';
 
+/** What is kept of what is being written, UTF-16 units: far more than can be sent, and less than the largest record of a backup. */
+const MAX_DRAFT_LENGTH = 1_000_000;
+
 type MessageActions = Pick<
   KithNode,
   | 'listMessages'
@@ -128,7 +131,11 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
     const write =
       text === ''
         ? ({ remove: 'drafts', key: conversationId } as const)
-        : ({ put: 'drafts', key: conversationId, value: new TextEncoder().encode(text) } as const);
+        : ({
+            put: 'drafts',
+            key: conversationId,
+            value: new TextEncoder().encode(text.slice(0, MAX_DRAFT_LENGTH)),
+          } as const);
     await house.store.commit([write], 'relaxed').catch(() => {});
     house.board.draft(conversationId, text);
   },

@@ -21,6 +21,8 @@ export const MAX_FILLED = 512;
 export const MAX_FILL_BYTES = 196_608;
 /** Announced ids in one gossip message. */
 export const MAX_ANNOUNCED = 256;
+/** Members that one text names, places counted: more are words like any other. */
+export const MAX_MENTIONS = 50;
 /** Authors a receipt speaks of; the group has at most 50 members. */
 export const MAX_GROUP_MEMBERS = 50;
 /** Ranges of missing places for one author in a receipt; what lies above the last one is not claimed. */

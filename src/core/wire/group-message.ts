@@ -6,9 +6,9 @@ import { bytesOf, bytesUpTo, count, decode, encode } from './cbor.ts';
 import { utf8Length } from './chat-messages.ts';
 import { groupFileSchema } from './group-files.ts';
 import {
-  MAX_GROUP_MEMBERS,
   MAX_GROUP_MESSAGE_BYTES,
   MAX_LOGICAL_TIME_MS,
+  MAX_MENTIONS,
   MAX_PARENTS,
   MAX_SEQUENCE,
   MAX_TIME_MS,
@@ -47,7 +47,7 @@ const textBody = v.strictObject({
     v.pipe(
       v.array(v.strictObject({ start: count(MAX_TEXT_BYTES), length: count(MAX_TEXT_BYTES), member: hashField })),
       v.minLength(1),
-      v.maxLength(MAX_GROUP_MEMBERS),
+      v.maxLength(MAX_MENTIONS),
     ),
   ),
 });
@@ -59,6 +59,9 @@ const fileBody = v.strictObject({ type: v.literal('file'), file: groupFileSchema
 
 /** What a message says. */
 export const messageBodySchema = v.variant('type', [textBody, systemBody, fileBody]);
+
+/** Whether everybody would take it. */
+export const isMessageBody = (body: unknown): boolean => v.is(messageBodySchema, body);
 
 export const groupMessageSchema = v.strictObject({
   group: groupField,

@@ -41,7 +41,7 @@ describe('a record that comes back', () => {
   it('others’ sender keys do not come back; drafts, receipts and what was seen do', () => {
     const value = random.bytes(10);
     expect(agedRecord('group-state', 'abc/keys', value, NOW)).toBeUndefined();
-    for (const key of ['abc/drafts', 'abc/seen', 'abc/receipt/x', 'abc/share/000000000001', 'abc/picture'])
+    for (const key of ['abc/draft/000000000001', 'abc/seen', 'abc/receipt/x', 'abc/share/000000000001', 'abc/picture'])
       expect(agedRecord('group-state', key, value, NOW)).toBe(value);
   });
 

@@ -214,6 +214,20 @@ describe('resynced', () => {
     expect(sent.filter(({ type }) => type === 'text')).toMatchObject([{ seq: 4, text: 'mine' }]);
   });
 
+  it.each([
+    ['more than anybody can have seen', Number.MAX_SAFE_INTEGER],
+    ['a million more than I wrote', 1_000_003],
+  ])('who says to have seen %s moves no number', async (_what, seen) => {
+    const { ana, sent, pass } = await returning('one', 'two');
+    await ana.chat.handle(CONVERSATION, { type: 'resynced', last: 0, seen, coming: [] });
+    await pass();
+    expect(textsOf(sent).map(([, words]) => words)).toEqual(['one', 'two']);
+    expect(Math.max(...textsOf(sent).map(([seq]) => Number(seq)))).toBeLessThan(10);
+    // It can be read again.
+    await ana.load();
+    expect(ana.chat.conversation(CONVERSATION)?.nextSeq).toBeLessThan(10);
+  });
+
   it('is asked for with all that is here after a backup, and with nothing by who never had it', async () => {
     const { ana, sent } = await returning();
     expect(sent).toEqual([{ type: 'resync', missing: [] }]);

@@ -1,10 +1,13 @@
 // What a group's disk gives back, and what it tidies.
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../../../src/adapters/memory/store.ts';
+import type { Draft } from '../../../src/core/group/events.ts';
 import { GroupDisk } from '../../../src/core/node/groups/group-disk.ts';
 import { encodeSignedPart, groupKeys } from '../../../src/core/node/groups/group-records.ts';
 import { silentLog } from '../../../src/core/ports/log.ts';
+import { encode } from '../../../src/core/wire/cbor.ts';
 import type { ShareMessage } from '../../../src/core/wire/group-history.ts';
+import { MAX_TEXT_BYTES } from '../../../src/core/wire/limits.ts';
 
 const group = new Uint8Array(32).fill(9);
 
@@ -60,4 +63,78 @@ it('a share of which one record is damaged is the one that can be read', async (
   expect(shares).toEqual([1, 2]);
   await groupDisk.write({ do: 'store', share: share(3) });
   expect((await open(disk)).shares).toEqual([1, 2, 3]);
+});
+
+describe('what waits to be written', () => {
+  const draft = (which: number, text = `${which}`): Draft => ({
+    id: new Uint8Array(16).fill(which),
+    body: { type: 'text', text },
+  });
+  const waiting = async (disk: MemoryDisk) => {
+    const groupDisk = new GroupDisk(disk.reopen(), 'hikers', silentLog);
+    const { drafts = [] } = await groupDisk.load(group);
+    return { groupDisk, drafts, isDamaged: groupDisk.isDamaged };
+  };
+  const keys = async (disk: MemoryDisk) => (await disk.reopen().list('group-state')).map(({ key }) => key);
+
+  it('is read back in its order, however much it is', async () => {
+    const disk = new MemoryDisk();
+    const { groupDisk } = await waiting(disk);
+    const long = Array.from({ length: 20 }, (_, at) => draft(at + 1, 'ä'.repeat(MAX_TEXT_BYTES / 2)));
+    for (let count = 1; count <= long.length; count += 1) {
+      await groupDisk.write({ do: 'store', drafts: long.slice(0, count) });
+    }
+    const again = await waiting(disk);
+    expect([again.drafts, again.isDamaged]).toEqual([long, false]);
+    // What has left or was taken back is gone, what is new comes last.
+    const rest = [...long.slice(2, 19), draft(30)];
+    await again.groupDisk.write({ do: 'store', drafts: rest });
+    expect((await waiting(disk)).drafts).toEqual(rest);
+    await again.groupDisk.write({ do: 'store', drafts: [] });
+    expect(await keys(disk)).toEqual([]);
+  });
+
+  it('is written by the next write when the disk was full', async () => {
+    const disk = new MemoryDisk();
+    const { groupDisk } = await waiting(disk);
+    await groupDisk.write({ do: 'store', drafts: [draft(1)] });
+    const store = disk.reopen();
+    const full = new GroupDisk(store, 'hikers', silentLog);
+    await full.load(group);
+    disk.commitsUntilFull = 0;
+    await expect(full.write({ do: 'store', drafts: [draft(2)] })).rejects.toThrow();
+    disk.commitsUntilFull = Number.POSITIVE_INFINITY;
+    expect((await waiting(disk)).drafts).toEqual([draft(1)]);
+    await full.write({ do: 'store', drafts: [draft(2), draft(3)] });
+    expect((await waiting(disk)).drafts).toEqual([draft(2), draft(3)]);
+  });
+
+  it('is not taken along by one that is damaged, which stays as it is', async () => {
+    const disk = new MemoryDisk();
+    const { groupDisk } = await waiting(disk);
+    await groupDisk.write({ do: 'store', drafts: [draft(1), draft(2), draft(3)] });
+    const value = new Uint8Array(9);
+    await disk.reopen().commit([{ put: 'group-state', key: groupKeys.draft('hikers', 3), value }], 'strict');
+    const again = await waiting(disk);
+    expect([again.drafts, again.isDamaged]).toEqual([[draft(1), draft(2)], true]);
+    await again.groupDisk.write({ do: 'store', drafts: [draft(2), draft(4)] });
+    expect(await keys(disk)).toEqual([2, 3, 4].map((at) => groupKeys.draft('hikers', at)));
+    expect((await waiting(disk)).drafts).toEqual([draft(2), draft(4)]);
+  });
+
+  it('of an earlier version, in one record, is read too, also where one of it cannot be sent, and kept as it is now', async () => {
+    const disk = new MemoryDisk();
+    const mentions = Array.from({ length: 51 }, (_, start) => ({ start, length: 1, member: new Uint8Array(32) }));
+    const tooMany = { id: new Uint8Array(16).fill(2), body: { type: 'text', text: 'x'.repeat(99), mentions } };
+    const long = [1, 3, 4, 5, 6].map((which) => draft(which, 'x'.repeat(MAX_TEXT_BYTES)));
+    const [first, ...others] = long;
+    const value = encode([first, tooMany, ...others].map((one) => ({ ...one })));
+    await disk.reopen().commit([{ put: 'group-state', key: groupKeys.drafts('hikers'), value }], 'strict');
+    const { groupDisk, drafts } = await waiting(disk);
+    expect(drafts).toEqual(long);
+    expect(await keys(disk)).toEqual(['hikers/drafts']);
+    await groupDisk.write({ do: 'store', drafts: [...drafts, draft(9)] });
+    expect((await keys(disk)).every((key) => key.startsWith('hikers/draft/'))).toBe(true);
+    expect((await waiting(disk)).drafts).toEqual([...long, draft(9)]);
+  });
 });

@@ -1,21 +1,18 @@
 // One group on the disk: carries out what the group says must be stored, and reads it back. Every commit is strict: what was sent
 // or acknowledged rests on it.
 
-import * as v from 'valibot';
 import { toHex } from '../../bytes/hex.ts';
 import { kindOf } from '../../errors.ts';
-import type { Draft } from '../../group/events.ts';
 import type { GroupOut, StoredGroup } from '../../group/group.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store, StoredRecord, Table, Write } from '../../ports/store.ts';
 import { decode } from '../../wire/cbor.ts';
 import { MAX_RECEIPT_BYTES, receiptSchema } from '../../wire/group-gossip.ts';
-import { decodeSignedMessage, encodeSignedMessage, messageBodySchema } from '../../wire/group-message.ts';
+import { decodeSignedMessage, encodeSignedMessage } from '../../wire/group-message.ts';
+import { DraftShelf } from './draft-shelf.ts';
 import {
-  decodeDrafts,
   decodeSeen,
   decodeSignedPart,
-  encodeDrafts,
   encodeGroup,
   encodeSeen,
   encodeSignedPart,
@@ -33,6 +30,7 @@ export class GroupDisk {
   #shares = 0;
   /** Keys of shares that stand in an earlier record too: taken away with whatever is written next. */
   #spare: readonly string[] = [];
+  readonly #drafts: DraftShelf;
   /** Not written before there is something to keep: an invitation that is none leaves nothing. */
   #record: GroupRecord | undefined;
   /** Something of it could not be read. */
@@ -42,7 +40,9 @@ export class GroupDisk {
     private readonly store: Store,
     readonly id: string,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#drafts = new DraftShelf(id);
+  }
 
   /** Records that cannot be read stay on the disk as they are: the others have what they held. */
   async load(group: Uint8Array): Promise<StoredGroup & { readonly seen: SeenRecord }> {
@@ -61,14 +61,14 @@ export class GroupDisk {
     this.#spare = allShares.filter((one) => !shares.includes(one)).map(({ key }) => key);
     const receipts = parts.filter(({ key }) => key.startsWith(`${id}/receipt/`));
     const keys = part(groupKeys.keys(id));
-    const drafts = part(groupKeys.drafts(id));
+    const drafts = this.#drafts.load(parts, (records, read) => this.#readable(records, read));
     const seen = part(groupKeys.seen(id));
     return {
       operations: operations.map(({ value }) => value),
       messages: this.#readable(messages, decodeSignedMessage),
       receipts: this.#readable(receipts, decodeSignedPart),
       shares: this.#readable(shares, decodeSignedPart).map((share) => ({ type: 'group-share', group, ...share })),
-      drafts: drafts === undefined ? [] : (this.#readable([{ key: '', value: drafts }], readDrafts)[0] ?? []),
+      drafts,
       seen: seen === undefined ? [] : (this.#readable([{ key: '', value: seen }], decodeSeen)[0] ?? []),
       ...(keys === undefined ? {} : { keys }),
     };
@@ -121,10 +121,11 @@ export class GroupDisk {
       this.#shares += 1;
       put(groupKeys.share(id, this.#shares), encodeSignedPart(share));
     }
-    if (drafts) put(groupKeys.drafts(id), encodeDrafts(drafts));
+    if (drafts) writes.push(...this.#drafts.writes(drafts));
     if (writes.length === 0) return;
     for (const key of this.#spare) writes.push({ remove: 'group-state', key });
     await this.store.commit(writes, 'strict');
+    if (drafts) this.#drafts.written();
     this.#spare = [];
   }
 
@@ -149,10 +150,10 @@ export class GroupDisk {
     return records;
   }
 
-  #readable<T>(records: readonly StoredRecord[], read: (bytes: Uint8Array) => T): T[] {
-    return records.flatMap(({ value }) => {
+  #readable<T>(records: readonly StoredRecord[], read: (bytes: Uint8Array, key: string) => T): T[] {
+    return records.flatMap(({ key, value }) => {
       try {
-        return [read(value)];
+        return [read(value, key)];
       } catch (error) {
         this.isDamaged = true;
         this.log('warn', 'part of a group not read', { kind: kindOf(error) });
@@ -175,6 +176,3 @@ function firstOfEach(records: readonly StoredRecord[]): StoredRecord[] {
   }
   return [...first.values()];
 }
-
-const readDrafts = (bytes: Uint8Array): Draft[] =>
-  decodeDrafts(bytes).map(({ id, body }) => ({ id, body: v.parse(messageBodySchema, body) }));

@@ -1,6 +1,7 @@
 // What the disk holds of a group beside its operations and messages, and under which keys everything lies (ports/store.ts).
 import * as v from 'valibot';
 import { bytesOf, bytesUpTo, count, decode, encode } from '../../wire/cbor.ts';
+import { messageBodySchema } from '../../wire/group-message.ts';
 
 const groupSchema = v.object({
   v: v.literal(1),
@@ -41,12 +42,23 @@ export const encodeSeen = (seen: SeenRecord): Uint8Array => encode(seen);
 /** @throws KithError 'frame-malformed' */
 export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema);
 
-const draftsSchema = v.array(v.strictObject({ id: bytesOf(16), body: v.unknown() }));
+/** A message that waits to be signed. */
+const draftSchema = v.strictObject({ id: bytesOf(16), body: messageBodySchema });
 
-export const encodeDrafts = (drafts: readonly { readonly id: Uint8Array; readonly body: unknown }[]): Uint8Array =>
-  encode(drafts.map(({ id, body }) => ({ id, body })));
-/** @throws KithError 'frame-malformed' */
-export const decodeDrafts = (bytes: Uint8Array) => decode(bytes, draftsSchema);
+export const encodeDraft = ({ id, body }: v.InferOutput<typeof draftSchema>): Uint8Array => encode({ id, body });
+/** @throws KithError 'frame-malformed' | 'frame-too-large' */
+export const decodeDraft = (bytes: Uint8Array) => decode(bytes, draftSchema);
+
+/** As an earlier version kept them, all in one record: read up to what no page has written. */
+const draftsSchema = v.array(v.unknown());
+const MAX_DRAFTS_BYTES = 67_108_864;
+
+/** Those that can be read. @throws KithError 'frame-malformed' | 'frame-too-large' */
+export const decodeDrafts = (bytes: Uint8Array) =>
+  decode(bytes, draftsSchema, MAX_DRAFTS_BYTES).flatMap((one) => {
+    const draft = v.safeParse(draftSchema, one);
+    return draft.success ? [draft.output] : [];
+  });
 
 const signedSchema = v.strictObject({ content: bytesUpTo(65_536), signature: bytesOf(64) });
 
@@ -65,6 +77,8 @@ export const groupKeys = {
   share: (id: string, at: number): string => `${id}/share/${String(at).padStart(12, '0')}`,
   receipt: (id: string, member: string): string => `${id}/receipt/${member}`,
   keys: (id: string): string => `${id}/keys`,
+  draft: (id: string, at: number): string => `${id}/draft/${String(at).padStart(12, '0')}`,
+  /** Where an earlier version kept all of them. */
   drafts: (id: string): string => `${id}/drafts`,
   seen: (id: string): string => `${id}/seen`,
   picture: (id: string): string => `${id}/picture`,

@@ -18,6 +18,7 @@ import type { Store } from '../../ports/store.ts';
 import { Queue } from '../../queue.ts';
 import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
+import { MAX_MENTIONS } from '../../wire/group-limits.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { Attachments } from './files/attachments.ts';
 import { LiveFiles } from './files/live-files.ts';
@@ -271,7 +272,9 @@ export class LiveGroup {
     const { group } = this;
     if (!hasJoined(group.members.view, group.id)) throw new KithError('group-not-member');
     if (this.hasWritten(id)) return;
-    const named = mentions.map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
+    const named = mentions
+      .slice(0, MAX_MENTIONS)
+      .map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
     await group.write({ id, body: { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } });
   }
 

@@ -1,0 +1,63 @@
+// What waits to be written into a group, on the disk: a record for each, in the order in which it was written.
+import { toHex } from '../../bytes/hex.ts';
+import type { Draft } from '../../group/events.ts';
+import type { StoredRecord, Write } from '../../ports/store.ts';
+import { decodeDraft, decodeDrafts, encodeDraft, groupKeys, placeOf } from './group-records.ts';
+
+/** Reads each record, and leaves out with a word in the log what cannot be read. */
+type Readable = <T>(records: readonly StoredRecord[], read: (bytes: Uint8Array, key: string) => T) => T[];
+
+export class DraftShelf {
+  /** Keys by id of what is on the disk. */
+  #keys: ReadonlyMap<string, string> = new Map();
+  /** The same once what is being written is there. */
+  #next: ReadonlyMap<string, string> = new Map();
+  #last = 0;
+  /** An earlier version's record of all of them is there still. */
+  #isOld = false;
+
+  constructor(private readonly group: string) {}
+
+  load(records: readonly StoredRecord[], readable: Readable): Draft[] {
+    const own = records.filter(({ key }) => key.startsWith(`${this.group}/draft/`));
+    // Also behind one that cannot be read.
+    this.#last = placeOf(own.at(-1)?.key ?? '/0');
+    const keys = new Map<string, string>();
+    const drafts = readable(own, (bytes, key) => {
+      const draft = decodeDraft(bytes);
+      keys.set(toHex(draft.id), key);
+      return draft;
+    });
+    this.#keys = keys;
+    const old = records.filter(({ key }) => key === groupKeys.drafts(this.group));
+    this.#isOld = old.length > 0;
+    const before = readable(old, decodeDrafts).flat();
+    return [...before.filter(({ id }) => !keys.has(toHex(id))), ...drafts];
+  }
+
+  /** What makes the disk hold these and no others. */
+  writes(drafts: readonly Draft[]): Write[] {
+    const writes: Write[] = [];
+    const next = new Map<string, string>();
+    for (const draft of drafts) {
+      const id = toHex(draft.id);
+      let key = this.#keys.get(id);
+      if (key === undefined) {
+        this.#last += 1;
+        key = groupKeys.draft(this.group, this.#last);
+        writes.push({ put: 'group-state', key, value: encodeDraft(draft) });
+      }
+      next.set(id, key);
+    }
+    for (const [id, key] of this.#keys) if (!next.has(id)) writes.push({ remove: 'group-state', key });
+    if (this.#isOld) writes.push({ remove: 'group-state', key: groupKeys.drafts(this.group) });
+    this.#next = next;
+    return writes;
+  }
+
+  /** The last `writes` are on the disk. */
+  written(): void {
+    this.#keys = this.#next;
+    this.#isOld = false;
+  }
+}
