@@ -65,6 +65,16 @@ it('a share of which one record is damaged is the one that can be read', async (
   expect((await open(disk)).shares).toEqual([1, 2, 3]);
 });
 
+it('what was seen can be read again, also of fifty who leave gaps without end', async () => {
+  const disk = new MemoryDisk();
+  const far = 2 ** 47;
+  const missing = Array.from({ length: 300 }, (_, at): [number, number] => [far + 2 * at, far + 2 * at]);
+  const seen = Array.from({ length: 50 }, (_, at) => ({ author: `${at}`.repeat(32), high: far + 999, missing }));
+  await new GroupDisk(disk.reopen(), 'hikers', silentLog).seen(seen);
+  const back = await new GroupDisk(disk.reopen(), 'hikers', silentLog).load(group);
+  expect(back.seen).toEqual(seen.map((one) => ({ ...one, missing: missing.slice(100) })));
+});
+
 describe('what waits to be written', () => {
   const draft = (which: number, text = `${which}`): Draft => ({
     id: new Uint8Array(16).fill(which),

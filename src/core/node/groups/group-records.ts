@@ -38,7 +38,11 @@ const seenSchema = v.array(v.strictObject({ author: v.string(), high: count(), m
 
 export type SeenRecord = v.InferOutput<typeof seenSchema>;
 
-export const encodeSeen = (seen: SeenRecord): Uint8Array => encode(seen);
+/** Gaps kept of one author, the last ones: with 50 authors it can be read again, whoever left gaps on purpose. An older one counts as seen. */
+const MAX_SEEN_GAPS = 200;
+
+export const encodeSeen = (seen: SeenRecord): Uint8Array =>
+  encode(seen.map((one) => ({ ...one, missing: one.missing.slice(-MAX_SEEN_GAPS) })));
 /** @throws KithError 'frame-malformed' */
 export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema);
 
