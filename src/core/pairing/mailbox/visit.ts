@@ -27,6 +27,8 @@ const TRIES = 4;
 const BACK_OFF_MS = 250;
 /** Answers for another place than the one that was selected, in a row: a mailbox that does so is none of ours. */
 const STALE_REPLIES = 3;
+/** B's answer: nothing is written after it. */
+const LAST_SLOT = 5;
 /** No use in trying again. */
 const final = new Set(['bluetooth-off', 'bluetooth-denied', 'bluetooth-missing']);
 
@@ -77,7 +79,8 @@ async function carryOut({ first, write, read, clear }: Errand, connection: Mailb
   if (write !== null) {
     const before = write.slot === 1 ? seen.get(1) : await readSlot(connection, write.slot);
     if (before === null) await writeSlot(connection, write.slot, write.bytes);
-    seen.set(write.slot, await readSlot(connection, write.slot));
+    // Slot 5 is the last: emptied after it was written, the other has it. Any other was forgotten, and the visit has to see that.
+    seen.set(write.slot, await readSlot(connection, write.slot, before === null && write.slot === LAST_SLOT));
   }
   for (const slot of read) seen.set(slot, await readSlot(connection, slot));
   if (clear) {
@@ -98,14 +101,14 @@ async function writeSlot(connection: MailboxConnection, slot: number, bytes: Uin
   await connection.command(encodeCommand({ do: 'commit', slot, length: bytes.length }));
 }
 
-async function readSlot(connection: MailboxConnection, slot: number): Promise<Uint8Array | null> {
+/** `mayGo`: emptied by another connection while it is read, it is empty; else the visit is made again. */
+async function readSlot(connection: MailboxConnection, slot: number, mayGo = false): Promise<Uint8Array | null> {
   const { length, data } = await readAt(connection, slot, 0);
   if (length === 0) return null;
   const parts = [data];
   for (let got = data.length; got < length; got += parts.at(-1)?.length ?? 0) {
     const part = await readAt(connection, slot, got);
-    // Another connection has emptied the mailbox meanwhile.
-    if (part.length === 0) return null;
+    if (mayGo && part.length === 0) return null;
     if (part.length !== length) throw new KithError('mailbox-foreign');
     parts.push(part.data);
   }

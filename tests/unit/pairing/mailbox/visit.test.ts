@@ -120,15 +120,44 @@ describe('a visit', () => {
     await expect(visit({})).rejects.toThrow('bluetooth-lost');
   });
 
-  it('finds a slot empty that another connection empties while it is read', async () => {
-    await visit({ write: { slot: 1, bytes }, read: [] });
+  /** The mailbox forgets all before the select that stands at this place, from 1. */
+  const forgetsAt = (place: number) => {
     let selects = 0;
     mailbox.fate = ({ kind, bytes: command }) => {
-      if (kind === 'command' && command?.[0] === 3 && ++selects === 3) mailbox.logic.write(Uint8Array.of(4));
+      if (kind === 'command' && command?.[0] === 3 && ++selects === place) mailbox.logic.write(Uint8Array.of(4));
       return 'fine';
     };
-    expect(await visit({})).toEqual(new Map([[1, null]]));
-    expect(selects).toBe(3);
+    return () => selects;
+  };
+
+  it('begins again when a slot is emptied while it is read, and writes nothing beside what is gone', async () => {
+    const [first, other] = [bytes.slice(0, 32), bytes.slice(32)];
+    await visit({ write: { slot: 1, bytes: first } });
+    await visit({ write: { slot: 4, bytes: other } });
+    // Three pieces of slot 1, then the second of slot 4.
+    const selects = forgetsAt(5);
+    expect(await visit({ first, write: { slot: 4, bytes: other } })).toEqual(new Map([[1, null]]));
+    expect(selects()).toBeGreaterThan(5);
+    expect(await visit({ read: [4] })).toEqual(
+      new Map<number, Uint8Array | null>([
+        [1, null],
+        [4, null],
+      ]),
+    );
+  });
+
+  it('finds slot 5 empty when the other connection empties the mailbox while it is read back', async () => {
+    const first = bytes.slice(0, 32);
+    await visit({ write: { slot: 1, bytes: first } });
+    // Three pieces of slot 1, one look at slot 5, and the first piece of what was written there.
+    const selects = forgetsAt(6);
+    expect(await visit({ first, write: { slot: 5, bytes } })).toEqual(
+      new Map<number, Uint8Array | null>([
+        [1, first],
+        [5, null],
+      ]),
+    );
+    expect(selects()).toBe(6);
   });
 
   it('is content with a mailbox that gives a byte at a time', async () => {
