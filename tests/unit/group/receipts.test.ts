@@ -107,12 +107,15 @@ describe('a receipt', () => {
     expect(await new Receipts().take(signed, members)).toBe('new');
     const { marks } = read(signed);
     expect(marks).toHaveLength(49);
+    // As much as fits.
+    expect(signed.content.length).toBeGreaterThan((MAX_RECEIPT_BYTES * 3) / 4);
+    expect(marks.every(({ missing }) => (missing?.length ?? 0) > 0)).toBe(true);
     for (const { delivered, missing = [] } of marks) {
       // Up to the first hole that is not named.
       expect(delivered).toBe(far / 2 + 2 * missing.length - 1);
       expect(missing).toEqual(holes.missing.slice(0, missing.length));
     }
-    // An honest one beside those who do so loses nothing.
+    // One with a gap beside those who do so loses nothing.
     history.places = (author) => (author === own.people[1]?.id ? new Places(5, [[2, 2]]) : holes);
     const beside = read(
       await writeReceipt({ self: self.id, history, members, seen: all(holes), refused: new Map() }, 2, self.key.sign),
@@ -121,6 +124,22 @@ describe('a receipt', () => {
       delivered: 5,
       missing: [[2, 2]],
     });
+  });
+
+  it('with a few who leave holes on purpose says of others with twenty gaps what it would say without them', async () => {
+    const own = await authors(52, 50);
+    const [self, ...others] = own.people as [Author, ...Author[]];
+    const members = own.members();
+    const far = 2 ** 40;
+    const gaps = Array.from({ length: 80 }, (_, at): [number, number] => [far + 2 * at, far + 2 * at]);
+    const holes = new Places(2 * far, gaps);
+    const hostile = new Map(others.slice(0, 10).map(({ id }): [string, Places] => [id, holes]));
+    const history = new History(members);
+    history.places = (author) => hostile.get(author) ?? holey(20);
+    const state = { self: self.id, history, members, seen: hostile, refused: new Map() };
+    const { marks } = read(await writeReceipt(state, 1, self.key.sign));
+    expect(marks.filter(({ delivered, missing }) => delivered === 41 && missing?.length === 20)).toHaveLength(39);
+    expect(marks.filter(({ delivered }) => delivered > far)).toHaveLength(10);
   });
 });
 

@@ -58,14 +58,22 @@ const signedBytes = async (content: Uint8Array): Promise<Bytes> => concat(PURPOS
 
 /** My receipt. Authors with more holes than fit are claimed up to the last hole that fits. */
 export async function writeReceipt(standing: Standing, version: number, sign: Sign): Promise<SignedReceipt> {
-  let most = MAX_RECEIPT_RANGES;
-  let content = encode(receiptOf(standing, version, most));
-  // Several who leave holes on purpose could make it too long for anybody to take.
-  while (content.length > MAX_RECEIPT_BYTES && most > 0) {
-    most = Math.floor(most / 2);
-    content = encode(receiptOf(standing, version, most));
-  }
+  const content = longest((most) => encode(receiptOf(standing, version, most)));
   return { content, signature: await sign(await signedBytes(content)) };
+}
+
+/** Several who leave holes on purpose could make it too long for anybody to take: named are as many of each as fit, those with fewer lose nothing. */
+function longest(encoded: (most: number) => Bytes): Bytes {
+  const all = encoded(MAX_RECEIPT_RANGES);
+  if (all.length <= MAX_RECEIPT_BYTES) return all;
+  let [best, low, high] = [encoded(0), 1, MAX_RECEIPT_RANGES - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const content = encoded(middle);
+    if (content.length <= MAX_RECEIPT_BYTES) [best, low] = [content, middle + 1];
+    else high = middle - 1;
+  }
+  return best;
 }
 
 /** `most`: ranges and refusals of each author. */

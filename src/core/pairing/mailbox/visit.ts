@@ -79,6 +79,8 @@ async function carryOut({ first, write, read, clear }: Errand, connection: Mailb
   if (write !== null) {
     const before = write.slot === 1 ? seen.get(1) : await readSlot(connection, write.slot);
     if (before === null) await writeSlot(connection, write.slot, write.bytes);
+    // Emptied in the meantime, what was written lies there alone. Looked at before it is read back: what is there then was not cleared since.
+    if (before === null && write.slot !== 1) seen.set(1, await readSlot(connection, 1, write.slot === LAST_SLOT));
     // Slot 5 is the last: emptied after it was written, the other has it. Any other was forgotten, and the visit has to see that.
     seen.set(write.slot, await readSlot(connection, write.slot, before === null && write.slot === LAST_SLOT));
   }

@@ -111,8 +111,11 @@ function delivered(exchange: Exchange, phase: At<'delivering'>, seen: Seen): Ste
 function answered(exchange: Exchange, phase: At<'answering'>, seen: Seen, now: number): Step {
   const { run, agreement, sealed } = phase;
   if (!same(seen.get(1), run.messages[0])) {
+    // The mailbox had been emptied before I wrote: A cannot have had it.
+    if (same(seen.get(5), sealed)) return unconfirmed(exchange, phase);
     // Where a radio takes several connections, A can be done before I have read back what I wrote.
-    if (phase.goneAt !== null) return receipt(exchange, phase, phase.goneAt, now);
+    const goneAt = seen.get(5) === null ? now : phase.goneAt;
+    if (goneAt !== null) return receipt(exchange, phase, goneAt, now);
     // An earlier try of this visit may have succeeded without my hearing of it.
     return unconfirmed(exchange, phase);
   }

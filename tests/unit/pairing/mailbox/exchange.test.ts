@@ -151,6 +151,26 @@ describe('two people at one mailbox', () => {
     expect(step(begun, seen([[1, null]]), 6_000).exchange.phase).toMatchObject({ at: 'done', confirmed: false });
   });
 
+  it('a mailbox that is emptied just before B answers leaves B without a receipt: A has nothing of it', async () => {
+    const [anas, bens] = await codesShown();
+    const [a, b] = anas.comparing?.side === 'A' ? [anas, bens] : [bens, anas];
+    let wasEmptied = false;
+    mailbox.fate = ({ kind, bytes }) => {
+      // The first bytes of slot 5: somebody else starts over at that moment.
+      const isAnswer = kind === 'command' && bytes?.[0] === 1 && bytes[1] === 5;
+      if (isAnswer && !wasEmptied) mailbox.logic.write(encodeCommand({ do: 'clear' }));
+      wasEmptied ||= isAnswer;
+      return 'fine';
+    };
+    a.type(b.code);
+    b.type(a.code);
+    await until(() => a.isOver && b.isOver);
+    expect(wasEmptied).toBe(true);
+    expect([a.failure, a.kept]).toEqual(['mailbox-expired', []]);
+    expect(b.run.phase).toMatchObject({ at: 'done', confirmed: false });
+    expect(b.kept.map(({ confirmed }) => confirmed)).toEqual([false]);
+  });
+
   it.each([
     ['has read back nothing of its answer', 0],
     ['has read back the first half of it', 45],
