@@ -85,15 +85,7 @@ describe('who may read what was shared', () => {
   it('is found out once for each view, however many messages and comparisons there are', async () => {
     const { own, admin, others } = await table(1, 3);
     const [cleo, dora] = others as [Author, Author];
-    const change = (kind: 'add' | 'remove', target: Author) =>
-      own.operations.write({
-        author: admin.id,
-        kind,
-        target: target.id,
-        signKey: target.key.publicKey,
-        role: 'member',
-        messages: [],
-      });
+    const change = (kind: 'add' | 'remove', target: Author) => own.change(kind, admin, target);
     change('remove', cleo);
     // Written under ten views, in none of which she belongs.
     const entries = await line(

@@ -181,14 +181,7 @@ describe('rule removed-void', () => {
     const old = await own.say(gone, 'before', { at: NOW });
     const seen = await own.say(admin, 'seen', { at: NOW + 1, after: [old] });
     const heads = own.members().view.heads;
-    own.operations.write({
-      author: admin.id,
-      kind: 'remove',
-      target: gone.id,
-      signKey: gone.key.publicKey,
-      role: 'member',
-      messages: [seen.hashBytes],
-    });
+    own.change('remove', admin, gone, [seen]);
     const backdated = await own.say(gone, 'backdated', { at: NOW - YEAR_MS, prev: old, view: heads });
     const built = await own.say(admin, 'after', { at: NOW + 3, prev: seen });
     for (const arrival of [
@@ -213,15 +206,7 @@ describe('rule removed-void', () => {
     const history = new History(own.members());
     history.add(late);
     expect(texts(history)).toEqual(['late']);
-    const { id, key } = gone;
-    own.operations.write({
-      author: admin.id,
-      kind: 'remove',
-      target: id,
-      signKey: key.publicKey,
-      role: 'member',
-      messages: [],
-    });
+    own.change('remove', admin, gone);
     history.judgeBy(own.members());
     expect(texts(history)).toEqual([]);
     expect(history.heads()).toEqual([]);
@@ -230,15 +215,7 @@ describe('rule removed-void', () => {
   it('whoever is removed can sign nothing in a view that knows it', async () => {
     const own = await authors(5, 2);
     const [admin, gone] = own.people as [Author, Author];
-    const { id, key } = gone;
-    own.operations.write({
-      author: admin.id,
-      kind: 'remove',
-      target: id,
-      signKey: key.publicKey,
-      role: 'member',
-      messages: [],
-    });
+    own.change('remove', admin, gone);
     expect(await examine(await own.sign(gone, 'still here'), own.members())).toEqual({
       is: 'refused',
       kind: 'group-stranger',
@@ -322,14 +299,7 @@ describe('what is asked of an author’s messages', () => {
     expect(history.lastOf(gone.id)).toBe(second);
     expect([1, 2, 3].map((seq) => history.at(gone.id, seq))).toEqual([[first], [second], []]);
     expect([gone.id, admin.id].map((id) => history.hasId(id, second.message.id))).toEqual([true, false]);
-    own.operations.write({
-      author: admin.id,
-      kind: 'remove',
-      target: gone.id,
-      signKey: gone.key.publicKey,
-      role: 'member',
-      messages: [first.hashBytes],
-    });
+    own.change('remove', admin, gone, [first]);
     history.judgeBy(own.members());
     expect(history.lastOf(gone.id)).toBe(first);
     expect([1, 2].map((seq) => history.at(gone.id, seq))).toEqual([[first], []]);
@@ -347,15 +317,7 @@ describe('what is asked of an author’s messages', () => {
   it('those that lead everybody to all of them: the last, and the last before each gap of somebody’s', async () => {
     const own = await authors(13, 3);
     const [admin, ben, away] = own.people as [Author, Author, Author];
-    const change = (kind: 'add' | 'remove') =>
-      own.operations.write({
-        author: admin.id,
-        kind,
-        target: away.id,
-        signKey: away.key.publicKey,
-        role: 'member',
-        messages: [],
-      });
+    const change = (kind: 'add' | 'remove') => own.change(kind, admin, away);
     const line: Entry[] = [];
     const speaks = async () => {
       const prev = line.at(-1);
@@ -403,14 +365,7 @@ describe('what is asked of an author’s messages', () => {
     const id = new Uint8Array(16).fill(3);
     const seen = await own.say(gone, 'hello', { at: NOW, id });
     const { heads } = own.members().view;
-    own.operations.write({
-      author: admin.id,
-      kind: 'remove',
-      target: gone.id,
-      signKey: gone.key.publicKey,
-      role: 'member',
-      messages: [seen.hashBytes],
-    });
+    own.change('remove', admin, gone, [seen]);
     const other = await own.say(gone, 'other', { at: NOW - 1, id, view: heads });
     const again = await own.say(gone, 'hello', { at: NOW - 1, id, view: heads });
     const history = new History(own.members());
@@ -425,16 +380,7 @@ describe('what is asked of an author’s messages', () => {
     const first = await own.say(gone, 'first', { at: NOW });
     const second = await own.say(gone, 'second', { at: NOW + 1, prev: first });
     const other = await own.say(gone, 'third', { at: NOW + 2, prev: second });
-    for (const messages of [[other.hashBytes], [first.hashBytes]]) {
-      own.operations.write({
-        author: admin.id,
-        kind: 'remove',
-        target: gone.id,
-        signKey: gone.key.publicKey,
-        role: 'member',
-        messages,
-      });
-    }
+    for (const had of [other, first]) own.change('remove', admin, gone, [had]);
     const history = new History(own.members());
     for (const entry of [first, second, other]) history.add(entry);
     expect(texts(history)).toEqual(['first']);

@@ -19,15 +19,7 @@ beforeEach(async () => {
   dora = (await authors(32, 1)).people[0] as Author;
 });
 
-const changes = (kind: 'add' | 'remove', { id, key }: Author) =>
-  table.operations.write({
-    author: ana.id,
-    kind,
-    target: id,
-    signKey: key.publicKey,
-    role: 'member',
-    messages: [],
-  });
+const changes = (kind: 'add' | 'remove', who: Author) => table.change(kind, ana, who);
 
 /** Signed by nobody: what reads signatures has taken it already. */
 const share = (to: Author, upTo: readonly Entry[], which = 1): Share => ({
@@ -160,14 +152,7 @@ describe('who may read', () => {
   it('but never whom its author knew to be removed, and that is found out once until the membership changes', async () => {
     changes('remove', ben);
     const said = (await line(2)) as [Entry, Entry];
-    table.operations.write({
-      author: ana.id,
-      kind: 'add',
-      target: ben.id,
-      signKey: ben.key.publicKey,
-      role: 'member',
-      messages: [],
-    });
+    changes('add', ben);
     changes('add', dora);
     const history = new History(table.members());
     for (const entry of said) history.add(entry);

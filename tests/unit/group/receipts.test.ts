@@ -239,15 +239,7 @@ describe('where a message stands with a reader', () => {
 
   it('is dropped when they are gone without it, and says how; what they had they had', async () => {
     const admin = table.people[0] as Author;
-    const goes = (by: Author, who: Author) =>
-      table.operations.write({
-        author: by.id,
-        kind: 'remove',
-        target: who.id,
-        signKey: who.key.publicKey,
-        role: 'member',
-        messages: [],
-      });
+    const goes = (by: Author, who: Author) => table.change('remove', by, who);
     const [gone, left] = [ana, ben, cleo].filter((one) => one !== admin) as [Author, Author];
     const own = await table.say(admin, 'to both');
     history = new History(table.members());

@@ -38,7 +38,10 @@ const seenSchema = v.array(v.strictObject({ author: v.string(), high: count(), m
 
 export type SeenRecord = v.InferOutput<typeof seenSchema>;
 
-/** Gaps kept of one author, the last ones: with 50 authors it can be read again, whoever left gaps on purpose. An older one counts as seen. */
+/**
+ * Gaps kept of one author, the last ones: with 50 authors it can be read again, whoever left gaps on purpose. What comes into an older
+ * one is not shown as new; what others learn stands in my receipt.
+ */
 const MAX_SEEN_GAPS = 200;
 
 export const encodeSeen = (seen: SeenRecord): Uint8Array =>
