@@ -38,6 +38,7 @@ export const rooms = {
   group: [
     'tests/unit/group/conversation',
     'tests/unit/group/places',
+    'tests/unit/group/order',
     'tests/unit/group/ranges',
     'tests/unit/group/allowance',
     'tests/unit/group/broadcast',
