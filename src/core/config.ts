@@ -21,7 +21,7 @@ export interface KithConfig {
 
 export interface ParsedConfig {
   readonly config: KithConfig;
-  /** The first thing that is wrong with the file, null when all is well. */
+  /** The first thing that is wrong with the file, or with this device's clock in the eyes of whoever served it; null when all is well. */
   readonly error: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
 }
 

@@ -138,6 +138,8 @@ export const errorKinds = [
   'config-not-json',
   'config-not-object', // JSON, but no object
   'config-field', // detail: field
+  'clock-ahead', // this device's, of that of the page's host by most of a day; detail: hours
+  'clock-behind', // likewise
   // backups, and coming back with words
   'backup-foreign', // not a backup
   'backup-newer', // made by a newer Kith
@@ -167,6 +169,7 @@ export interface ErrorDetail {
   readonly position?: number;
   readonly field?: string;
   readonly limit?: number;
+  readonly hours?: number;
 }
 
 /** The only error class thrown on purpose. `cause` keeps the original for the console of a developer. */

@@ -383,7 +383,7 @@ export interface SettingsView {
   readonly relayOnly: boolean;
   /** Bytes per second that may be carried for others; null: none. */
   readonly relaying: number | null;
-  /** What is wrong with kith.config.json; null when all is well. */
+  /** What is wrong with kith.config.json, or with this device's clock in the eyes of whoever served it; null when all is well. */
   readonly configError: null | { readonly kind: ErrorKind; readonly detail: ErrorDetail };
 }
 

@@ -50,11 +50,18 @@ async function configuration(event: FetchEvent): Promise<Response> {
   return Promise.race([fresh, patience]).catch(() => kept);
 }
 
+/** A kept copy says nothing of what the time is. */
+function undated({ body, headers }: Response): Response {
+  const kept = new Headers(headers);
+  kept.delete('date');
+  return new Response(body, { headers: kept });
+}
+
 async function fetchConfiguration(): Promise<Response> {
   const response = await fetch(configUrl, { cache: 'no-cache' });
   if (response.ok) {
     const cache = await caches.open(CONFIG_CACHE);
-    await cache.put(configUrl, response.clone());
+    await cache.put(configUrl, undated(response.clone()));
   }
   return response;
 }

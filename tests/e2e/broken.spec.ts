@@ -40,6 +40,28 @@ for (const [what, config, words] of [
   });
 }
 
+test('a clock that is days off is named while the host is asked, and not by a kept copy', async ({ page }) => {
+  const setAhead = (days: number) =>
+    page.addInitScript((ms) => {
+      const now = Date.now;
+      Date.now = () => now() + ms;
+    }, days * 86_400_000);
+  const notice = page.locator('[data-notice=config]');
+  await page.goto(site.url);
+  await ready(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await expect(notice).toHaveCount(0);
+  await setAhead(3);
+  await page.reload();
+  await ready(page);
+  await expect(notice).toHaveText(/clock is 3 days ahead/);
+  await site.stop();
+  await page.reload();
+  await ready(page);
+  await expect(page.getByTestId('onboarding-name')).toBeVisible();
+  await expect(notice).toHaveCount(0);
+});
+
 test('a database of a newer version is left alone, and the page says what to do', async ({ page }) => {
   await page.goto(new URL('manifest.webmanifest', site.url).href);
   const version = () =>

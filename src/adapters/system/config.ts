@@ -1,8 +1,12 @@
 // Fetches kith.config.json from beside the page. What it says, and what happens when it is wrong, is core/config.ts.
 import { type ParsedConfig, parseConfig } from '../../core/config.ts';
+import { clockOffset } from './host-clock.ts';
 
 /** Longest configuration that is read, bytes: far above any real one, far below what could hold the page up. */
 const MAX_CONFIG_BYTES = 65_536;
+const HOUR_MS = 3_600_000;
+/** From a day on some ways to find people fail, from two on all of them. */
+const CLOCK_OFF_HOURS = 20;
 
 /**
  * @param page Address of the page (document.baseURI).
@@ -11,17 +15,32 @@ const MAX_CONFIG_BYTES = 65_536;
 export async function loadConfig(
   page: string,
   fetch: typeof globalThis.fetch = globalThis.fetch,
+  now: () => number = Date.now,
 ): Promise<ParsedConfig> {
-  return parseConfig(await configText(page, fetch), page);
+  const { text, offset } = await answered(page, fetch, now);
+  const parsed = parseConfig(text, page);
+  return { ...parsed, error: parsed.error ?? clockError(offset) };
 }
 
-async function configText(page: string, fetch: typeof globalThis.fetch): Promise<string | null> {
+/** `offset`: of this device's clock, ms. */
+function clockError(offset: number): ParsedConfig['error'] {
+  const hours = Math.round(Math.abs(offset) / HOUR_MS);
+  if (hours < CLOCK_OFF_HOURS) return null;
+  return { kind: offset > 0 ? 'clock-ahead' : 'clock-behind', detail: { hours } };
+}
+
+async function answered(
+  page: string,
+  fetch: typeof globalThis.fetch,
+  now: () => number,
+): Promise<{ readonly text: string | null; readonly offset: number }> {
   try {
     const response = await fetch(new URL('kith.config.json', page), { cache: 'no-cache', credentials: 'same-origin' });
-    if (!response.ok) return null;
+    const offset = clockOffset(response.headers, now());
+    if (!response.ok) return { text: null, offset };
     const blob = await response.blob();
-    return blob.size <= MAX_CONFIG_BYTES ? await blob.text() : '';
+    return { text: blob.size <= MAX_CONFIG_BYTES ? await blob.text() : '', offset };
   } catch {
-    return null;
+    return { text: null, offset: 0 };
   }
 }

@@ -30,6 +30,7 @@ export type MeetingErrorKind = Extract<
   | `word-${string}`
   | `words-${string}`
   | 'data-gone'
+  | `clock-${string}`
   | 'import-unfinished'
   | 'handshake-failed'
   | 'unknown-hint'

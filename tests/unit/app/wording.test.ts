@@ -22,7 +22,7 @@ import { sampleCard } from '../../fixtures/fake-node.ts';
 describe('wording', () => {
   it('has a sentence for every kind of error, with and without details', () => {
     for (const kind of errorKinds) {
-      for (const detail of [{}, { position: 22, field: 'trackers[1]', limit: 100 }]) {
+      for (const detail of [{}, { position: 22, field: 'trackers[1]', limit: 100, hours: 30 }]) {
         const words = en.errors[kind](detail);
         expect(words.length, kind).toBeGreaterThan(12);
         expect(words, kind).toMatch(/[.:]$/);

@@ -1,0 +1,14 @@
+// What the page's host says the time is. Devices whose clocks are days apart look for each other at different places and never meet.
+
+/**
+ * How far this device's clock stands from that of whoever answered, ms: positive when it is ahead, 0 when the answer does not tell.
+ * @param headers Of an answer that came just now (RFC 9110 §6.6.1: Date; RFC 9111 §5.1: Age, seconds).
+ * @param now What this device's clock says, ms.
+ */
+export function clockOffset(headers: Headers, now: number): number {
+  const date = Date.parse(headers.get('date') ?? '');
+  const age = 1_000 * Number(headers.get('age') ?? 0);
+  if (!Number.isFinite(date) || !(age >= 0)) return 0;
+  // A cache on the way may leave the date as it came, or write its own.
+  return Math.max(0, now - (date + age)) + Math.min(0, now - date);
+}
