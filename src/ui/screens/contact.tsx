@@ -86,7 +86,7 @@ function NicknamePart({ view, conversation }: PartProps) {
           type="text"
           dir="auto"
           autocomplete="off"
-          maxLength={MAX_NAME_LENGTH * 2}
+          maxLength={MAX_NAME_LENGTH}
           placeholder={view.theirName}
           aria-describedby="nickname-help"
           value={typed.value ?? view.nickname}

@@ -51,7 +51,7 @@ function You() {
             type="text"
             dir="auto"
             autocomplete="off"
-            maxLength={MAX_NAME_LENGTH * 2}
+            maxLength={MAX_NAME_LENGTH}
             aria-describedby={error === null ? 'my-name-help' : 'my-name-error my-name-help'}
             aria-invalid={error !== null}
             value={typed.value ?? identity.name}

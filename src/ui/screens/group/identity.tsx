@@ -40,7 +40,7 @@ export function NamePart({ group, view }: PartProps) {
           type="text"
           dir="auto"
           autocomplete="off"
-          maxLength={MAX_NAME_LENGTH * 2}
+          maxLength={MAX_NAME_LENGTH}
           aria-invalid={missing.value}
           aria-describedby={missing.value ? 'group-rename-error' : 'group-rename-help'}
           value={typed.value ?? view.name}

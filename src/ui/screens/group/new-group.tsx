@@ -57,7 +57,7 @@ export function NewGroupScreen() {
               type="text"
               dir="auto"
               autocomplete="off"
-              maxLength={MAX_NAME_LENGTH * 2}
+              maxLength={MAX_NAME_LENGTH}
               placeholder={words.namePlaceholder}
               aria-invalid={aboutName}
               aria-describedby={error.value === null ? 'group-name-help' : 'group-error'}
