@@ -38,14 +38,14 @@ export function step(exchange: Exchange, event: ExchangeEvent, now: number): Ste
     case 'cancel':
       return cancelled(exchange);
     default:
-      return computed(exchange, event);
+      return computed(exchange, event, now);
   }
 }
 
 /** A's CLEAR tells B that all is well; B that answered early still has to read slot 4 before. */
 const EARLY_MS = 10_000;
 
-function computed(exchange: Exchange, event: ExchangeEvent): Step {
+function computed(exchange: Exchange, event: ExchangeEvent, now: number): Step {
   const { phase } = exchange;
   if (event.is === 'prepared' && phase.at === 'preparing') {
     return enter(exchange, { at: 'arriving', own: event.own, busy: false });
@@ -61,7 +61,7 @@ function computed(exchange: Exchange, event: ExchangeEvent): Step {
     const { run, agreement } = phase;
     const { sealed } = event;
     if (agreement === null) return enter(exchange, { at: 'delivering', run, sealed, delivered: false });
-    return enter(exchange, { at: 'answering', run, agreement, sealed, goneAt: null });
+    return enter(exchange, { at: 'answering', run, agreement, sealed, since: now, gone: false });
   }
   if (event.is === 'opened' && phase.at === 'unsealing') {
     const { run, early } = phase;

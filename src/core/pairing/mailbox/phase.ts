@@ -45,15 +45,16 @@ export type Phase =
   | { readonly at: 'unsealing'; readonly run: Run; readonly early: boolean }
   /** It is being written down. */
   | { readonly at: 'keeping'; readonly run: Run; readonly agreement: Agreement; readonly early: boolean }
-  /** B: slot 5 is to be mine. `goneAt`: the mailbox took it then, and had it no more when it was read back. */
+  /** B: slot 5 is to be mine, not before `since`. `gone`: the mailbox took it, and had it no more when it was read back. */
   | {
       readonly at: 'answering';
       readonly run: Run;
       readonly agreement: Agreement;
       readonly sealed: Uint8Array;
-      readonly goneAt: number | null;
+      readonly since: number;
+      readonly gone: boolean;
     }
-  /** B: A's receipt is awaited, since then. */
+  /** B: A's receipt is awaited. What it is the receipt of was written after `since`. */
   | { readonly at: 'confirming'; readonly run: Run; readonly agreement: Agreement; readonly since: number }
   /** B: the receipt is there and is being written down. */
   | { readonly at: 'settling'; readonly run: Run; readonly agreement: Agreement }

@@ -5,7 +5,7 @@ import { anew, enter, failed, ignored, same, unconfirmed, wait } from './transit
 import { COMMITMENT_BYTES, isOpening } from './values.ts';
 import type { Seen } from './visit.ts';
 
-/** A mailbox found empty this soon after slot 5 has been cleared and did not forget by itself, milliseconds. */
+/** A mailbox found empty this soon after slot 5 can have been written at all has been cleared and did not forget by itself, milliseconds. */
 const RECEIPT_MS = MEMORY_MS - 10_000;
 
 type At<Name extends Phase['at']> = Extract<Phase, { readonly at: Name }>;
@@ -114,25 +114,24 @@ function answered(exchange: Exchange, phase: At<'answering'>, seen: Seen, now: n
     // The mailbox had been emptied before I wrote: A cannot have had it.
     if (same(seen.get(5), sealed)) return unconfirmed(exchange, phase);
     // Where a radio takes several connections, A can be done before I have read back what I wrote.
-    const goneAt = seen.get(5) === null ? now : phase.goneAt;
-    if (goneAt !== null) return receipt(exchange, phase, goneAt, now);
+    if (seen.get(5) === null || phase.gone) return receipt(exchange, phase, now);
     // An earlier try of this visit may have succeeded without my hearing of it.
     return unconfirmed(exchange, phase);
   }
   const answer = seen.get(5);
-  if (!answer) return wait(exchange, { ...phase, goneAt: now });
-  if (same(answer, sealed)) return wait(exchange, { at: 'confirming', run, agreement, since: now });
+  if (!answer) return wait(exchange, { ...phase, gone: true });
+  if (same(answer, sealed)) return wait(exchange, { at: 'confirming', run, agreement, since: phase.since });
   const { exchange: ended, effects } = failed(exchange, 'mailbox-tampered');
   return { exchange: ended, effects: [...effects, { do: 'withdraw', agreement }] };
 }
 
 function confirmed(exchange: Exchange, phase: At<'confirming'>, seen: Seen, now: number): Step {
-  return same(seen.get(1), phase.run.messages[0]) ? wait(exchange) : receipt(exchange, phase, phase.since, now);
+  return same(seen.get(1), phase.run.messages[0]) ? wait(exchange) : receipt(exchange, phase, now);
 }
 
-/** The mailbox has been emptied, and slot 5 was last known to be there then. */
-function receipt(exchange: Exchange, phase: At<'answering' | 'confirming'>, since: number, now: number): Step {
-  const { run, agreement } = phase;
-  if (now - since >= RECEIPT_MS) return unconfirmed(exchange, phase);
+/** The mailbox has been emptied after slot 5 was written. */
+function receipt(exchange: Exchange, phase: At<'answering' | 'confirming'>, now: number): Step {
+  const { run, agreement, since } = phase;
+  if (Math.abs(now - since) >= RECEIPT_MS) return unconfirmed(exchange, phase);
   return enter(exchange, { at: 'settling', run, agreement }, 0, [{ do: 'keep', agreement, confirmed: true }]);
 }

@@ -133,7 +133,7 @@ describe('two people at one mailbox', () => {
     await until(() => b.at === 'answering');
     const first = b.comparing?.messages[0] ?? null;
     const seen = (slots: [number, Uint8Array | null][]) => ({ is: 'visited', seen: new Map(slots) }) as const;
-    const begun = { phase: b.run.phase, since: 0, reachedAt: 0 };
+    const begun = { phase: { ...b.run.phase, since: 0 } as typeof b.run.phase, since: 0, reachedAt: 0 };
     // Its slot 5 was taken and is not there: there is no telling yet.
     const read = step(
       begun,
@@ -149,6 +149,28 @@ describe('two people at one mailbox', () => {
     else expect(exchange.phase).toMatchObject({ at: 'done', confirmed: false });
     // Without that it may never have arrived.
     expect(step(begun, seen([[1, null]]), 6_000).exchange.phase).toMatchObject({ at: 'done', confirmed: false });
+  });
+
+  it('a mailbox that forgets by itself gives no receipt, also where B read its answer back late', async () => {
+    const [anas, bens] = await codesShown();
+    const [a, b] = anas.comparing?.side === 'A' ? [anas, bens] : [bens, anas];
+    const isA = (central: string) => central === (a === anas ? 'Ana' : 'Ben');
+    let [wroteAt, hangs] = [0, 0];
+    mailbox.fate = ({ central, kind, bytes }) => {
+      // A is gone once B has answered: nobody will ever give a receipt.
+      if (wroteAt > 0 && isA(central)) return 'lost';
+      const isHanging = hangs > 0;
+      mailbox.latencyMs = isHanging ? 10_000 : 10;
+      if (isHanging) hangs -= 1;
+      if (kind === 'command' && bytes?.[0] === 2 && bytes[1] === 5) [wroteAt, hangs] = [clock.now(), 3];
+      return isHanging ? 'lost' : 'fine';
+    };
+    a.type(b.code);
+    b.type(a.code);
+    await until(() => b.at === 'confirming');
+    expect(clock.now() - wroteAt).toBeGreaterThan(10_000);
+    await until(() => b.at === 'done');
+    expect(b.kept.map(({ confirmed }) => confirmed)).toEqual([false]);
   });
 
   it('a mailbox that is emptied just before B answers leaves B without a receipt: A has nothing of it', async () => {

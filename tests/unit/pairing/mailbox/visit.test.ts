@@ -146,6 +146,20 @@ describe('a visit', () => {
     );
   });
 
+  it.each([2, 5])('takes away what it wrote into slot %i when the mailbox was emptied just before', async (slot) => {
+    const first = bytes.slice(0, 32);
+    await visit({ write: { slot: 1, bytes: first } });
+    let writes = 0;
+    mailbox.fate = ({ kind, bytes: command }) => {
+      if (kind === 'command' && command?.[0] === 1 && ++writes === 1) mailbox.logic.write(Uint8Array.of(4));
+      return 'fine';
+    };
+    const seen = await visit({ first, write: { slot, bytes } });
+    expect(seen.get(1)).toBeNull();
+    expect(seen.get(slot)).toEqual(bytes);
+    expect((await visit({ read: [slot] })).get(slot)).toBeNull();
+  });
+
   it('finds slot 5 empty when the other connection empties the mailbox while it is read back', async () => {
     const first = bytes.slice(0, 32);
     await visit({ write: { slot: 1, bytes: first } });
