@@ -12,7 +12,7 @@ import { epochAt, ringOf } from './gossip/ring.ts';
 import { Places } from './history/places.ts';
 import { readShare } from './history/sharing.ts';
 import { ReceivingKeys } from './keys/receiving.ts';
-import { hasJoined, type MemberId, type Members } from './members-view.ts';
+import { hasJoined, isNamable, type MemberId, type Members } from './members-view.ts';
 import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
 import { postFirstDraft, shareHistory } from './writing.ts';
@@ -207,7 +207,8 @@ export class GroupConversation {
   #mayWrite(): boolean {
     const { parts } = this;
     const { members, kit, history } = parts;
-    if (!hasJoined(members.view, kit.self) || ![...this.#links.values()].some(({ heard }) => heard)) return false;
+    if (!hasJoined(members.view, kit.self) || !isNamable(members.view)) return false;
+    if (![...this.#links.values()].some(({ heard }) => heard)) return false;
     const own = history.places(kit.self);
     const [first] = parts.drafts;
     // It may be among those that are missing: sent again, it would stand in two places.

@@ -2,6 +2,7 @@
 // that tells it (membership/members.ts adds what only the group and its pages ask).
 import type { Bytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
+import { MAX_VIEW_HEADS } from '../wire/group-limits.ts';
 
 /** Fingerprint: SHA-256 of the bundle, 64 hexadecimal digits, lower case. */
 export type MemberId = string;
@@ -75,6 +76,9 @@ export interface Members {
 
 /** Those of a view who have accepted. */
 export const hasJoined = (view: MembersView, id: MemberId): boolean => view.member(id)?.state === 'joined';
+
+/** Whether messages and receipts can name it: more heads than that are joined by the next operation of anybody. */
+export const isNamable = ({ heads }: MembersView): boolean => heads.length <= MAX_VIEW_HEADS;
 
 const names = new WeakMap<MembersView, string>();
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../../src/core/bytes/hex.ts';
 import { signShare } from '../../../src/core/group/history/sharing.ts';
 import type { ShareMessage } from '../../../src/core/wire/group-history.ts';
+import { MAX_VIEW_HEADS } from '../../../src/core/wire/group-limits.ts';
 import { decodeGroupMessage, type SignedMessage } from '../../../src/core/wire/group-message.ts';
 import { decodeGroupTalk, type GroupTalk } from '../../../src/core/wire/group-talk.ts';
 import { GroupWorld, type Person } from '../../fixtures/group-world.ts';
@@ -84,6 +85,23 @@ describe('rule own-past-first', () => {
     await world.pass(2);
     expect(ben.texts).toEqual(['anybody there?']);
   });
+});
+
+it('a text waits, and is not lost, while the membership has more heads than a message can name', async () => {
+  const world = new GroupWorld(8);
+  const [ana, ben] = (await world.group('Ana', 'Ben')) as [Person, Person];
+  await world.connectAll();
+  await world.deliver();
+  const { members } = ana.conversation.parts;
+  const heads = Array.from({ length: MAX_VIEW_HEADS + 1 }, (_, at) => new Uint8Array(32).fill(at));
+  await ana.run({ type: 'members', members: { ...members, view: { ...members.view, heads } } });
+  await ana.write('wide');
+  await world.pass(5);
+  expect([ana.texts, ben.texts]).toEqual([[], []]);
+  expect(ana.disk.drafts?.map(({ body }) => body)).toEqual([{ type: 'text', text: 'wide' }]);
+  await ana.run({ type: 'members', members });
+  await world.pass(5);
+  expect([ana.texts, ben.texts]).toEqual([['wide'], ['wide']]);
 });
 
 it('what two hand on and one cannot read yet is asked of the second when the first has gone', async () => {

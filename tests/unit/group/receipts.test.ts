@@ -13,7 +13,7 @@ import {
   receiptSchema,
   type SignedReceipt,
 } from '../../../src/core/wire/group-gossip.ts';
-import { MAX_RECEIPT_RANGES } from '../../../src/core/wire/group-limits.ts';
+import { MAX_RECEIPT_RANGES, MAX_VIEW_HEADS } from '../../../src/core/wire/group-limits.ts';
 import { type Author, authors, type Table } from '../../fixtures/group-authors.ts';
 
 let table: Table;
@@ -306,6 +306,18 @@ describe('when receipts travel', () => {
     exchange.changed();
     expect(await exchange.mine(left, ana.key.sign, 99 * INTERVAL, true)).toBeUndefined();
     expect(await mine(exchange, 99 * INTERVAL)).toBeDefined();
+  });
+
+  it('mine waits while the membership has more heads than a receipt can name', async () => {
+    const exchange = new ReceiptExchange();
+    const ofHeads = (count: number) => {
+      const heads = Array.from({ length: count }, (_, at) => new Uint8Array(32).fill(at));
+      const view = { ...table.members().view, heads };
+      return { ...state(), members: { ...table.members(), view, viewAt: async () => view } };
+    };
+    expect(await exchange.mine(ofHeads(MAX_VIEW_HEADS + 1), ana.key.sign, 0, true)).toBeUndefined();
+    const named = (await exchange.mine(ofHeads(MAX_VIEW_HEADS), ana.key.sign, 0, true)) as SignedReceipt;
+    expect(read(named).view).toHaveLength(MAX_VIEW_HEADS);
   });
 
   it('a link is told what its other side has not, once, and of nobody who is no member', async () => {

@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { GroupReceipts, SignedReceipt } from '../../wire/group-gossip.ts';
 import { MAX_RECEIPTS } from '../../wire/group-limits.ts';
 import type { Sign } from '../history/signing.ts';
-import { hasJoined, type MemberId, type Members } from '../members-view.ts';
+import { hasJoined, isNamable, type MemberId, type Members } from '../members-view.ts';
 import { type ReceiptOutcome, Receipts, type Standing, writeReceipt } from './receipts.ts';
 
 /** Time between two receipts of one member, ms: longer in larger groups, where each crosses more links. */
@@ -66,7 +66,7 @@ export class ReceiptExchange {
     const count = members.view.members().length;
     const interval = Math.max(INTERVAL_MS + INTERVAL_PER_MEMBER_MS * count, (count * this.#size) / BYTES_PER_MS);
     const isEarly = !isUrgent && Math.abs(now - this.#last) < interval;
-    if (!this.#isDue || isEarly || !hasJoined(members.view, self)) return undefined;
+    if (!this.#isDue || isEarly || !hasJoined(members.view, self) || !isNamable(members.view)) return undefined;
     this.#isDue = false;
     this.#last = now;
     // A version that somebody has of me is never used again, not even when I lost mine with a database.
