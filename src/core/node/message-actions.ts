@@ -134,7 +134,8 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
         : ({
             put: 'drafts',
             key: conversationId,
-            value: new TextEncoder().encode(text.slice(0, MAX_DRAFT_LENGTH)),
+            // No character is cut in two.
+            value: new TextEncoder().encode(text.slice(0, MAX_DRAFT_LENGTH).replace(/[\uD800-\uDBFF]$/, '')),
           } as const);
     await house.store.commit([write], 'relaxed').catch(() => {});
     house.board.draft(conversationId, text);

@@ -7,6 +7,7 @@ import { encodeSignedPart, groupKeys } from '../../../src/core/node/groups/group
 import { silentLog } from '../../../src/core/ports/log.ts';
 import { encode } from '../../../src/core/wire/cbor.ts';
 import type { ShareMessage } from '../../../src/core/wire/group-history.ts';
+import { MAX_MENTIONS } from '../../../src/core/wire/group-limits.ts';
 import { MAX_TEXT_BYTES } from '../../../src/core/wire/limits.ts';
 
 const group = new Uint8Array(32).fill(9);
@@ -75,6 +76,14 @@ it('what was seen can be read again, also of fifty who leave gaps without end', 
   expect(back.seen).toEqual(seen.map((one) => ({ ...one, missing: missing.slice(100) })));
 });
 
+it('what was seen can be read again, however many have come and gone', async () => {
+  const disk = new MemoryDisk();
+  const missing = Array.from({ length: 200 }, (_, at): [number, number] => [2 ** 40 + 2 * at, 2 ** 40 + 2 * at]);
+  const seen = Array.from({ length: 300 }, (_, at) => ({ author: `${at}`.padStart(64, '0'), high: 2 ** 41, missing }));
+  await new GroupDisk(disk.reopen(), 'hikers', silentLog).seen(seen);
+  expect((await new GroupDisk(disk.reopen(), 'hikers', silentLog).load(group)).seen).toEqual(seen);
+});
+
 describe('what waits to be written', () => {
   const draft = (which: number, text = `${which}`): Draft => ({
     id: new Uint8Array(16).fill(which),
@@ -132,19 +141,51 @@ describe('what waits to be written', () => {
     expect((await waiting(disk)).drafts).toEqual([draft(2), draft(4)]);
   });
 
-  it('of an earlier version, in one record, is read too, also where one of it cannot be sent, and kept as it is now', async () => {
-    const disk = new MemoryDisk();
-    const mentions = Array.from({ length: 51 }, (_, start) => ({ start, length: 1, member: new Uint8Array(32) }));
-    const tooMany = { id: new Uint8Array(16).fill(2), body: { type: 'text', text: 'x'.repeat(99), mentions } };
+  describe('of an earlier version, in one record', () => {
     const long = [1, 3, 4, 5, 6].map((which) => draft(which, 'x'.repeat(MAX_TEXT_BYTES)));
-    const [first, ...others] = long;
-    const value = encode([first, tooMany, ...others].map((one) => ({ ...one })));
-    await disk.reopen().commit([{ put: 'group-state', key: groupKeys.drafts('hikers'), value }], 'strict');
-    const { groupDisk, drafts } = await waiting(disk);
-    expect(drafts).toEqual(long);
-    expect(await keys(disk)).toEqual(['hikers/drafts']);
-    await groupDisk.write({ do: 'store', drafts: [...drafts, draft(9)] });
-    expect((await keys(disk)).every((key) => key.startsWith('hikers/draft/'))).toBe(true);
-    expect((await waiting(disk)).drafts).toEqual([...long, draft(9)]);
+    const old = async (value: Uint8Array): Promise<MemoryDisk> => {
+      const disk = new MemoryDisk();
+      await disk.reopen().commit([{ put: 'group-state', key: groupKeys.drafts('hikers'), value }], 'strict');
+      return disk;
+    };
+
+    it('is read, and at once kept as it is now', async () => {
+      const disk = await old(encode(long.map((one) => ({ ...one }))));
+      const { groupDisk, drafts, isDamaged } = await waiting(disk);
+      expect([drafts, isDamaged]).toEqual([long, false]);
+      expect(await keys(disk)).toEqual([1, 2, 3, 4, 5].map((at) => groupKeys.draft('hikers', at)));
+      await groupDisk.write({ do: 'store', drafts: [...drafts, draft(9)] });
+      expect((await waiting(disk)).drafts).toEqual([...long, draft(9)]);
+    });
+
+    it('names of a text no more members than anybody takes', async () => {
+      const mentions = Array.from({ length: 51 }, (_, start) => ({ start, length: 1, member: new Uint8Array(32) }));
+      const body = { type: 'text', text: 'x'.repeat(99), mentions };
+      const disk = await old(encode([{ id: new Uint8Array(16).fill(2), body }, { ...draft(3) }]));
+      const { drafts, isDamaged } = await waiting(disk);
+      const named = { ...body, mentions: mentions.slice(0, MAX_MENTIONS) };
+      expect([drafts.map((one) => one.body), isDamaged]).toEqual([[named, draft(3).body], false]);
+      expect((await waiting(disk)).drafts).toEqual(drafts);
+    });
+
+    it('says so where one of it cannot be read', async () => {
+      const { drafts, isDamaged } = await waiting(await old(encode([{ ...draft(1) }, { id: 7 }, 'text'])));
+      expect([drafts, isDamaged]).toEqual([[draft(1)], true]);
+    });
+
+    it('stays as it is where it cannot be read at all, and is put over later where the disk was full', async () => {
+      const spoiled = await old(new Uint8Array(9));
+      const again = await waiting(spoiled);
+      await again.groupDisk.write({ do: 'store', drafts: [draft(1)] });
+      expect(await keys(spoiled)).toEqual([groupKeys.draft('hikers', 1), groupKeys.drafts('hikers')]);
+      const full = await old(encode([{ ...draft(1) }]));
+      full.commitsUntilFull = 0;
+      const { groupDisk, drafts } = await waiting(full);
+      expect(drafts).toEqual([draft(1)]);
+      full.commitsUntilFull = Number.POSITIVE_INFINITY;
+      await groupDisk.write({ do: 'store', drafts: [draft(1), draft(2)] });
+      expect((await keys(full)).every((key) => key.startsWith('hikers/draft/'))).toBe(true);
+      expect((await waiting(full)).drafts).toEqual([draft(1), draft(2)]);
+    });
   });
 });

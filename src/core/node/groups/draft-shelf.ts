@@ -2,7 +2,7 @@
 import { toHex } from '../../bytes/hex.ts';
 import type { Draft } from '../../group/events.ts';
 import type { StoredRecord, Write } from '../../ports/store.ts';
-import { decodeDraft, decodeDrafts, encodeDraft, groupKeys, placeOf } from './group-records.ts';
+import { decodeDraft, decodeDrafts, decodeOldDraft, encodeDraft, groupKeys, placeOf } from './group-records.ts';
 
 /** Reads each record, and leaves out with a word in the log what cannot be read. */
 type Readable = <T>(records: readonly StoredRecord[], read: (bytes: Uint8Array, key: string) => T) => T[];
@@ -15,6 +15,10 @@ export class DraftShelf {
   #last = 0;
   /** An earlier version's record of all of them is there still. */
   #isOld = false;
+
+  get isOld(): boolean {
+    return this.#isOld;
+  }
 
   constructor(private readonly group: string) {}
 
@@ -29,9 +33,14 @@ export class DraftShelf {
       return draft;
     });
     this.#keys = keys;
-    const old = records.filter(({ key }) => key === groupKeys.drafts(this.group));
+    const old = readable(
+      records.filter(({ key }) => key === groupKeys.drafts(this.group)),
+      decodeDrafts,
+    );
+    // One that cannot be read stays as it is.
     this.#isOld = old.length > 0;
-    const before = readable(old, decodeDrafts).flat();
+    const parts = old.flat().map((value) => ({ key: '', value }));
+    const before = readable(parts, decodeOldDraft);
     return [...before.filter(({ id }) => !keys.has(toHex(id))), ...drafts];
   }
 

@@ -62,6 +62,8 @@ export class GroupDisk {
     const receipts = parts.filter(({ key }) => key.startsWith(`${id}/receipt/`));
     const keys = part(groupKeys.keys(id));
     const drafts = this.#drafts.load(parts, (records, read) => this.#readable(records, read));
+    // As large as it may be, it would not fit into a backup. A full disk takes it with whatever is written next.
+    if (this.#drafts.isOld) await this.write({ do: 'store', drafts }).catch(() => undefined);
     const seen = part(groupKeys.seen(id));
     return {
       operations: operations.map(({ value }) => value),

@@ -1,6 +1,7 @@
 // What the disk holds of a group beside its operations and messages, and under which keys everything lies (ports/store.ts).
 import * as v from 'valibot';
 import { bytesOf, bytesUpTo, count, decode, encode } from '../../wire/cbor.ts';
+import { MAX_MENTIONS } from '../../wire/group-limits.ts';
 import { messageBodySchema } from '../../wire/group-message.ts';
 
 const groupSchema = v.object({
@@ -44,10 +45,13 @@ export type SeenRecord = v.InferOutput<typeof seenSchema>;
  */
 const MAX_SEEN_GAPS = 200;
 
+/** Of whoever was here since the group began: members come and go, and the gaps of each are few. */
+const MAX_SEEN_BYTES = 4_194_304;
+
 export const encodeSeen = (seen: SeenRecord): Uint8Array =>
   encode(seen.map((one) => ({ ...one, missing: one.missing.slice(-MAX_SEEN_GAPS) })));
-/** @throws KithError 'frame-malformed' */
-export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema);
+/** @throws KithError 'frame-malformed' | 'frame-too-large' */
+export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema, MAX_SEEN_BYTES);
 
 /** A message that waits to be signed. */
 const draftSchema = v.strictObject({ id: bytesOf(16), body: messageBodySchema });
@@ -60,12 +64,19 @@ export const decodeDraft = (bytes: Uint8Array) => decode(bytes, draftSchema);
 const draftsSchema = v.array(v.unknown());
 const MAX_DRAFTS_BYTES = 67_108_864;
 
-/** Those that can be read. @throws KithError 'frame-malformed' | 'frame-too-large' */
-export const decodeDrafts = (bytes: Uint8Array) =>
-  decode(bytes, draftsSchema, MAX_DRAFTS_BYTES).flatMap((one) => {
-    const draft = v.safeParse(draftSchema, one);
-    return draft.success ? [draft.output] : [];
-  });
+/** Each of them encoded, for `decodeOldDraft`. @throws KithError 'frame-malformed' | 'frame-too-large' */
+export const decodeDrafts = (bytes: Uint8Array): Uint8Array[] =>
+  decode(bytes, draftsSchema, MAX_DRAFTS_BYTES).map((one) => encode(one));
+
+/** Texts could name more members than anybody takes: the first of them stay named. @throws KithError 'frame-malformed' | 'frame-too-large' */
+export const decodeOldDraft = (bytes: Uint8Array) => decodeDraft(encode(withFewerMentions(decode(bytes, v.unknown()))));
+
+function withFewerMentions(draft: unknown): unknown {
+  const { body } = Object(draft) as { readonly body?: unknown };
+  const { mentions } = Object(body) as { readonly mentions?: unknown };
+  if (!Array.isArray(mentions)) return draft;
+  return { ...Object(draft), body: { ...Object(body), mentions: mentions.slice(0, MAX_MENTIONS) } };
+}
 
 const signedSchema = v.strictObject({ content: bytesUpTo(65_536), signature: bytesOf(64) });
 
