@@ -119,35 +119,36 @@ export class GroupLinks {
     }
   }
 
-  /** As many frames as it takes: parents come first, so that each can be read by itself. */
-  async give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
-    const { groupId: group } = this.#kit;
+  /** As many operations as fit into a frame. */
+  give(to: MemberId, operations: readonly Bytes[], heads: readonly Uint8Array[]): Promise<void> {
     // What came after somebody's removal is not named to them either.
     const told = this.#isListed(to) ? [...heads] : [];
-    let at = 0;
-    do {
+    return this.send(to, { type: 'members-give', group: this.#kit.groupId, operations: [...operations], heads: told });
+  }
+
+  /** As many frames as it takes, parents first. Before the last one names only what it brings: nobody asks for what is on its way. */
+  async #giveAll(to: MemberId, operations: readonly Genuine[], heads: readonly Uint8Array[]): Promise<void> {
+    for (let at = 0; at < operations.length; at += MAX_OPERATIONS_PER_FRAME) {
       const some = operations.slice(at, at + MAX_OPERATIONS_PER_FRAME);
-      await this.send(to, { type: 'members-give', group, operations: some, heads: told });
-      at += MAX_OPERATIONS_PER_FRAME;
-    } while (at < operations.length);
+      const isLast = at + MAX_OPERATIONS_PER_FRAME >= operations.length;
+      const named = isLast ? heads : some.slice(-1).map(({ hash }) => hash);
+      await this.give(
+        to,
+        some.map(({ bytes }) => bytes),
+        named,
+      );
+    }
   }
 
   async relay(operations: readonly Genuine[], except: string | undefined): Promise<void> {
     const { view } = this.#kit.members();
     const heads = this.#heads();
-    const bytes = operations.map((operation) => operation.bytes);
     for (const [peer, link] of this.#links) {
       if (peer === except) continue;
-      if (view.has(peer) && link.told) await this.give(peer, bytes, heads);
+      if (view.has(peer) && link.told) await this.#giveAll(peer, operations, heads);
       const own = operations.filter(({ subject, operation }) => subject === peer && operation.body.do === 'remove');
       // Whoever was just removed hears of that and of nothing else.
-      if (!view.has(peer) && own.length > 0) {
-        await this.give(
-          peer,
-          own.map((operation) => operation.bytes),
-          [],
-        );
-      }
+      if (!view.has(peer)) await this.#giveAll(peer, own, []);
     }
   }
 

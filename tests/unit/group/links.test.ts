@@ -6,6 +6,7 @@ import { GroupLinks } from '../../../src/core/group/links.ts';
 import type { MembershipDesk } from '../../../src/core/group/membership/desk.ts';
 import { emptyLog, type Genuine } from '../../../src/core/group/membership/log.ts';
 import type { Members } from '../../../src/core/group/membership/members.ts';
+import { headsOf } from '../../../src/core/group/membership/membership.ts';
 import { encode } from '../../../src/core/wire/cbor.ts';
 import { decodeGroupSays, type GroupWords } from '../../../src/core/wire/group-says.ts';
 import { MAX_OPERATION_BYTES, MAX_OPERATIONS_PER_FRAME } from '../../../src/core/wire/limits.ts';
@@ -31,8 +32,9 @@ it('any number of operations that come at once are passed on in frames that ever
   sent.length = 0;
   const random = seededRandom(1);
   const operations = Array.from({ length: 2 * MAX_OPERATIONS_PER_FRAME + 1 }, () => random.bytes(MAX_OPERATION_BYTES));
+  const hashes = operations.map(() => random.bytes(32));
   await links.relay(
-    operations.map((bytes) => ({ bytes, subject: '' }) as unknown as Genuine),
+    operations.map((bytes, at) => ({ bytes, subject: '', hash: hashes[at] }) as unknown as Genuine),
     one,
   );
   expect(sent.map(({ to }) => to)).toEqual([other, other, other]);
@@ -41,7 +43,11 @@ it('any number of operations that come at once are passed on in frames that ever
     return read.type === 'members-give' ? read.operations : [];
   });
   expect(received).toEqual(operations);
-  // Heads alone are told too.
-  await links.give(one, [], []);
-  expect(sent.at(-1)).toMatchObject({ to: one, message: { type: 'members-give', operations: [] } });
+  // Nobody asks for what is still on its way: what is named has come.
+  const named = sent.map(({ message }) => (message.type === 'members-give' ? message.heads : []));
+  expect(named.slice(0, -1)).toEqual([
+    [hashes[MAX_OPERATIONS_PER_FRAME - 1]],
+    [hashes[2 * MAX_OPERATIONS_PER_FRAME - 1]],
+  ]);
+  expect(named.at(-1)).toEqual(headsOf(emptyLog()));
 });
