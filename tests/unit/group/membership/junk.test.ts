@@ -133,10 +133,10 @@ describe('junk', () => {
     expect(checks()).toBe(past);
   });
 
-  it('R-junk: from ten thousand sources as well, what is remembered of them is bounded', async () => {
+  it('R-junk: from thousands of sources as well, what is remembered of them is bounded', async () => {
     const [ana, ben] = await withPast(0);
     const { content, signature } = decodeSigned(await craft(ana, { do: 'rename', name: 'Forged' }));
-    for (let count = 0; count < 10_000; count += 1) {
+    for (let count = 0; count < 3 * MAX_REMEMBERED; count += 1) {
       const forged = signature.map((byte, at) => (at < 2 ? byte ^ (1 + (count >> (8 * at))) : byte));
       await ben.desk.receive(`source ${count}`, [encodeSigned(content, forged)], []);
     }
