@@ -138,8 +138,7 @@ export const errorKinds = [
   'config-not-json',
   'config-not-object', // JSON, but no object
   'config-field', // detail: field
-  'clock-ahead', // this device's, of that of the page's host by most of a day; detail: hours
-  'clock-behind', // likewise
+  'clock-off', // this device's, from that of the page's host by most of a day; detail: hours (below 0: it is behind)
   // backups, and coming back with words
   'backup-foreign', // not a backup
   'backup-newer', // made by a newer Kith

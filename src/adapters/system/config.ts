@@ -24,9 +24,8 @@ export async function loadConfig(
 
 /** `offset`: of this device's clock, ms. */
 function clockError(offset: number): ParsedConfig['error'] {
-  const hours = Math.round(Math.abs(offset) / HOUR_MS);
-  if (hours < CLOCK_OFF_HOURS) return null;
-  return { kind: offset > 0 ? 'clock-ahead' : 'clock-behind', detail: { hours } };
+  const hours = Math.round(offset / HOUR_MS);
+  return Math.abs(hours) < CLOCK_OFF_HOURS ? null : { kind: 'clock-off', detail: { hours } };
 }
 
 async function answered(

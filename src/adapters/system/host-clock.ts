@@ -7,8 +7,7 @@
  */
 export function clockOffset(headers: Headers, now: number): number {
   const date = Date.parse(headers.get('date') ?? '');
-  const age = 1_000 * Number(headers.get('age') ?? 0);
-  if (!Number.isFinite(date) || !(age >= 0)) return 0;
-  // A cache on the way may leave the date as it came, or write its own.
-  return Math.max(0, now - (date + age)) + Math.min(0, now - date);
+  const age = Math.max(0, 1_000 * Number(headers.get('age')));
+  // A cache on the way may leave the date as it came, or write its own. NaN where either cannot be read.
+  return Math.max(0, now - date - age) + Math.min(0, now - date) || 0;
 }

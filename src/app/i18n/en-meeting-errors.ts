@@ -14,10 +14,12 @@ function wrongCharacter(position: number | undefined, otherwise: string): string
   return `Character ${position + 1} looks wrong: check group ${groupOf(position)}.`;
 }
 
-/** "26 hours", "3 days". */
+/** "26 hours ahead of", "3 days behind". */
 function howFar(hours: number | undefined): string {
-  if (hours === undefined) return 'far';
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+  if (hours === undefined) return 'far from';
+  const away = Math.abs(hours);
+  const long = away < 48 ? `${away} hours` : `${Math.round(away / 24)} days`;
+  return hours > 0 ? `${long} ahead of` : `${long} behind`;
 }
 
 const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
@@ -163,10 +165,8 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     'The passphrase could not be worked with, mostly because the device is short of memory. Close other tabs, then try again.',
   'backup-busy': () =>
     'A backup is being made or opened, or the passphrase is being changed, perhaps in another tab. Try again when that is done.',
-  'clock-ahead': ({ hours }) =>
-    `This device’s clock is ${howFar(hours)} ahead of that of the place this page came from. While it is wrong, people may not find you: set it, then reload.`,
-  'clock-behind': ({ hours }) =>
-    `This device’s clock is ${howFar(hours)} behind that of the place this page came from. While it is wrong, people may not find you: set it, then reload.`,
+  'clock-off': ({ hours }) =>
+    `This device’s clock is ${howFar(hours)} that of the place this page came from. While it is wrong, people may not find you: set it, then reload.`,
   'data-gone': () =>
     'Kith was used in this browser before, but your identity, contacts and messages are not here any more. The browser has lost or cleared its database.',
   'import-unfinished': () =>

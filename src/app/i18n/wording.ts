@@ -30,7 +30,7 @@ export type MeetingErrorKind = Extract<
   | `word-${string}`
   | `words-${string}`
   | 'data-gone'
-  | `clock-${string}`
+  | 'clock-off'
   | 'import-unfinished'
   | 'handshake-failed'
   | 'unknown-hint'
