@@ -61,6 +61,23 @@ export const rooms = {
     'tests/unit/group/gossip',
     'tests/unit/group/membership/conflicts',
   ],
+  // What joins its rooms: judged by whole groups too, who would be too slow for the others.
+  'group-whole': [
+    'tests/unit/group/links',
+    'tests/unit/group/conversation',
+    'tests/unit/group/files',
+    'tests/unit/group/gossip',
+    'tests/unit/group/cost',
+    'tests/scenario/group-files.test.ts',
+    'tests/scenario/group.test.ts',
+    'tests/scenario/group-joining-attacks',
+  ],
 } as const;
+
+/** Files of a room that are mutated. */
+export const filesOf = (room: Room): string[] => {
+  if (room === 'group') return ['src/core/group/*/**/*.ts'];
+  return [room === 'group-whole' ? 'src/core/group/*.ts' : `src/core/${room}/**/*.ts`];
+};
 
 export type Room = keyof typeof rooms;

@@ -25,7 +25,7 @@ export default defineConfig({
   plugins: [keptThread],
   test: {
     environment: 'node',
-    include: rooms[room].map((place) => `${place}{,/**/*,*}.test.ts`),
+    include: rooms[room].map((place) => (place.endsWith('.ts') ? place : `${place}{,/**/*,*}.test.ts`)),
     exclude: ['**/*.browser.test.*', '**/node_modules/**'],
     isolate: false,
     // Stryker's own file begins anew with every file of tests, though its sandbox lies where Vitest thinks that nothing changes.
