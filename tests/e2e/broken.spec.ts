@@ -54,7 +54,7 @@ test('a clock that is days off is named while the host is asked, and not by a ke
   await setAhead(3);
   await page.reload();
   await ready(page);
-  await expect(notice).toHaveText(/clock is 3 days ahead/);
+  await expect(notice).toHaveText(/clock seems to be 3 days ahead/);
   await site.stop();
   await page.reload();
   await ready(page);

@@ -14,12 +14,12 @@ function wrongCharacter(position: number | undefined, otherwise: string): string
   return `Character ${position + 1} looks wrong: check group ${groupOf(position)}.`;
 }
 
-/** "26 hours ahead of", "3 days behind". */
+/** "26 hours ahead", "3 days behind". */
 function howFar(hours: number | undefined): string {
-  if (hours === undefined) return 'far from';
+  if (hours === undefined) return 'wrong';
   const away = Math.abs(hours);
   const long = away < 48 ? `${away} hours` : `${Math.round(away / 24)} days`;
-  return hours > 0 ? `${long} ahead of` : `${long} behind`;
+  return hours > 0 ? `${long} ahead` : `${long} behind`;
 }
 
 const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
@@ -166,7 +166,7 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'backup-busy': () =>
     'A backup is being made or opened, or the passphrase is being changed, perhaps in another tab. Try again when that is done.',
   'clock-off': ({ hours }) =>
-    `This device’s clock is ${howFar(hours)} that of the place this page came from. While it is wrong, people may not find you: set it, then reload.`,
+    `This device’s clock seems to be ${howFar(hours)}. While it is, people may not find you: set it right, then reload.`,
   'data-gone': () =>
     'Kith was used in this browser before, but your identity, contacts and messages are not here any more. The browser has lost or cleared its database.',
   'import-unfinished': () =>
