@@ -1,5 +1,5 @@
 // Walks the heads of a CBOR item (RFC 8949 §3) without recursion, before any decoder sees it: a million nested arrays must
-// cost a loop, not a stack. Refuses tags, indefinite lengths, deep nesting, lengths past the end, trailing bytes, and maps whose
+// cost a loop, not a stack. Refuses tags, floats, indefinite lengths, deep nesting, lengths past the end, trailing bytes, and maps whose
 // keys are no text or not in the one order that deterministic encoding (§4.2.1) gives them: a message has one spelling.
 import { KithError } from '../errors.ts';
 import { MAX_CBOR_DEPTH } from './limits.ts';
@@ -31,6 +31,8 @@ export function checkStructure(bytes: Uint8Array): void {
       if (open.length >= MAX_CBOR_DEPTH) throw malformed('nested too deep');
       open.push({ left: major === 4 ? argument : argument * 2, isMap: major === 5, keyStart: at, keyEnd: at });
     } else if (major === 6) throw malformed('tags are not used');
+    // Whole numbers have a spelling as floats too, in three widths.
+    else if (major === 7 && at > start + 1) throw malformed('floats are not used');
     if (at > bytes.length) throw malformed('ends too early');
     if (!isKey) continue;
     if (major !== 3 || !isLarger(bytes, level, start, at)) throw malformed('keys out of order');
