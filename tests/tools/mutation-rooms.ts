@@ -65,12 +65,9 @@ export const rooms = {
   'group-whole': [
     'tests/unit/group/links',
     'tests/unit/group/conversation',
-    'tests/unit/group/files',
     'tests/unit/group/gossip',
     'tests/unit/group/cost',
-    'tests/scenario/group-files.test.ts',
     'tests/scenario/group.test.ts',
-    'tests/scenario/group-joining-attacks',
   ],
 } as const;
 
