@@ -42,7 +42,8 @@ self.addEventListener('message', (event) => {
 
 /** Network first; the kept copy when the network fails or says nothing for a while. */
 async function configuration(event: FetchEvent): Promise<Response> {
-  const kept = await caches.match(configUrl, { cacheName: CONFIG_CACHE });
+  const found = await caches.match(configUrl, { cacheName: CONFIG_CACHE });
+  const kept = found && (await undated(found));
   const fresh = fetchConfiguration();
   if (!kept) return fresh;
   event.waitUntil(fresh.then(Boolean, Boolean));
@@ -51,17 +52,17 @@ async function configuration(event: FetchEvent): Promise<Response> {
 }
 
 /** A kept copy says nothing of what the time is. */
-function undated({ body, headers }: Response): Response {
-  const kept = new Headers(headers);
-  kept.delete('date');
-  return new Response(body, { headers: kept });
+async function undated(response: Response): Promise<Response> {
+  const headers = new Headers(response.headers);
+  headers.delete('date');
+  return new Response(await response.blob(), { headers });
 }
 
 async function fetchConfiguration(): Promise<Response> {
   const response = await fetch(configUrl, { cache: 'no-cache' });
   if (response.ok) {
     const cache = await caches.open(CONFIG_CACHE);
-    await cache.put(configUrl, undated(response.clone()));
+    await cache.put(configUrl, response.clone());
   }
   return response;
 }

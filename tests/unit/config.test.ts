@@ -173,7 +173,7 @@ describe('loading it', () => {
     test('this device’s is said to be wrong from most of a day on, either way', async () => {
       expect(await errorAt({ date: date(-20) })).toEqual({ kind: 'clock-off', detail: { hours: 20 } });
       expect(await errorAt({ date: date(72) })).toEqual({ kind: 'clock-off', detail: { hours: -72 } });
-      for (const hours of [-19.4, -1, 0, 1, 19.4]) expect(await errorAt({ date: date(hours) })).toBeNull();
+      for (const hours of [-19.9, -1, 0, 1, 19.9]) expect(await errorAt({ date: date(hours) })).toBeNull();
     });
 
     test('an answer out of a cache tells no more than that: it was made then, or is given now', async () => {
@@ -192,7 +192,16 @@ describe('loading it', () => {
       for (const age of ['long', '1e999']) expect(await errorAt({ date: date(-40), age })).toBeNull();
     });
 
-    test('is told after what is wrong with the file', async () => {
+    test('says nothing of the hours that a device slept before it read the answer', async () => {
+      let time = now;
+      const slept = async () => {
+        time += 30 * 3_600_000;
+        return new Response('{}', { headers: { date: date(0) } });
+      };
+      expect((await loadConfig(page, slept, () => time)).error).toBeNull();
+    });
+
+    test('is told before a file that is missing, for a person can mend it, and after what is wrong with one', async () => {
       const headers = { date: date(-40) };
       const { error } = await loadConfig(
         page,
@@ -200,6 +209,15 @@ describe('loading it', () => {
         () => now,
       );
       expect(error?.kind).toBe('config-not-json');
+      const missing = await loadConfig(
+        page,
+        async () => new Response('', { headers, status: 404 }),
+        () => now,
+      );
+      expect(missing.error?.kind).toBe('clock-off');
+      expect((await loadConfig(page, async () => new Response('', { status: 404 }))).error?.kind).toBe(
+        'config-missing',
+      );
     });
   });
 

@@ -19,13 +19,15 @@ export async function loadConfig(
 ): Promise<ParsedConfig> {
   const { text, offset } = await answered(page, fetch, now);
   const parsed = parseConfig(text, page);
-  return { ...parsed, error: parsed.error ?? clockError(offset) };
+  // Nobody can mend a file that their host has not; a clock they can.
+  const first = parsed.error?.kind === 'config-missing' ? null : parsed.error;
+  return { ...parsed, error: first ?? clockError(offset) ?? parsed.error };
 }
 
 /** `offset`: of this device's clock, ms. */
 function clockError(offset: number): ParsedConfig['error'] {
-  const hours = Math.round(offset / HOUR_MS);
-  return Math.abs(hours) < CLOCK_OFF_HOURS ? null : { kind: 'clock-off', detail: { hours } };
+  if (Math.abs(offset) < CLOCK_OFF_HOURS * HOUR_MS) return null;
+  return { kind: 'clock-off', detail: { hours: Math.round(offset / HOUR_MS) } };
 }
 
 async function answered(
@@ -33,9 +35,10 @@ async function answered(
   fetch: typeof globalThis.fetch,
   now: () => number,
 ): Promise<{ readonly text: string | null; readonly offset: number }> {
+  const asked = now();
   try {
     const response = await fetch(new URL('kith.config.json', page), { cache: 'no-cache', credentials: 'same-origin' });
-    const offset = clockOffset(response.headers, now());
+    const offset = clockOffset(response.headers, asked, now());
     if (!response.ok) return { text: null, offset };
     const blob = await response.blob();
     return { text: blob.size <= MAX_CONFIG_BYTES ? await blob.text() : '', offset };

@@ -76,7 +76,7 @@ function NicknamePart({ view, conversation }: PartProps) {
     }
   };
   return (
-    <form class="field" autocomplete="off" onSubmit={save}>
+    <form class="field" autocomplete="off" onSubmit={save} noValidate>
       <label for="nickname">{t.contact.nickname}</label>
       <div class="field-line">
         <input

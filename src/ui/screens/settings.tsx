@@ -40,7 +40,7 @@ function You() {
   };
   return (
     <Section title={words.settings.you}>
-      <form class="field" autocomplete="off" onSubmit={save}>
+      <form class="field" autocomplete="off" onSubmit={save} noValidate>
         <label for="my-name">{words.settings.name}</label>
         <div class="field-line">
           <input

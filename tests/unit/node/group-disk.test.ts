@@ -168,9 +168,17 @@ describe('what waits to be written', () => {
       expect((await waiting(disk)).drafts).toEqual(drafts);
     });
 
-    it('says so where one of it cannot be read', async () => {
-      const { drafts, isDamaged } = await waiting(await old(encode([{ ...draft(1) }, { id: 7 }, 'text'])));
-      expect([drafts, isDamaged]).toEqual([[draft(1)], true]);
+    it('keeps what cannot be read of it where it lies, and says so at every start', async () => {
+      const disk = await old(encode([{ ...draft(1) }, { id: 7 }, 'text']));
+      for (const _ of ['first', 'second']) {
+        const { drafts, isDamaged } = await waiting(disk);
+        expect([drafts, isDamaged]).toEqual([[draft(1)], true]);
+      }
+      const left = await disk.reopen().get('group-state', groupKeys.drafts('hikers'));
+      expect(left).toEqual(encode([{ id: 7 }, 'text']));
+      const { groupDisk } = await waiting(disk);
+      await groupDisk.write({ do: 'store', drafts: [] });
+      expect(await keys(disk)).toEqual([groupKeys.drafts('hikers')]);
     });
 
     it('stays as it is where it cannot be read at all, and is put over later where the disk was full', async () => {

@@ -2,6 +2,7 @@
 import { toHex } from '../../bytes/hex.ts';
 import type { Draft } from '../../group/events.ts';
 import type { StoredRecord, Write } from '../../ports/store.ts';
+import { encodeArray } from '../../wire/cbor.ts';
 import { decodeDraft, decodeDrafts, decodeOldDraft, encodeDraft, groupKeys, placeOf } from './group-records.ts';
 
 /** Reads each record, and leaves out with a word in the log what cannot be read. */
@@ -13,8 +14,10 @@ export class DraftShelf {
   /** The same once what is being written is there. */
   #next: ReadonlyMap<string, string> = new Map();
   #last = 0;
-  /** An earlier version's record of all of them is there still. */
+  /** An earlier version's record of all of them is there still, and more than what could not be read of it. */
   #isOld = false;
+  /** What could not: it stays there. */
+  #unread: readonly Uint8Array[] = [];
 
   get isOld(): boolean {
     return this.#isOld;
@@ -37,10 +40,18 @@ export class DraftShelf {
       records.filter(({ key }) => key === groupKeys.drafts(this.group)),
       decodeDrafts,
     );
-    // One that cannot be read stays as it is.
-    this.#isOld = old.length > 0;
-    const parts = old.flat().map((value) => ({ key: '', value }));
-    const before = readable(parts, decodeOldDraft);
+    const parts = old.flat();
+    const read = new Set<Uint8Array>();
+    const before = readable(
+      parts.map((value) => ({ key: '', value })),
+      (bytes) => {
+        const draft = decodeOldDraft(bytes);
+        read.add(bytes);
+        return draft;
+      },
+    );
+    this.#unread = parts.filter((bytes) => !read.has(bytes));
+    this.#isOld = old.length > 0 && (read.size > 0 || parts.length === 0);
     return [...before.filter(({ id }) => !keys.has(toHex(id))), ...drafts];
   }
 
@@ -59,9 +70,15 @@ export class DraftShelf {
       next.set(id, key);
     }
     for (const [id, key] of this.#keys) if (!next.has(id)) writes.push({ remove: 'group-state', key });
-    if (this.#isOld) writes.push({ remove: 'group-state', key: groupKeys.drafts(this.group) });
+    if (this.#isOld) writes.push(this.#putOver());
     this.#next = next;
     return writes;
+  }
+
+  #putOver(): Write {
+    const key = groupKeys.drafts(this.group);
+    if (this.#unread.length === 0) return { remove: 'group-state', key };
+    return { put: 'group-state', key, value: encodeArray(this.#unread) };
   }
 
   /** The last `writes` are on the disk. */

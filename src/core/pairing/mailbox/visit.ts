@@ -85,7 +85,7 @@ async function carryOut({ first, write, read, clear }: Errand, connection: Mailb
     seen.set(write.slot, await readSlot(connection, write.slot, before === null && write.slot === LAST_SLOT));
     // The next two would find it behind their own commitment, and each of their writes would keep it.
     const liesAlone = before === null && seen.get(1) === null && isExpected(write.bytes, seen.get(write.slot));
-    if (liesAlone) await connection.command(encodeCommand({ do: 'clear' }));
+    if (liesAlone && (await readSlot(connection, 1)) === null) await connection.command(encodeCommand({ do: 'clear' }));
   }
   for (const slot of read) seen.set(slot, await readSlot(connection, slot));
   if (clear) {

@@ -30,7 +30,7 @@ export function NamePart({ group, view }: PartProps) {
     toasts.show(t.saved);
   };
   return (
-    <form class="field" autocomplete="off" onSubmit={(event) => void save(event)}>
+    <form class="field" autocomplete="off" onSubmit={(event) => void save(event)} noValidate>
       <label for="group-rename">{words.page.name}</label>
       <div class="field-line">
         <input

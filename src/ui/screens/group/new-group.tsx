@@ -45,7 +45,7 @@ export function NewGroupScreen() {
   const aboutName = error.value?.code === 'name-empty';
   return (
     <Page title={words.title}>
-      <form class="group-form" autocomplete="off" onSubmit={(event) => void onSubmit(event)}>
+      <form class="group-form" autocomplete="off" onSubmit={(event) => void onSubmit(event)} noValidate>
         <div class="section-body">
           <div class="field">
             <label for="group-name">{words.name}</label>
