@@ -54,7 +54,9 @@ export const rooms = {
     'tests/unit/group/files',
     'tests/unit/group/history',
     'tests/unit/group/keys',
-    'tests/unit/group/membership/rules',
+    'tests/unit/group/membership/bits',
+    'tests/unit/group/membership/log',
+    'tests/unit/group/membership/admission',
     'tests/unit/group/membership/views',
     'tests/unit/group/membership/joining',
     'tests/unit/group/membership/forks',
@@ -63,7 +65,10 @@ export const rooms = {
   ],
   // What joins its rooms: judged by whole groups too, who would be too slow for the others.
   'group-whole': [
+    'tests/unit/group/once',
+    'tests/unit/group/lines',
     'tests/unit/group/links',
+    'tests/unit/group/writing',
     'tests/unit/group/conversation',
     'tests/unit/group/gossip',
     'tests/unit/group/cost',
