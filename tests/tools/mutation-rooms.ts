@@ -62,6 +62,7 @@ export const rooms = {
     'tests/unit/group/membership/forks',
     'tests/unit/group/gossip',
     'tests/unit/group/membership/conflicts',
+    'tests/unit/group/membership/junk',
   ],
   // What joins its rooms: judged by whole groups too, who would be too slow for the others.
   'group-whole': [

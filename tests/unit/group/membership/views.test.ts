@@ -1,11 +1,13 @@
 // What the other rooms of a group are told: views at any heads, and what a message is worth (members.ts).
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { concat } from '../../../../src/core/bytes/bytes.ts';
+import { toHex } from '../../../../src/core/bytes/hex.ts';
 import { sha256 } from '../../../../src/core/crypto/kdf.ts';
 import { append, emptyLog } from '../../../../src/core/group/membership/log.ts';
 import { membersOf } from '../../../../src/core/group/membership/members-of.ts';
 import { headsOf } from '../../../../src/core/group/membership/membership.ts';
 import { readStored, webCrypto } from '../../../../src/core/group/membership/reading.ts';
+import { emptyMembership } from '../../../../src/core/group/membership/state.ts';
 import { groupOf, meet, meetAll, Player, roster, rosterOf, stateOf } from '../../../fixtures/group.ts';
 
 type Two = [Player, Player];
@@ -178,4 +180,89 @@ it('R-merge: the same operations in any order are the same state, and once more 
   await ana.give(cleo.log.entries.slice(0, cleo.log.size));
   expect(await stateOf(ana)).toBe([...states][0]);
   expect(await roster(ana)).toBe('(Dora) Cleo*');
+});
+
+describe('whoever is out is told why', () => {
+  const why = async (by: Player, who: Player) => {
+    const parting = (await by.members()).partedBy(who.id);
+    const told = by.log.entries
+      .slice(0, by.log.size)
+      .filter(({ hash }) => parting.some((one) => toHex(one) === toHex(hash)));
+    expect(told).toHaveLength(parting.length);
+    return told.map(({ subject, operation: { body } }) => `${body.do} ${names.get(subject)}`).sort();
+  };
+  let names: Map<string, string>;
+  let ana: Player;
+  let ben: Player;
+  let cleo: Player;
+  beforeEach(async () => {
+    [ana, ben, cleo] = (await groupOf(['Ana', 'Ben', 'Cleo'], ['Ben'])) as Three;
+    names = new Map([ana, ben, cleo].map(({ id, name }) => [id, name]));
+  });
+
+  it('who belongs has not been parted, nor has who never came, nor the creator', async () => {
+    const zoe = await Player.of('Zoe', emptyMembership(ana.desk.state.groupId));
+    expect([await why(ana, cleo), await why(ana, zoe), await why(ana, ana)]).toEqual([[], [], []]);
+  });
+
+  it('by who removed them, and by their own word', async () => {
+    await ana.remove('Cleo');
+    await ben.leave();
+    await meet(ana, ben);
+    expect([await why(ana, cleo), await why(ana, ben)]).toEqual([['remove Cleo'], ['leave Ben']]);
+    // Two at once, each of whom says it.
+    const [one, other] = (await groupOf(['Ana', 'Ben', 'Cleo'], ['Ben'])) as Three;
+    await one.remove('Cleo');
+    await other.remove('Cleo');
+    await meetAll(one, other);
+    expect(await why(one, cleo)).toEqual(['remove Cleo', 'remove Cleo']);
+  });
+
+  it('not by what was before they were added again', async () => {
+    await ana.remove('Cleo');
+    await ana.add('Cleo');
+    expect(await why(ana, cleo)).toEqual([]);
+    await ana.remove('Cleo');
+    expect(await why(ana, cleo)).toEqual(['remove Cleo']);
+    expect((await ana.members()).removedAfter(cleo.id, headsOf(ana.log))).toEqual([]);
+  });
+
+  it('where nobody removed them, by what took the power from those who brought them in, and from nobody else', async () => {
+    const dora = await Player.of('Dora', emptyMembership(ana.desk.state.groupId));
+    names.set(dora.id, 'Dora');
+    const before = headsOf(ana.log);
+    await ben.add('Dora');
+    await meet(dora, ben);
+    await dora.join();
+    await meet(ben, dora);
+    // At the same time, and not known to Ben: so his addition is void.
+    await ana.remove('Ben');
+    await ana.rename('Hikers');
+    await cleo.leave();
+    await meet(ana, cleo);
+    await meet(ana, ben);
+    expect(await roster(ana)).toBe('Ana*');
+    expect(await why(ana, dora)).toEqual(['remove Ben']);
+    const members = await ana.members();
+    expect(members.wasRemovedBefore(dora.id, members.view.heads)).toBe(false);
+    expect(members.removedAfter(ben.id, before).map(({ by }) => by)).toEqual([ana.id]);
+    expect(members.removedAfter(ben.id, [new Uint8Array(32)])).toEqual([]);
+    expect(members.wasRemovedBefore(ben.id, [new Uint8Array(32)])).toBe(false);
+    expect([members.includes([new Uint8Array(32)], before), members.includes(before, [new Uint8Array(32)])]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('by what took the power from whoever had given it to those', async () => {
+    const dora = await Player.of('Dora', emptyMembership(ana.desk.state.groupId));
+    names.set(dora.id, 'Dora');
+    await ben.promote('Cleo');
+    await meet(cleo, ben);
+    await cleo.add('Dora');
+    await ana.remove('Ben');
+    await meetAll(ana, ben, cleo);
+    expect(await roster(ana)).toBe('Ana* Cleo');
+    expect(await why(ana, dora)).toEqual(['remove Ben']);
+  });
 });
