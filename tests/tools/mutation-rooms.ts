@@ -63,6 +63,7 @@ export const rooms = {
     'tests/unit/group/gossip',
     'tests/unit/group/membership/conflicts',
     'tests/unit/group/membership/junk',
+    'tests/property/groups',
   ],
   // What joins its rooms: judged by whole groups too, who would be too slow for the others.
   'group-whole': [
