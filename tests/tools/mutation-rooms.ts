@@ -70,6 +70,7 @@ export const rooms = {
     'tests/unit/group/once',
     'tests/unit/group/lines',
     'tests/unit/group/links',
+    'tests/unit/group/reading',
     'tests/unit/group/writing',
     'tests/unit/group/conversation',
     'tests/unit/group/gossip',
