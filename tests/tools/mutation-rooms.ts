@@ -72,6 +72,7 @@ export const rooms = {
     'tests/unit/group/links',
     'tests/unit/group/reading',
     'tests/unit/group/writing',
+    'tests/unit/group/events',
     'tests/unit/group/conversation',
     'tests/unit/group/gossip',
     'tests/unit/group/cost',
