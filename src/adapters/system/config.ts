@@ -19,30 +19,31 @@ export async function loadConfig(
 ): Promise<ParsedConfig> {
   const { text, offset } = await answered(page, fetch, now);
   const parsed = parseConfig(text, page);
-  // Nobody can mend a file that their host has not; a clock they can.
-  const first = parsed.error?.kind === 'config-missing' ? null : parsed.error;
-  return { ...parsed, error: first ?? clockError(offset) ?? parsed.error };
+  return { ...parsed, error: parsed.error ?? clockError(offset) };
 }
 
-/** `offset`: of this device's clock, ms. */
 function clockError(offset: number): ParsedConfig['error'] {
   if (Math.abs(offset) < CLOCK_OFF_HOURS * HOUR_MS) return null;
   return { kind: 'clock-off', detail: { hours: Math.round(offset / HOUR_MS) } };
 }
 
-async function answered(
-  page: string,
-  fetch: typeof globalThis.fetch,
-  now: () => number,
-): Promise<{ readonly text: string | null; readonly offset: number }> {
+interface Answered {
+  readonly text: string | null;
+  /** Of this device's clock, ms. */
+  readonly offset: number;
+}
+
+const nothing: Answered = { text: null, offset: 0 };
+
+async function answered(page: string, fetch: typeof globalThis.fetch, now: () => number): Promise<Answered> {
   const asked = now();
   try {
     const response = await fetch(new URL('kith.config.json', page), { cache: 'no-cache', credentials: 'same-origin' });
+    if (!response.ok) return nothing;
     const offset = clockOffset(response.headers, asked, now());
-    if (!response.ok) return { text: null, offset };
     const blob = await response.blob();
     return { text: blob.size <= MAX_CONFIG_BYTES ? await blob.text() : '', offset };
   } catch {
-    return { text: null, offset: 0 };
+    return nothing;
   }
 }

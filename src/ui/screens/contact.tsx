@@ -76,7 +76,7 @@ function NicknamePart({ view, conversation }: PartProps) {
     }
   };
   return (
-    <form class="field" autocomplete="off" onSubmit={save} noValidate>
+    <form class="field" autocomplete="off" onSubmit={save}>
       <label for="nickname">{t.contact.nickname}</label>
       <div class="field-line">
         <input
@@ -86,7 +86,7 @@ function NicknamePart({ view, conversation }: PartProps) {
           type="text"
           dir="auto"
           autocomplete="off"
-          maxLength={MAX_NAME_LENGTH}
+          maxLength={MAX_NAME_LENGTH * 2}
           placeholder={view.theirName}
           aria-describedby="nickname-help"
           value={typed.value ?? view.nickname}

@@ -51,7 +51,7 @@ export function Onboarding() {
             type="text"
             dir="auto"
             autocomplete="off"
-            maxLength={MAX_NAME_LENGTH}
+            maxLength={MAX_NAME_LENGTH * 2}
             placeholder={t.onboarding.namePlaceholder}
             aria-describedby={error.value === null ? 'onboarding-help' : 'onboarding-error onboarding-help'}
             aria-invalid={error.value !== null}

@@ -40,7 +40,7 @@ function You() {
   };
   return (
     <Section title={words.settings.you}>
-      <form class="field" autocomplete="off" onSubmit={save} noValidate>
+      <form class="field" autocomplete="off" onSubmit={save}>
         <label for="my-name">{words.settings.name}</label>
         <div class="field-line">
           <input
@@ -51,7 +51,7 @@ function You() {
             type="text"
             dir="auto"
             autocomplete="off"
-            maxLength={MAX_NAME_LENGTH}
+            maxLength={MAX_NAME_LENGTH * 2}
             aria-describedby={error === null ? 'my-name-help' : 'my-name-error my-name-help'}
             aria-invalid={error !== null}
             value={typed.value ?? identity.name}

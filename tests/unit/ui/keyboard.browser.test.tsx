@@ -119,13 +119,6 @@ test('a link: the question has the focus, Tab leads to the answer, and the scree
   expect(node.called('takeLink')).toEqual([['takeLink', sampleCard]]);
 });
 
-test('a name takes no more than fits: what would be cut is not typed in the first place', async () => {
-  await start({ identity: null });
-  await focusedOn('onboarding-name');
-  await userEvent.keyboard(`${'N'.repeat(63)}ame`);
-  expect((hook('onboarding-name') as HTMLInputElement).value).toBe(`${'N'.repeat(63)}a`);
-});
-
 test('a double click on what asks answers nothing: its second press has read no question', async () => {
   const { app } = await start();
   const asked = app.questions.ask({ title: 'Erase everything?', body: 'All of it goes.', yes: 'Erase' });

@@ -118,7 +118,7 @@ function WithWords({ backup }: { readonly backup: Backup }) {
         type="text"
         dir="auto"
         autocomplete="off"
-        maxLength={MAX_NAME_LENGTH}
+        maxLength={MAX_NAME_LENGTH * 2}
         value={name.value}
         onInput={({ currentTarget }) => {
           name.value = currentTarget.value;

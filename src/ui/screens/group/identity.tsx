@@ -30,7 +30,7 @@ export function NamePart({ group, view }: PartProps) {
     toasts.show(t.saved);
   };
   return (
-    <form class="field" autocomplete="off" onSubmit={(event) => void save(event)} noValidate>
+    <form class="field" autocomplete="off" onSubmit={(event) => void save(event)}>
       <label for="group-rename">{words.page.name}</label>
       <div class="field-line">
         <input
@@ -40,7 +40,7 @@ export function NamePart({ group, view }: PartProps) {
           type="text"
           dir="auto"
           autocomplete="off"
-          maxLength={MAX_NAME_LENGTH}
+          maxLength={MAX_NAME_LENGTH * 2}
           aria-invalid={missing.value}
           aria-describedby={missing.value ? 'group-rename-error' : 'group-rename-help'}
           value={typed.value ?? view.name}

@@ -45,7 +45,7 @@ export function NewGroupScreen() {
   const aboutName = error.value?.code === 'name-empty';
   return (
     <Page title={words.title}>
-      <form class="group-form" autocomplete="off" onSubmit={(event) => void onSubmit(event)} noValidate>
+      <form class="group-form" autocomplete="off" onSubmit={(event) => void onSubmit(event)}>
         <div class="section-body">
           <div class="field">
             <label for="group-name">{words.name}</label>
@@ -57,7 +57,7 @@ export function NewGroupScreen() {
               type="text"
               dir="auto"
               autocomplete="off"
-              maxLength={MAX_NAME_LENGTH}
+              maxLength={MAX_NAME_LENGTH * 2}
               placeholder={words.namePlaceholder}
               aria-invalid={aboutName}
               aria-describedby={error.value === null ? 'group-name-help' : 'group-error'}
