@@ -15,11 +15,6 @@ const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
     'The key to your data is not on this device any more, so what is stored cannot be read. The browser may have cleared part of it.',
   'storage-unavailable': () =>
     'This browser does not let Kith store anything. Private windows often forbid it: open Kith in a normal window.',
-  'config-missing': () => 'kith.config.json is missing, so the built-in settings are used.',
-  'config-not-json': () => 'kith.config.json is not valid JSON, so the built-in settings are used.',
-  'config-not-object': () => 'kith.config.json does not hold an object, { … }, so the built-in settings are used.',
-  'config-field': ({ field }) =>
-    `“${field ?? 'a field'}” in kith.config.json is not usable, so the built-in value is used.`,
   'unsupported-browser': () =>
     'This browser lacks something Kith needs. A current Chrome, Edge, Firefox or Safari works.',
   'name-empty': () => 'Enter a name, so that people know who is calling.',

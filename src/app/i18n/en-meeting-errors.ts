@@ -165,6 +165,11 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
     'The passphrase could not be worked with, mostly because the device is short of memory. Close other tabs, then try again.',
   'backup-busy': () =>
     'A backup is being made or opened, or the passphrase is being changed, perhaps in another tab. Try again when that is done.',
+  'config-missing': () => 'kith.config.json is missing, so the built-in settings are used.',
+  'config-not-json': () => 'kith.config.json is not valid JSON, so the built-in settings are used.',
+  'config-not-object': () => 'kith.config.json does not hold an object, { … }, so the built-in settings are used.',
+  'config-field': ({ field }) =>
+    `“${field ?? 'a field'}” in kith.config.json is not usable, so the built-in value is used.`,
   'clock-off': ({ hours }) =>
     `This device’s clock seems to be ${howFar(hours)}. While it is, people may not find you: set it right, then reload.`,
   'data-gone': () =>

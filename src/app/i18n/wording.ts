@@ -3,7 +3,7 @@ import type { ErrorDetail, ErrorKind } from '../../core/errors.ts';
 /** What a person reads for a kind of failure. */
 export type Wording = (detail: ErrorDetail) => string;
 
-/** Failures that nobody meets on the first screen: their words come right behind it. */
+/** Failures that nobody meets on the first screen, or only behind it as news: their words come right behind it. */
 export type MeetingErrorKind = Extract<
   ErrorKind,
   | `card-${string}`
@@ -30,6 +30,7 @@ export type MeetingErrorKind = Extract<
   | `word-${string}`
   | `words-${string}`
   | 'data-gone'
+  | `config-${string}`
   | 'clock-off'
   | 'import-unfinished'
   | 'handshake-failed'
