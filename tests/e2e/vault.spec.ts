@@ -266,8 +266,9 @@ const plant = (page: Page, text: string, words: readonly string[]) =>
 /** The recovery words, shown; and a backup saved under that passphrase. */
 async function wordsAndBackup(person: Person, passphrase: string): Promise<string[]> {
   await person.id('words-show').click();
-  const words = await person.id('recovery-words').locator('li').allTextContents();
-  expect(words.length).toBe(24);
+  const list = person.id('recovery-words').locator('li');
+  await expect(list).toHaveCount(24);
+  const words = await list.allTextContents();
   await person.id('backup-passphrase').fill(passphrase);
   const download = person.page.waitForEvent('download');
   await person.id('backup-export').click();
