@@ -123,7 +123,9 @@ test('24 words bring the same number back; what is wrong with them is said', asy
   await expect(ben.message('long ago')).toBeVisible();
   await ana.id('settings').click();
   await ana.id('words-show').click();
-  const words = await ana.id('recovery-words').getByRole('listitem').allTextContents();
+  const list = ana.id('recovery-words').getByRole('listitem');
+  await expect(list).toHaveCount(24);
+  const words = await list.allTextContents();
   expect(words).toHaveLength(24);
   await ana.id('words-show').click();
   await expect(ana.id('recovery-words')).toHaveCount(0);
