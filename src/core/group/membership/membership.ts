@@ -2,10 +2,10 @@
 import { compareBytes } from '../../bytes/bytes.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { MAX_HEADS, MAX_OPERATION_PARENTS, MAX_OPERATIONS_PER_FRAME } from '../../wire/limits.ts';
-import { bitsFor, each, hasBit, setBit } from './bits.ts';
+import { each, hasBit } from './bits.ts';
 import { evaluate } from './evaluate.ts';
 import { Intake } from './intake.ts';
-import { closure, entryAt, find, type Genuine, type Log } from './log.ts';
+import { closure, entryAt, find, follows, type Genuine, type Log, listed, newest } from './log.ts';
 import type { MembershipEffect, MembershipEvent, MembershipState, MembershipStep } from './state.ts';
 
 type EventOf<Is extends MembershipEvent['is']> = Extract<MembershipEvent, { readonly is: Is }>;
@@ -148,15 +148,15 @@ function given({ log }: MembershipState, { from, want, have }: EventOf<'need'>):
 
 /** Everything that an operation of mine on this log should follow from, and its place in my sequence. */
 export function parentsFor(log: Log, author: string): Genuine[] {
-  const own = bitsFor(log.size);
-  for (const index of log.byAuthor.get(author) ?? []) if (index < log.size) setBit(own, index);
-  const reaches = (index: number) =>
-    hasBit(own, index) || entryAt(log, index).past.some((word, at) => (word & (own[at] ?? 0)) !== 0);
-  // With more heads than an operation names, those first that my own operations lead to: else I would fork myself.
-  const mine = log.heads.filter(reaches);
-  const others = log.heads.filter((index) => !reaches(index));
-  return [...mine, ...others]
-    .slice(0, MAX_OPERATION_PARENTS)
+  return namedHeads(log, author)
     .map((index) => entryAt(log, index))
     .sort((a, b) => compareBytes(a.hash, b.hash));
+}
+
+/** With more heads than an operation names, first some that lead on from my own newest ones: else I would fork myself. */
+function namedHeads(log: Log, author: string): readonly number[] {
+  if (log.heads.length <= MAX_OPERATION_PARENTS) return log.heads;
+  const own = newest(log, listed(log, log.byAuthor, author));
+  const behindOwn = own.flatMap((one) => log.heads.find((head) => head === one || follows(log, head, one)) ?? []);
+  return [...new Set([...behindOwn, ...log.heads])].slice(0, MAX_OPERATION_PARENTS);
 }
