@@ -79,7 +79,7 @@ export function sheetFrom(log: Log, base: Board, standing: ReadonlySet<number>):
     log,
     people: new Map(base.people),
     cards: new Map(base.cards),
-    gone: new Map(Array.from(base.gone, ([id, removals]) => [id, [...removals]])),
+    gone: new Map(), // whoever is gone from a base is in `former`
     former: base.former,
     name: base.name,
     picture: base.picture,

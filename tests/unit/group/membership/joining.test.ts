@@ -1,6 +1,7 @@
 // Whose operations a log holds: keys, consent, cards (GROUP.md, "Whose operations there are" and "Cards").
 import { describe, expect, it } from 'vitest';
 import { MemoryClock } from '../../../../src/adapters/memory/clock.ts';
+import { encodeBech32m } from '../../../../src/core/bytes/bech32m.ts';
 import { compareBytes, concat } from '../../../../src/core/bytes/bytes.ts';
 import { joiningBody } from '../../../../src/core/group/membership/authoring.ts';
 import {
@@ -9,6 +10,7 @@ import {
   cardKey,
   checkAsking,
   encodeGroupCard,
+  GROUP_CARD_VERSION,
   isGroupCard,
   issuedCards,
   parseGroupCard,
@@ -184,16 +186,21 @@ describe('cards', () => {
       const key = await groupKey(name, 77);
       const asking = await askByCard(card, ana.desk.state.groupId, person, key.publicKey);
       const right = { fingerprint: person.fingerprint, signing: decodeBundle(person.bundle).signing };
-      expect(await checkAsking(admin.desk.state.groupId, right, asking, webCrypto)).toBe(true);
+      const group = admin.desk.state.groupId;
+      expect(await checkAsking(group, right, asking, webCrypto)).toBe(true);
+      for (const wrong of [{ binding: asking.proof }, { proof: asking.binding }])
+        expect(await checkAsking(group, right, { ...asking, ...wrong }, webCrypto)).toBe(false);
       return { do: 'add', bundle: person.bundle, person: name, by: { card: issued.hash, ...asking } };
     };
     return { players, card, publicKey, issued, letIn };
   }
 
   it('R-card-limits: a card with one use lets one person in, who has joined at once', async () => {
-    const { players, letIn } = await withCard(['Ana', 'Ben'], []);
+    const { players, publicKey, letIn } = await withCard(['Ana', 'Ben'], []);
     const [ana, ben] = players as Two;
+    expect(answerToCard(ana.log, publicKey, 0)).toMatchObject({ let: true });
     await ana.act(await letIn(ana, 'Cleo'));
+    expect(answerToCard(ana.log, publicKey, 0)).toEqual({ let: false, kind: 'group-card-over' });
     expect(await kindFrom(ana.act(await letIn(ana, 'Dora')))).toBe('group-card-over');
     await meet(ben, ana);
     expect(await roster(ben)).toBe('Ana* Ben Cleo');
@@ -277,6 +284,9 @@ describe('cards', () => {
     expect(text).toHaveLength(90);
     expect(parseGroupCard(`  ${text.toUpperCase().replace(/(.{4})/g, '$1 ')}`)).toEqual(card);
     expect([isGroupCard(text), isGroupCard(encodeCard(card)), isGroupCard('kith1')]).toEqual([true, false, false]);
+    expect(isGroupCard(encodeBech32m('kith', Uint8Array.of(GROUP_CARD_VERSION, 1, 2, 3)))).toBe(false);
+    for (const wrong of [{ fingerprint: secret }, { secret: card.fingerprint }])
+      expect(() => encodeGroupCard({ ...card, ...wrong })).toThrow('internal');
     const kind = (bad: string) => kindFrom(Promise.resolve().then(() => parseGroupCard(bad)));
     return Promise.all([
       expect(kind(encodeCard(card))).resolves.toBe('card-version'),
