@@ -78,6 +78,7 @@ export const rooms = {
     'tests/unit/group/writing',
     'tests/unit/group/events',
     'tests/unit/group/conversation',
+    'tests/unit/group/group.test.ts',
     'tests/unit/group/gossip',
     'tests/unit/group/cost',
     'tests/scenario/group.test.ts',

@@ -193,7 +193,7 @@ export class Group {
   }
 
   /** Signs an operation of mine, for everybody. @throws KithError what everybody else would say of it (`author`) */
-  act(body: OperationBody): Promise<Genuine> {
+  async act(body: OperationBody): Promise<Genuine> {
     return this.#act(body, this.#signer());
   }
 
