@@ -60,6 +60,7 @@ export const rooms = {
     'tests/unit/group/membership/asking',
     'tests/unit/group/membership/standing',
     'tests/unit/group/membership/board',
+    'tests/unit/group/membership/parted',
     'tests/unit/group/membership/admission',
     'tests/unit/group/membership/views',
     'tests/unit/group/membership/joining',

@@ -270,6 +270,29 @@ describe('what may matter who saw it first', () => {
     expect(zoe.members).toEqual(expect.not.arrayContaining(['Ben', 'Cleo']));
   });
 
+  it('and came twice before it could be witnessed is witnessed once', async () => {
+    for (const { identity } of [ben, cleo]) await ana.group.act({ do: 'promote', member: identity.fingerprint });
+    const zoe = await house.person('Zoe');
+    await ana.add(zoe);
+    await house.arrive(zoe);
+    await zoe.join();
+    await house.settle();
+    const given: GroupWords[] = [];
+    house.loses = (message) => {
+      if (message.type === 'members-give') given.push(message);
+      return true;
+    };
+    await ana.group.remove(ben.id);
+    await ana.group.remove(cleo.id);
+    const [first, last] = [given[0], given.at(-1)] as [GroupWords, GroupWords];
+    zoe.told.length = 0;
+    await Promise.all([zoe.group.received(ana.id, first), zoe.group.received(ana.id, last)]);
+    await zoe.group.tick();
+    expect(bodies(zoe, 'remove')).toHaveLength(2);
+    expect(bodies(zoe, 'seen').map(({ author }) => author)).toEqual([zoe.id]);
+    expect(told(zoe, 'refused')).toEqual([{ do: 'refused', from: zoe.id, kind: 'group-refused' }]);
+  });
+
   it('is a fork: told, by author, and witnessed', async () => {
     const backup = { operations: [...ana.disk.operations], stored: [...ana.disk.stored] };
     await ana.group.act({ do: 'rename', name: 'Lake' });
