@@ -16,10 +16,8 @@ import {
   senderProgress,
   stepSender,
 } from './sender.ts';
-import { initialWindow, measured, unitsPerFrame, type WindowState } from './window.ts';
+import { bufferedAhead, initialWindow, measured, unitsPerFrame, type WindowState } from './window.ts';
 
-/** A frame goes when no more than about a unit lies before it in the link's buffer: more would make texts wait behind a file. */
-const BUFFERED_AHEAD_BYTES = 65_536;
 /** Without any acknowledgement for so long we ask. Lossy paths stand still for seconds; nothing fails by time. */
 const NO_PROGRESS_MS = 30_000;
 /** What was acknowledged is written down this often: it only serves the bar that is shown after a reload. */
@@ -181,7 +179,8 @@ export class OutgoingLane {
       const channel = this.#channel;
       if (channel === undefined) return;
       const { sending, row } = next;
-      if (channel.bufferedAmount > BUFFERED_AHEAD_BYTES) await channel.drained(BUFFERED_AHEAD_BYTES);
+      const ahead = bufferedAhead(this.#window);
+      if (channel.bufferedAmount > ahead) await channel.drained(ahead);
       const sealed = await this.#read(sending, row);
       // While we waited the session may have ended, the file may have been cancelled, or the receiver may have told more.
       const still = this.#next();

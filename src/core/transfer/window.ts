@@ -1,7 +1,7 @@
 // How many units may be on their way unacknowledged. More than 512 KiB overruns a fresh connection (3–8 times slower, measured);
 // on a slow path every unit in flight delays the texts behind it, so the window follows the delay that it causes itself, in the
 // manner of TCP Vegas (Brakmo, Peterson 1995): what a unit takes beyond the shortest time seen is queueing.
-import { UNITS_PER_FRAME } from '../wire/limits.ts';
+import { UNIT_BYTES, UNITS_PER_FRAME } from '../wire/limits.ts';
 
 /** 512 KiB. */
 export const MAX_WINDOW_UNITS = 8;
@@ -17,6 +17,13 @@ const HOLD_ROUNDS = 8;
 /** Units that go in one frame: fewer frames cost less, but a text waits behind each, so only a wide window makes use of them. */
 export const unitsPerFrame = ({ units }: WindowState): number =>
   Math.max(1, Math.min(UNITS_PER_FRAME, Math.floor(units / 2)));
+
+/**
+ * A frame goes when no more than this lies before it in the link's buffer, bytes. Texts wait behind it, so mostly a unit; on a path
+ * that takes the whole window at once the link would stand still until we hear that it is empty.
+ */
+export const bufferedAhead = ({ units }: WindowState): number =>
+  units === MAX_WINDOW_UNITS ? 2 * UNIT_BYTES : UNIT_BYTES;
 
 export interface WindowState {
   readonly units: number;

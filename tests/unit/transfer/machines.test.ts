@@ -18,6 +18,7 @@ import {
   stepSender,
 } from '../../../src/core/transfer/sender.ts';
 import {
+  bufferedAhead,
   initialWindow,
   MAX_WINDOW_UNITS,
   measured,
@@ -217,6 +218,11 @@ describe('the window', () => {
     const four = rounds(initialWindow, [5, 5]);
     expect(rounds(four, Array(20).fill(300)).units).toBe(4);
   });
+});
+
+test('before a frame a unit may lie in the link’s buffer, on a path that takes the whole window two', () => {
+  const ahead = (units: number) => bufferedAhead({ ...initialWindow, units });
+  expect([1, 2, 4, 7, 8].map(ahead)).toEqual([65_536, 65_536, 65_536, 65_536, 131_072]);
 });
 
 describe('units in one frame', () => {

@@ -137,6 +137,22 @@ describe('units', () => {
     expect(ana.last(offer.fileId)).toMatchObject({ state: 'failed', error: 'file-corrupt-unit', byThem: false });
   });
 
+  it('wait while more than two lie there, where the path takes the whole window', async () => {
+    const offer = await offered(40);
+    const there = (units: number) =>
+      Uint8Array.from({ length: 5 }, (_, at) => 2 ** Math.min(8, Math.max(0, units - 8 * at)) - 1);
+    await hear('have', offer, there(0));
+    // The window: one, two, four, eight.
+    for (const units of [1, 3, 7]) await hear('ack-units', offer, there(units));
+    line.bufferedAmount = 2 * UNIT;
+    await hear('ack-units', offer, there(10));
+    expect(line.asked).toEqual([]);
+    line.bufferedAmount = 2 * UNIT + 1;
+    await hear('ack-units', offer, there(13));
+    expect(line.asked).toEqual([2 * UNIT]);
+    line.drain();
+  });
+
   it('wait while more than one lies in the link’s buffer', async () => {
     const offer = await offered();
     line.bufferedAmount = UNIT;
