@@ -124,6 +124,15 @@ describe('a key', () => {
     expect(sentTo(await hear(key))).toEqual([]);
   });
 
+  it('does not go to who came after those that it is for', async () => {
+    const { key } = await written();
+    const dora = await world.person('Dora');
+    await world.add(ana, dora);
+    await world.connect(ben, dora);
+    expect(parts.broadcast.isEager(dora.id)).toBe(true);
+    expect(sentTo(await hear(key))).toEqual(['group-key Cleo']);
+  });
+
   it('that its owner did not sign is refused', async () => {
     const { key } = await written();
     expect(refusals(await hear({ ...key, key: new Uint8Array(32) }))).toEqual(['group-forged']);
@@ -198,6 +207,22 @@ describe('what fills a gap', () => {
     expect(sentTo(none)).toEqual(['group-want Cleo']);
   });
 
+  it('under a membership that is not known yet waits for that, is asked for once, and comes with it', async () => {
+    await world.add(ana, await world.person('Dora'));
+    const one = await written();
+    askFor(ana, one);
+    const [asked, ...more] = await hear(fill(one.signed));
+    expect([asked, more]).toEqual([{ type: 'fetch-operations', from: ana.id, hashes: [expect.any(Uint8Array)] }, []]);
+    expect([parts.history.size, parts.intake.holds(one.hash)]).toEqual([0, true]);
+    // Still not: nothing is asked anew for what waits.
+    expect(await readHeld(parts)).toEqual([]);
+    ben.operations.learn(ana.operations);
+    const come = await ben.conversation.run({ type: 'members', members: ben.operations.members() });
+    expect(come).toContainEqual({ type: 'store', messages: [one.signed] });
+    expect(come).toContainEqual({ type: 'changed', arrived: [one.hash] });
+    expect(parts.history.find(one.hash)?.from).toBe(ana.id);
+  });
+
   it('is given to who asks for it, and to who grafts', async () => {
     const { key, sealed, hash } = await written();
     await hear(key);
@@ -229,6 +254,21 @@ it('a share goes to the disk and on to the others, once', async () => {
   expect(heard[0]).toEqual({ type: 'store', share: talk });
   expect(sentTo(heard)).toEqual(['group-share Cleo']);
   expect(await hear(talk as GroupTalk)).toEqual([]);
+});
+
+it('a share for somebody who is not known yet has the membership asked for, and is none until it comes again', async () => {
+  await written();
+  const dora = await world.person('Dora');
+  await world.add(ana, dora);
+  const effects = await ana.conversation.run({ type: 'share', to: dora.id });
+  const [talk] = effects.flatMap((effect) =>
+    effect.type === 'send' && effect.talk.type === 'group-share' ? [effect.talk] : [],
+  );
+  expect(await hear(talk as GroupTalk)).toEqual([{ type: 'fetch-operations', from: ana.id, hashes: [] }]);
+  expect(parts.readers.shares).toEqual([]);
+  ben.operations.learn(ana.operations);
+  await ben.conversation.run({ type: 'members', members: ben.operations.members() });
+  expect((await hear(talk as GroupTalk))[0]).toEqual({ type: 'store', share: talk });
 });
 
 it('two compare what they have: who lacks something asks', async () => {
