@@ -7,6 +7,7 @@ import { hkdf } from '../../../src/core/crypto/kdf.ts';
 import { type SigningKey, signingKeyFromSeed } from '../../../src/core/crypto/sign.ts';
 import { KithError } from '../../../src/core/errors.ts';
 import { messageHash, signMessage } from '../../../src/core/group/history/signing.ts';
+import { senderKeyBytes } from '../../../src/core/group/keys/envelope.ts';
 import { step } from '../../../src/core/group/keys/ratchet.ts';
 import {
   CHAIN_KEPT_MS,
@@ -202,7 +203,25 @@ describe('rule signed-first', () => {
   });
 });
 
+it('an author who seals something else than the envelope says is not read, and what follows is', async () => {
+  const keys = sender();
+  const first = await seal(keys, 'one');
+  const theirs = await reader(first.newKey!);
+  const [one, other] = [await message('two'), await message('three')];
+  const lying = await keys.seal(one.signed, other.hash, view());
+  expect(await open(theirs, lying.envelope)).toEqual({ is: 'unreadable' });
+  const honest = await keys.seal(other.signed, other.hash, view());
+  expect((await open(theirs, honest.envelope)).is).toBe('opened');
+});
+
 describe('rule for-members-only', () => {
+  it('a key that its owner made for another group is refused', async () => {
+    const { newKey } = await seal(sender(), 'one');
+    const elsewhere = { ...newKey!, group: random.bytes(32) };
+    const signature = await anaKey.sign(senderKeyBytes(elsewhere));
+    expect(await new ReceivingKeys(ben).take({ ...elsewhere, signature }, ana, view(), 0)).toBe('refused');
+  });
+
   it('a key is taken from members, for members and signed by its owner', async () => {
     const { newKey } = await seal(sender(), 'one');
     const stranger = toHex(random.bytes(32));
