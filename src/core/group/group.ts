@@ -11,7 +11,7 @@ import { Queue } from '../queue.ts';
 import { isMessageBody } from '../wire/group-message.ts';
 import type { OperationBody } from '../wire/group-operations.ts';
 import type { GroupWords } from '../wire/group-says.ts';
-import { MAX_HEADS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
+import { MAX_HEADS, MAX_OPERATION_PARENTS, MAX_REMOVAL_MESSAGES } from '../wire/limits.ts';
 import { GroupConversation, type Stored } from './conversation.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
 import type { Entry } from './history/entry.ts';
@@ -74,6 +74,8 @@ export class Group {
   /** Those that the conversation knows of: a moment behind, while a change is on its way to it. */
   #conversing: Members;
   #conversation!: GroupConversation;
+  /** Size of the log whose heads were joined, or tried to be. */
+  #joinedAt = 0;
 
   private constructor(kit: GroupKit, log: Log, members: Members) {
     this.#kit = kit;
@@ -190,6 +192,15 @@ export class Group {
   async tick(): Promise<void> {
     await this.#links.tick();
     await this.#converse({ type: 'tick' });
+    await this.#joinHeads();
+  }
+
+  /** More heads than an operation names are joined when they come; a page that died in that moment does it when it is back. */
+  async #joinHeads(): Promise<void> {
+    const { size, heads } = this.log;
+    if (heads.length <= MAX_OPERATION_PARENTS || this.#joinedAt === size) return;
+    this.#joinedAt = size;
+    await this.#changes.run(() => this.#witness());
   }
 
   /** Signs an operation of mine, for everybody. @throws KithError what everybody else would say of it (`author`) */

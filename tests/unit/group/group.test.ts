@@ -7,7 +7,7 @@ import type { Entry } from '../../../src/core/group/history/entry.ts';
 import { webCrypto } from '../../../src/core/group/membership/reading.ts';
 import type { BodyOf, OperationBody } from '../../../src/core/wire/group-operations.ts';
 import type { GroupSays, GroupWords } from '../../../src/core/wire/group-says.ts';
-import { kindFrom } from '../../fixtures/group.ts';
+import { kindFrom, Player, signedAt } from '../../fixtures/group.ts';
 import { GroupHouse, type Housemate } from '../../fixtures/group-house.ts';
 
 let house: GroupHouse;
@@ -335,20 +335,17 @@ describe('what is thrown away', () => {
 });
 
 describe('opened again', () => {
+  const kitOf = ({ groupId, clock, random }: GroupHouse) => ({
+    groupId,
+    clock,
+    random,
+    verbs: webCrypto,
+    readReceipts: true,
+    out: () => {},
+  });
+
   const opened = (operations: readonly Uint8Array[]) =>
-    Group.open(
-      {
-        groupId: house.groupId,
-        self: ana.identity,
-        key: ana.key,
-        clock: house.clock,
-        random: ana.random,
-        verbs: webCrypto,
-        readReceipts: true,
-        out: () => {},
-      },
-      { operations, messages: [] },
-    );
+    Group.open({ ...kitOf(house), self: ana.identity, key: ana.key }, { operations, messages: [] });
 
   it('it has all of its operations, in whatever order they lie, each once', async () => {
     const { operations } = ana.disk;
@@ -367,18 +364,46 @@ describe('opened again', () => {
     expect(both).toBe(true);
   });
 
+  it('with more heads than an operation names it joins them, once', async () => {
+    const founder = await Player.create('Ana');
+    const guests: Player[] = [];
+    for (let count = 0; count < 33; count += 1) {
+      await founder.add(`Guest ${count}`);
+      const guest = await Player.of(`Guest ${count}`, founder.desk.state);
+      await founder.give([await guest.join()]);
+      guests.push(guest);
+    }
+    const { state } = founder.desk;
+    const leaving = (guest: Player, fill: number) =>
+      signedAt(guest, state, { do: 'leave', messages: [new Uint8Array(32).fill(fill)] });
+    // Each leaves in two versions.
+    const heads = await Promise.all(guests.flatMap((guest) => [leaving(guest, 1), leaving(guest, 2)]));
+    const operations = [...founder.log.entries, ...heads].map(({ bytes }) => bytes);
+    const kept: Uint8Array[] = [];
+    const refusals: GroupOut[] = [];
+    const wide = await Group.open(
+      {
+        ...kitOf(house),
+        groupId: state.groupId,
+        self: founder.identity,
+        key: founder.key,
+        out: (effect) => {
+          if (effect.do === 'keep') kept.push(...effect.operations);
+          if (effect.do === 'refused') refusals.push(effect);
+        },
+      },
+      { operations, messages: [] },
+    );
+    expect(wide.log.heads).toHaveLength(66);
+    await wide.tick();
+    expect([wide.log.heads.length, kept.length]).toEqual([3, 1]);
+    expect(wide.log.entries.at(-1)?.operation.body.do).toBe('seen');
+    for (let again = 0; again < 3; again += 1) await wide.tick();
+    expect([kept.length, refusals]).toEqual([1, []]);
+  });
+
   it('knowing nothing but its id it is empty', async () => {
-    const { clock } = house;
-    const empty = await Group.open({
-      groupId: house.groupId,
-      self: ana.identity,
-      key: undefined,
-      clock,
-      random: ana.random,
-      verbs: webCrypto,
-      readReceipts: true,
-      out: () => {},
-    });
+    const empty = await Group.open({ ...kitOf(house), self: ana.identity, key: undefined });
     expect([empty.log.size, empty.drafts, empty.history.shown()]).toEqual([0, [], []]);
     expect(empty.members.view.members()).toEqual([]);
   });
