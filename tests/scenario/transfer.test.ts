@@ -632,7 +632,7 @@ describe('what cannot be', () => {
 });
 
 describe('texts do not wait behind a file', () => {
-  test('at most 512 KiB are unacknowledged and 256 KiB in the link’s buffer on a fast path', async () => {
+  test('at most 512 KiB are unacknowledged and 320 KiB in the link’s buffer on a fast path', async () => {
     const world = new World();
     world.path = { latencyMs: 40, bytesPerSecond: 20_000_000 };
     world.connect();
@@ -656,7 +656,7 @@ describe('texts do not wait behind a file', () => {
     await expectArrived(world, fileId, content);
     expect(most).toBeGreaterThanOrEqual(7);
     expect(most).toBeLessThanOrEqual(8);
-    expect(world.ana.channel?.peak).toBeLessThanOrEqual(262_144 + 500);
+    expect(world.ana.channel?.peak).toBeLessThanOrEqual(327_680 + 500);
   });
 
   test('on a path of 50 kB/s one unit is on its way at a time', async () => {

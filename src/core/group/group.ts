@@ -195,12 +195,17 @@ export class Group {
     await this.#joinHeads();
   }
 
-  /** More heads than an operation names are joined when they come; a page that died in that moment does it when it is back. */
-  async #joinHeads(): Promise<void> {
-    const { size, heads } = this.log;
-    if (heads.length <= MAX_OPERATION_PARENTS || this.#joinedAt === size) return;
-    this.#joinedAt = size;
-    await this.#changes.run(() => this.#witness());
+  /**
+   * More heads than an operation names are joined when they come; a page that died in that moment does it when it is back, once
+   * somebody has told what they know: it may be an old backup.
+   */
+  #joinHeads(): Promise<void> {
+    return this.#changes.run(async () => {
+      const { size, heads } = this.log;
+      if (heads.length <= MAX_OPERATION_PARENTS || this.#joinedAt === size || !this.#links.someTalk) return;
+      this.#joinedAt = size;
+      await this.#witness();
+    });
   }
 
   /** Signs an operation of mine, for everybody. @throws KithError what everybody else would say of it (`author`) */
@@ -222,7 +227,7 @@ export class Group {
   }
 
   /** What was said until now goes with it: nothing else of the removed counts (R-message). */
-  remove(member: MemberId): Promise<Genuine> {
+  async remove(member: MemberId): Promise<Genuine> {
     return this.act({ do: 'remove', member: fromHex(member), messages: this.#lastMessages(member) });
   }
 

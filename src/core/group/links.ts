@@ -54,6 +54,11 @@ export class GroupLinks {
     this.#kit = kit;
   }
 
+  /** Whether somebody is there whose operations are all here. */
+  get someTalk(): boolean {
+    return [...this.#links.values()].some(({ talks }) => talks);
+  }
+
   async linked(peer: MemberId): Promise<void> {
     this.#links.set(peer, {
       since: this.#kit.clock.now(),

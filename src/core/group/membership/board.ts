@@ -74,7 +74,7 @@ export interface Sheet {
   readonly valid: Set<number>;
 }
 
-export function sheetFrom(log: Log, base: Board, standing: ReadonlySet<number>): Sheet {
+export function sheetFrom(log: Log, base: Omit<Board, 'gone'>, standing: ReadonlySet<number>): Sheet {
   const sheet: Sheet = {
     log,
     people: new Map(base.people),

@@ -156,7 +156,13 @@ function partedBy(log: Log, today: Board, id: string): Bytes[] {
   const isTo = (who: string) => (entry: Entry) => entry.subject === who && gives.has(entry.operation.body.do);
   const added = entries.filter((entry) => entry.subject === id && entry.operation.body.do === 'add');
   const givers = new Set([id]);
-  for (const who of givers) for (const { author } of entries.filter(isTo(who))) givers.add(author);
+  const cards = new Set<string>();
+  for (const who of givers) {
+    for (const { author, operation } of entries.filter(isTo(who))) {
+      givers.add(author);
+      if (operation.body.do === 'add' && operation.body.by !== undefined) cards.add(toHex(operation.body.by.card));
+    }
+  }
   const known = closure(
     log,
     added.map(({ index }) => index),
@@ -167,7 +173,8 @@ function partedBy(log: Log, today: Board, id: string): Bytes[] {
   const takes = ({ index, subject, author, operation: { body } }: Entry) => {
     if (hasBit(known, index)) return false;
     if (body.do === 'remove') return givers.has(subject);
-    return (body.do === 'leave' || body.do === 'revoke') && givers.has(author);
+    if (body.do === 'revoke') return cards.has(toHex(body.card));
+    return body.do === 'leave' && givers.has(author);
   };
   return entries.filter(takes).map(({ hash }) => hash);
 }

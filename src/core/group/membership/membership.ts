@@ -153,10 +153,22 @@ export function parentsFor(log: Log, author: string): Genuine[] {
     .sort((a, b) => compareBytes(a.hash, b.hash));
 }
 
-/** With more heads than an operation names, first some that lead on from my own newest ones: else I would fork myself. */
+/**
+ * With more heads than an operation names, first some that lead on from my own newest, else I would fork myself, and from what gave me
+ * a seat or power, else I would have none.
+ */
 function namedHeads(log: Log, author: string): readonly number[] {
   if (log.heads.length <= MAX_OPERATION_PARENTS) return log.heads;
   const own = newest(log, listed(log, log.byAuthor, author));
-  const behindOwn = own.flatMap((one) => log.heads.find((head) => head === one || follows(log, head, one)) ?? []);
-  return [...new Set([...behindOwn, ...log.heads])].slice(0, MAX_OPERATION_PARENTS);
+  const seq = (index: number) => entryAt(log, index).operation.seq;
+  const needed = [...own.sort((a, b) => seq(b) - seq(a)), ...newest(log, givenTo(log, author))];
+  const behind = needed.flatMap((one) => log.heads.find((head) => head === one || follows(log, head, one)) ?? []);
+  return [...new Set([...behind, ...log.heads])].slice(0, MAX_OPERATION_PARENTS);
 }
+
+/** What others did about them, or that somebody named them to come after. */
+const givenTo = (log: Log, id: string): number[] =>
+  log.entries.slice(0, log.size).flatMap(({ index, author, subject, operation: { body } }) => {
+    const names = body.do === 'leave' && body.successor !== undefined && toHex(body.successor) === id;
+    return names || (subject === id && author !== id) ? [index] : [];
+  });

@@ -1,4 +1,4 @@
-// What may be done, in the eyes of whoever does it, and what they are told when it may not (GROUP.md, "What one may do").
+// What may be done, in the eyes of whoever does it, and what they are told when it may not (GROUP.md, "What counts").
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compareBytes } from '../../../../src/core/bytes/bytes.ts';
 import { find } from '../../../../src/core/group/membership/log.ts';

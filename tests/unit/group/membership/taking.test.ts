@@ -1,5 +1,6 @@
 // What is taken in, one operation at a time: whom is listened to, what is checked, what waits, and how much of each there may be.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { toHex } from '../../../../src/core/bytes/hex.ts';
 import { Intake } from '../../../../src/core/group/membership/intake.ts';
 import {
   MAX_CHECKING,
@@ -33,8 +34,12 @@ const later = (name = 'Hikers'): Genuine => entryAt(sketch.log, sketch.rename('A
 const orphan = (number: number, by = 'Ana'): Genuine => {
   const genuine = sketch.drawn(by, { do: 'rename', name: 'Orphan' });
   const hash = strangeHash(number);
-  const id = [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { ...genuine, hash, id, operation: { ...genuine.operation, parents: [strangeHash(number + 10_000)] } };
+  return {
+    ...genuine,
+    hash,
+    id: toHex(hash),
+    operation: { ...genuine.operation, parents: [strangeHash(number + 10_000)] },
+  };
 };
 const waitingNow = () => intake.done().state.waiting;
 const refuse = (from: string, times: number) => {
@@ -221,7 +226,7 @@ describe('what comes', () => {
   });
 });
 
-const hex = (number: number) => [...strangeHash(number)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (number: number) => toHex(strangeHash(number));
 
 describe('what waits', () => {
   it('does so up to a number from each; another’s has its own', () => {
@@ -387,8 +392,7 @@ describe('versions of one operation', () => {
 
   it('that strangers say to build on are not wanted for it', () => {
     for (const count of [1, 2]) intake.admit('ben', version(count));
-    const stranger = { ...behind('Zoe', 300, 3), operation: { ...behind('Zoe', 300, 3).operation } };
-    intake.screen('zoe', arrivedOf(stranger));
+    intake.screen('zoe', arrivedOf(behind('Zoe', 300, 3)));
     expect(waitingNow().size).toBe(1);
     intake.admit('ana', version(3));
     expect(taken()).toEqual([hex(1), hex(2)]);
@@ -397,17 +401,21 @@ describe('versions of one operation', () => {
   it('that are named leave room for others', () => {
     intake.admit('ben', version(1));
     intake.admit('ben', version(2));
-    intake.admit('ben', { ...behind('Ben', 100, 1), operation: behind('Ben', 100, 1).operation });
+    intake.admit('ben', behind('Ben', 100, 1));
     expect(taken()).toEqual([hex(1), hex(2), hex(100)]);
     intake.admit('ben', version(3));
     intake.admit('ben', version(4));
     expect(taken()).toEqual([hex(1), hex(2), hex(100), hex(3)]);
   });
 
-  it('with another key are none', () => {
-    intake.admit('ben', version(1));
-    const other = { ...version(2), operation: { ...version(2).operation, key: keyOf('Ana', 2) } };
-    intake.admit('ben', other);
-    expect([intake.hasForked, intake.source('ben').refused]).toEqual([false, 1]);
+  it('with another key are none: who is back does not fork with what they did before', () => {
+    const before = sketch.log.size - 1;
+    sketch.remove('Ana', 'Ben');
+    const back = sketch.join('Ben', sketch.add('Ana', 'Ben'));
+    intake = new Intake(sketch.state());
+    const old = sketch.drawn('Ben', { do: 'rename', name: 'Old' }, { after: [before], key: keyOf('Ben', 1) });
+    expect(old.operation.seq).toBe(entryAt(sketch.log, back).operation.seq);
+    intake.admit('thief', old);
+    expect([intake.taken.length, intake.hasForked, effectsOf('forked')]).toEqual([1, false, []]);
   });
 });
