@@ -142,7 +142,19 @@ test('locking locks every tab, unlocking opens every tab, and a forgotten passph
   await unlock(second);
   for (const page of [ana.page, second])
     await expect(page.getByTestId('my-number')).toHaveAttribute('data-number', number);
+  // A form for what another tab has removed goes.
   await second.getByTestId('settings').click();
+  await second.getByTestId('lock-change').click();
+  await expect(second.getByTestId('lock-save')).toBeVisible();
+  await ana.id('settings').click();
+  await ana.id('lock-remove').click();
+  await ana.id('confirm-yes').click();
+  await lockOf(second, 'none');
+  await expect(second.getByTestId('lock-save')).toHaveCount(0);
+  await second.getByTestId('lock-set').click();
+  await second.getByTestId('lock-passphrase').fill(PASSPHRASE);
+  await second.getByTestId('lock-passphrase').press('Enter');
+  await lockOf(ana.page, 'open');
   await second.getByTestId('lock-now').click();
   await lockOf(ana.page, 'locked');
   await lockOf(second, 'locked');

@@ -137,6 +137,10 @@ export function LockSection() {
   const close = () => {
     form.value = null;
   };
+  // Another tab has set or removed it: there is nothing for this form to change, or it would set a second.
+  useEffect(() => {
+    if (form.peek() !== (isOpen ? 'change' : 'set') && !lock.busy.peek()) close();
+  }, [isOpen]);
   const done = (what: 'set' | 'change') => () => {
     close();
     toasts.show(words.done[what]);
