@@ -28,7 +28,11 @@ export type DropReason =
   | 'disk-full'
   | 'expired'
   | 'declined'
-  | 'damaged';
+  | 'damaged'
+  /** I was outside the group before it left. */
+  | 'not-in-group'
+  /** It left, and whoever removed me did not have it: it counts for nobody. */
+  | 'not-counted';
 
 export type Result<T = void> =
   | { readonly ok: true; readonly value: T }

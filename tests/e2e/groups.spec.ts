@@ -131,6 +131,11 @@ test('a file of 25 MiB reaches all five though its sender leaves when the first 
 test('who is removed is told so, and nothing of what is written afterwards reaches them', async () => {
   test.setTimeout(300_000);
   const [ana, fay] = [person('Ana'), person('Fay')];
+  // Fay is in the middle of something.
+  await fay.id('message-input').fill('I only wanted to say');
+  const buffer = noise(2_000);
+  await fay.id('attach-input').setInputFiles({ name: 'map.bin', mimeType: 'application/octet-stream', buffer });
+  await expect(fay.id('waiting-file')).toHaveAttribute('data-state', 'prepared');
   await ana.id('group-info').click();
   await expect(members(ana)).toHaveCount(6);
   await ana.page
@@ -141,6 +146,9 @@ test('who is removed is told so, and nothing of what is written afterwards reach
   await expect(members(ana)).toHaveCount(5);
   await ana.page.goBack();
   await expect(fay.id('message-input')).toHaveCount(0, { timeout: PATIENCE });
+  await expect(fay.id('group-closed')).toHaveAttribute('data-standing', 'removed');
+  await expect(fay.id('unsent-text')).toHaveValue('I only wanted to say');
+  await expect(fay.id('waiting-file')).toHaveAttribute('data-name', 'map.bin');
   const before = await fay.diagnostics();
   // Far more than heartbeats and presence come to meanwhile.
   const secret = `not for Fay ${noise(24_000).toString('hex')}`;
@@ -151,7 +159,11 @@ test('who is removed is told so, and nothing of what is written afterwards reach
   for (const name of ['Ben', 'Cleo', 'Dora', 'Emil'] as const) await read(person(name), 'that was it');
   const after = await fay.diagnostics();
   expect(after.bytesIn - before.bytesIn).toBeLessThan(16_000);
+  await fay.open();
   await listed(fay).click();
+  await expect(fay.id('unsent-text')).toHaveValue('I only wanted to say');
+  await fay.id('unsent-discard').click();
+  await expect(fay.id('unsent')).toHaveCount(0);
   expect((await history(fay)).filter((row) => row.includes('not for Fay') || row.includes('that was it'))).toEqual([]);
   for (const { name, complaints } of everybody()) expect([name, complaints]).toEqual([name, []]);
 });

@@ -21,31 +21,27 @@ const own: Readonly<Record<Exclude<ErrorKind, MeetingErrorKind>, Wording>> = {
   internal: () => 'Something went wrong in Kith itself. Reload the page; what you have written is kept.',
 };
 
+interface LaterWords {
+  readonly errors: Readonly<Record<MeetingErrorKind, Wording>>;
+  readonly reasons: Readonly<Record<DropReason, string>>;
+}
+
 /** Undefined until they are here; whatever shows one of them is drawn again then. */
-const meeting = signal<Readonly<Record<MeetingErrorKind, Wording>> | undefined>(undefined);
+const later = signal<LaterWords | undefined>(undefined);
 
 /** Called by the words that come later. */
-export const addMeetingErrors = (words: Readonly<Record<MeetingErrorKind, Wording>>): void => {
-  meeting.value = words;
+export const addLater = (words: LaterWords): void => {
+  later.value = words;
 };
 
 const words = (kind: ErrorKind): Wording =>
   kind in own
     ? own[kind as keyof typeof own]
-    : (detail) => meeting.value?.[kind as MeetingErrorKind](detail) ?? 'This did not work.';
+    : (detail) => later.value?.errors[kind as MeetingErrorKind](detail) ?? 'This did not work.';
 
 export const errors = Object.fromEntries(errorKinds.map((kind) => [kind, words(kind)])) as Readonly<
   Record<ErrorKind, Wording>
 >;
 
 /** Why a message will not arrive, from the point of view of the person who wrote it. */
-export const dropReasons: Readonly<Record<DropReason, string>> = {
-  cancelled: 'You cancelled it',
-  blocked: 'They do not take messages from you',
-  'not-a-contact': 'They do not take messages from you',
-  'too-large': 'Too large for the other side',
-  'disk-full': 'Their device has no room left',
-  expired: 'Not delivered within the time you chose',
-  declined: 'They did not take it',
-  damaged: 'It did not arrive whole',
-};
+export const dropReason = (reason: DropReason): string => later.value?.reasons[reason] ?? '';

@@ -130,6 +130,7 @@ export const enGroups = {
       removed:
         'An admin removed you from this group. You can read what came until then, and write no more. To come back you must be invited again.',
     },
+    unsent: { title: 'Not sent, and only on this device', copy: 'Copy the text', discard: 'Discard the text' },
     system,
     receipts,
     receiptsTitle: 'Who has this message',

@@ -1,6 +1,7 @@
-// English wording for what can fail when people meet, talk in groups, send files or use a passphrase.
+// English wording for what can fail when people meet, talk in groups, send files or use a passphrase, and for why a message was dropped.
+import type { DropReason } from '../../core/node-api.ts';
 import { bytes, groupOf } from '../format.ts';
-import { addMeetingErrors } from './en-errors.ts';
+import { addLater } from './en-errors.ts';
 import type { MeetingErrorKind, Wording } from './wording.ts';
 
 /** A limit both as people say it and to the byte: "25 MB (26,214,400 bytes)". */
@@ -208,4 +209,18 @@ const meetingErrors: Readonly<Record<MeetingErrorKind, Wording>> = {
   'passphrase-wrong': () => 'This is not the passphrase. Check capital letters and the language of the keyboard.',
 };
 
-addMeetingErrors(meetingErrors);
+const reasons: Readonly<Record<DropReason, string>> = {
+  cancelled: 'You cancelled it',
+  blocked: 'They do not take messages from you',
+  'not-a-contact': 'They do not take messages from you',
+  'too-large': 'Too large for the other side',
+  'disk-full': 'Their device has no room left',
+  expired: 'Not delivered within the time you chose',
+  declined: 'They did not take it',
+  damaged: 'It did not arrive whole',
+  'not-in-group': 'You were no longer in the group',
+  'not-counted':
+    'You were removed before it had reached who did that. The group does not show it; somebody may have read it before',
+};
+
+addLater({ errors: meetingErrors, reasons });

@@ -2,7 +2,7 @@
 import type { AttachmentKind, MessageState, Presence, Route, Trust } from '../../core/node-api.ts';
 import { bytes, dayOf, daysBetween, isolated } from '../format.ts';
 import { conversationWords } from './en-conversation.ts';
-import { dropReasons, errors } from './en-errors.ts';
+import { dropReason, errors } from './en-errors.ts';
 import { pairingWords } from './en-pairing.ts';
 
 const locale = 'en';
@@ -62,7 +62,7 @@ export const en = {
   shareFailed: 'Sharing did not work here. Copy it instead.',
   dismiss: 'Dismiss',
   errors,
-  dropReasons,
+  dropReason,
   presence,
   route,
   trust,

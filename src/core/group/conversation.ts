@@ -1,6 +1,8 @@
 // Joins keys, history, gossip and receipts of one group: an event goes in, what is to be done comes out, in order. Nothing here
 // knows of links, disks or screens; one queue keeps events apart, so that nothing is written under a membership that has changed.
 import { equalBytes } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/hex.ts';
+import { KithError } from '../errors.ts';
 import { Queue } from '../queue.ts';
 import type { GroupReceipts, SignedReceipt } from '../wire/group-gossip.ts';
 import type { ShareMessage } from '../wire/group-history.ts';
@@ -15,7 +17,7 @@ import { ReceivingKeys } from './keys/receiving.ts';
 import { hasJoined, isNamable, type MemberId, type Members } from './members-view.ts';
 import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
-import { postFirstDraft, shareHistory } from './writing.ts';
+import { firstWaiting, postFirstDraft, shareHistory } from './writing.ts';
 
 /** Every list of receipts is answered at once: on a link of which nothing is heard for so long the other side exchanges nothing, ms. */
 const SILENT_MS = 20_000;
@@ -38,8 +40,8 @@ export class GroupConversation {
   readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; readonly since: number }>();
   #sought: ReadonlySet<MemberId> = new Set();
   #behindSince: number | undefined;
-  /** Drafts of the disk: after an old backup any of them may have left already. */
-  readonly #fromDisk = new Set<Draft>();
+  /** Ids of drafts of the disk: after an old backup any of them may have left already. */
+  readonly #fromDisk = new Set<string>();
   #epoch = -1;
 
   constructor(kit: ConversationKit) {
@@ -59,7 +61,7 @@ export class GroupConversation {
       if (share !== 'unknown-heads') parts.grant(share);
     }
     parts.drafts = [...(stored.drafts ?? [])];
-    for (const draft of parts.drafts) conversation.#fromDisk.add(draft);
+    for (const draft of parts.drafts) conversation.#fromDisk.add(toHex(draft.id));
     // What a person has seen stands in my own receipt.
     for (const [author, { read = 0, unread, refused = [] }] of parts.receipts.receipts.of(kit.self)?.marks ?? []) {
       parts.seen.set(author, new Places(read, unread));
@@ -90,8 +92,9 @@ export class GroupConversation {
       case 'received':
         return attempt(() => this.#received(event.from, event.talk), event.from);
       case 'write':
-        this.parts.drafts.push(event.draft);
-        return [{ type: 'store', drafts: [...this.parts.drafts] }, ...(await this.#postDrafts())];
+        return this.#write(event.draft);
+      case 'retry':
+        return this.#retry(event.id);
       case 'withdraw':
         this.parts.drafts = this.parts.drafts.filter(({ id }) => !equalBytes(id, event.id));
         return [{ type: 'store', drafts: [...this.parts.drafts] }];
@@ -195,12 +198,40 @@ export class GroupConversation {
     return receipt === undefined ? [] : [{ type: 'store', receipt }];
   }
 
+  /** @throws KithError 'group-not-member' */
+  async #write(draft: Draft): Promise<GroupEffect[]> {
+    const { parts } = this;
+    if (!hasJoined(parts.members.view, parts.kit.self)) throw new KithError('group-not-member');
+    parts.drafts.push(draft);
+    return [{ type: 'store', drafts: [...parts.drafts] }, ...(await this.#postDrafts())];
+  }
+
+  /** @throws KithError 'group-not-member' */
+  async #retry(id: Uint8Array): Promise<GroupEffect[]> {
+    const { drafts, history, kit } = this.parts;
+    const dropped = drafts.find((draft) => draft.dropped && equalBytes(draft.id, id));
+    const lost = history.lost(kit.self, id);
+    const body = dropped?.body ?? lost?.message.body;
+    if (body === undefined || (dropped === undefined && drafts.some((draft) => equalBytes(draft.id, id)))) return [];
+    if (!hasJoined(this.parts.members.view, kit.self)) throw new KithError('group-not-member');
+    this.parts.drafts = drafts.filter((draft) => draft !== dropped);
+    return this.#write({ id, body });
+  }
+
+  /** Who was removed and is invited again months later wants to be asked before what they wrote then goes to everybody. */
+  #dropDrafts(): GroupEffect[] {
+    const { parts } = this;
+    if (hasJoined(parts.members.view, parts.kit.self) || firstWaiting(parts) === undefined) return [];
+    parts.drafts = parts.drafts.map((draft) => ({ ...draft, dropped: true }));
+    return [{ type: 'store', drafts: [...parts.drafts] }];
+  }
+
   /** Texts leave when somebody is there to take them, and not before my own older ones are back. */
   async #postDrafts(): Promise<GroupEffect[]> {
     const { parts } = this;
-    if (parts.drafts.length === 0 || !this.#mayWrite()) return [];
+    if (firstWaiting(parts) === undefined || !this.#mayWrite()) return [];
     const effects: GroupEffect[] = [];
-    while (parts.drafts.length > 0) effects.push(...(await postFirstDraft(parts)));
+    while (firstWaiting(parts) !== undefined) effects.push(...(await postFirstDraft(parts)));
     return effects;
   }
 
@@ -210,9 +241,9 @@ export class GroupConversation {
     if (!hasJoined(members.view, kit.self) || !isNamable(members.view)) return false;
     if (![...this.#links.values()].some(({ heard }) => heard)) return false;
     const own = history.places(kit.self);
-    const [first] = parts.drafts;
+    const first = firstWaiting(parts);
     // It may be among those that are missing: sent again, it would stand in two places.
-    const mayHaveLeft = first !== undefined && this.#fromDisk.has(first) && own.missing.length > 0;
+    const mayHaveLeft = first !== undefined && this.#fromDisk.has(toHex(first.id)) && own.missing.length > 0;
     if (parts.mine <= own.high && !mayHaveLeft) {
       this.#behindSince = undefined;
       return true;
@@ -229,7 +260,7 @@ export class GroupConversation {
     parts.receipts.changed();
     this.#epoch = -1;
     await parts.receiving.tidy(members.view, parts.now());
-    const effects: GroupEffect[] = [{ type: 'store', keys: parts.receiving.snapshot() }];
+    const effects: GroupEffect[] = [{ type: 'store', keys: parts.receiving.snapshot() }, ...this.#dropDrafts()];
     for (const peer of [...this.#links.keys()]) {
       if (hasJoined(members.view, peer)) effects.push(send(peer, parts.receipts.known(members)));
       else effects.push(...this.#unlinked(peer), { type: 'drop', peer });
@@ -252,7 +283,7 @@ export class GroupConversation {
   async #tick(): Promise<GroupEffect[]> {
     const { parts } = this;
     const now = parts.now();
-    const effects: GroupEffect[] = [...this.#graft(now), ...ask(parts)];
+    const effects: GroupEffect[] = [...this.#dropDrafts(), ...this.#graft(now), ...ask(parts)];
     for (const { to, ids } of parts.broadcast.announcements(MAX_ANNOUNCED)) {
       effects.push(send(to, { type: 'group-have', group: parts.group, ids: shortBytes(ids) }));
     }

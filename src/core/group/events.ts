@@ -12,6 +12,8 @@ export interface Draft {
   /** 16 bytes, for ever. */
   readonly id: Uint8Array;
   readonly body: MessageBody;
+  /** I was outside when it waited: it stays here until I say that it shall go after all. */
+  readonly dropped?: true | undefined;
 }
 
 export type GroupEvent =
@@ -22,6 +24,8 @@ export type GroupEvent =
   | { readonly type: 'unreachable'; readonly peer: MemberId }
   | { readonly type: 'received'; readonly from: MemberId; readonly talk: GroupTalk }
   | { readonly type: 'write'; readonly draft: Draft }
+  /** What was dropped shall go after all: a draft, or a message of mine that does not count. 16 bytes. */
+  | { readonly type: 'retry'; readonly id: Uint8Array }
   /** Of a draft: 16 bytes. */
   | { readonly type: 'withdraw'; readonly id: Uint8Array }
   | { readonly type: 'members'; readonly members: Members }

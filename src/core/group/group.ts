@@ -159,10 +159,15 @@ export class Group {
     return this.#converse({ type: 'unreachable', peer });
   }
 
-  /** @throws KithError 'frame-malformed': nobody would take it, and all that waits behind it would wait for ever */
+  /** @throws KithError 'frame-malformed': nobody would take it, and all that waits behind it would wait for ever; 'group-not-member' */
   async write(draft: Draft): Promise<void> {
     if (!isMessageBody(draft.body)) throw new KithError('frame-malformed');
     return this.#converse({ type: 'write', draft });
+  }
+
+  /** What was dropped because I was outside goes after all. @param id 16 bytes @throws KithError 'group-not-member' when I still am */
+  retry(id: Uint8Array): Promise<void> {
+    return this.#converse({ type: 'retry', id });
   }
 
   /** Thought better of, before anybody had it; false: it has left, or there is none. @param id 16 bytes */

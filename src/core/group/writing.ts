@@ -13,8 +13,9 @@ import { type Parts, send } from './parts.ts';
 /** Signs, stores, seals and sends the text that has waited longest. I belong to the group. */
 export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
   const { kit, members, intake, drafts } = parts;
-  const [draft, ...rest] = drafts;
+  const draft = firstWaiting(parts);
   if (draft === undefined || !hasJoined(members.view, kit.self)) throw new KithError('internal');
+  const rest = drafts.filter((one) => one !== draft);
   if (parts.history.hasId(kit.self, draft.id)) {
     // It left before: what the disk said about it is from an older day.
     parts.drafts = rest;
@@ -36,6 +37,10 @@ export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
   }
   return [...effects, { type: 'changed', arrived: [entry.hash] }];
 }
+
+/** What was dropped waits for nothing. */
+export const firstWaiting = ({ drafts }: Pick<Parts, 'drafts'>): Draft | undefined =>
+  drafts.find(({ dropped }) => dropped !== true);
 
 function next({ kit, members, history }: Parts, { id, body }: Draft): GroupMessage {
   const last = history.lastOf(kit.self);

@@ -16,7 +16,7 @@ export const tables = [
   'groups', // <conversationId>: a group's id, my key in it, settings
   'group-operations', // <conversationId>/<place, 12 digits>: as signed, parents first
   'group-messages', // <conversationId>/<place, 12 digits>: as signed, in order of arrival
-  'group-state', // <conversationId>/keys | draft/<place> | seen | receipt/<member> | share/<place> | probe
+  'group-state', // <conversationId>/keys | draft/<place> | seen | receipt/<member> | share/<place> | removed/<hash> | probe
 ] as const;
 
 export type Table = (typeof tables)[number];

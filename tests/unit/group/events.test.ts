@@ -133,12 +133,41 @@ describe('what is written', () => {
     expect(ana.texts).toEqual(['2']);
   });
 
-  it('is not written by who was removed', async () => {
+  it('is not written by who was removed, who is told so', async () => {
     await world.connectAll();
     await world.deliver();
     await world.remove(ana, ben);
     await ben.run({ type: 'members', members: ana.operations.members() });
-    expect(await happens(ben, { type: 'write', draft: draft(1) })).toEqual([{ type: 'store', drafts: [draft(1)] }]);
+    await expect(ben.run({ type: 'write', draft: draft(1) })).rejects.toMatchObject({ kind: 'group-not-member' });
+    expect(ben.conversation.parts.drafts).toEqual([]);
+  });
+
+  it('and waits when its author is removed is dropped, on the disk too, until they are back and say that it shall go', async () => {
+    for (const one of [1, 2]) await ben.run({ type: 'write', draft: draft(one) });
+    await world.remove(ana, ben);
+    ben.operations.learn(ana.operations);
+    await ben.learned();
+    const dropped = [1, 2].map((one) => ({ ...draft(one), dropped: true }));
+    expect(ben.disk.drafts).toEqual(dropped);
+    await expect(ben.run({ type: 'retry', id: draft(1).id })).rejects.toMatchObject({ kind: 'group-not-member' });
+    // An earlier version kept it without the word; told once.
+    ben.disk = { ...ben.disk, drafts: [draft(1), draft(2)] };
+    await ben.start();
+    expect(await happens(ben, { type: 'tick' })).toContainEqual({ type: 'store', drafts: dropped });
+    expect(kinds(await happens(ben, { type: 'tick' }))).not.toContain('store');
+
+    await world.add(ana, ben);
+    await world.connectAll();
+    await world.pass(2);
+    expect([ben.texts, ana.texts, ben.conversation.parts.drafts]).toEqual([[], [], dropped]);
+    await ben.run({ type: 'retry', id: draft(2).id });
+    await ben.run({ type: 'retry', id: draft(2).id });
+    await world.pass(2);
+    expect([ana.texts, ben.conversation.parts.drafts]).toEqual([['2'], dropped.slice(0, 1)]);
+    await ben.run({ type: 'retry', id: draft(1).id });
+    await ben.run({ type: 'retry', id: draft(3).id });
+    await world.pass(2);
+    expect([ana.texts, ben.texts, ben.conversation.parts.drafts]).toEqual([['2', '1'], ['2', '1'], []]);
   });
 });
 

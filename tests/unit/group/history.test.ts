@@ -386,6 +386,28 @@ describe('what is asked of an author’s messages', () => {
     expect(texts(history)).toEqual(['first']);
     expect([first, second, other].map((entry) => history.verdict(entry))).toEqual(['counts', 'void', 'void']);
   });
+
+  it('what is void is shown to its author alone: once for each id, and not where one of that id counts', async () => {
+    const own = await authors(17, 2);
+    const [admin, gone] = own.people as [Author, Author];
+    const [id, lost] = [3, 4].map((fill) => new Uint8Array(16).fill(fill)) as [Uint8Array, Uint8Array];
+    const seen = await own.say(gone, 'hello', { at: NOW, id });
+    const { heads } = own.members().view;
+    own.change('remove', admin, gone, [seen]);
+    const again = await own.say(gone, 'hello', { at: NOW + 1, id, view: heads });
+    const late = await own.say(gone, 'late', { at: NOW + 2, id: lost, view: heads });
+    const twice = await own.say(gone, 'late', { at: NOW + 3, id: lost, view: heads });
+    const history = new History(own.members());
+    for (const entry of [seen, again, late, twice]) history.add(entry);
+    const shownTo = (self?: string) => history.shown(self).map(({ entry, verdict }) => [textOf(entry), verdict]);
+    expect(shownTo(gone.id)).toEqual([
+      ['hello', 'counts'],
+      ['late', 'void'],
+    ]);
+    for (const other of [admin.id, undefined]) expect(shownTo(other)).toEqual([['hello', 'counts']]);
+    expect(history.lost(gone.id, lost)).toBe(late);
+    expect([history.lost(gone.id, id), history.lost(admin.id, lost)]).toEqual([undefined, undefined]);
+  });
 });
 
 it(`all heads are named while they are ${MAX_PARENTS}, whatever their order`, async () => {

@@ -113,6 +113,19 @@ describe('what waits to be written', () => {
     expect(await keys(disk)).toEqual([]);
   });
 
+  it('is dropped, and waits again, in its own place', async () => {
+    const disk = new MemoryDisk();
+    const { groupDisk } = await waiting(disk);
+    await groupDisk.write({ do: 'store', drafts: [draft(1), draft(2)] });
+    const before = await keys(disk);
+    const dropped: Draft = { ...draft(1), dropped: true };
+    await groupDisk.write({ do: 'store', drafts: [dropped, draft(2)] });
+    const again = await waiting(disk);
+    expect([again.drafts, await keys(disk)]).toEqual([[dropped, draft(2)], before]);
+    await again.groupDisk.write({ do: 'store', drafts: [draft(1), draft(2)] });
+    expect([(await waiting(disk)).drafts, await keys(disk)]).toEqual([[draft(1), draft(2)], before]);
+  });
+
   it('is written by the next write when the disk was full', async () => {
     const disk = new MemoryDisk();
     const { groupDisk } = await waiting(disk);

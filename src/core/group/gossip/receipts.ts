@@ -147,9 +147,11 @@ export class Receipts {
   statesOf(entry: Entry, history: History, members: Members): Map<MemberId, MemberState> {
     const states = new Map<MemberId, MemberState>();
     const isAlone = history.at(entry.from, entry.message.seq).length < 2;
+    const named = hasJoined(members.view, entry.from) ? new Set() : whoNamed(entry, members);
     for (const { id, state } of entry.view.members()) {
       if (id === entry.from || (state !== 'joined' && !hasJoined(members.view, id))) continue;
-      states.set(id, this.#stateOf(entry, id, isAlone, members));
+      const told = this.#stateOf(entry, id, isAlone, members);
+      states.set(id, told.state !== 'read' && named.has(id) ? { state: 'delivered' } : told);
     }
     return states;
   }
@@ -173,6 +175,13 @@ export class Receipts {
     if (judgement.is !== 'removed') return 'removed';
     return judgement.removals.every(({ by }) => by === id) ? 'left' : 'removed';
   }
+}
+
+/** Whoever removed its author and signed that they had it: no receipt of theirs reaches somebody outside. */
+function whoNamed({ from, view, hash }: Entry, members: Members): Set<MemberId> {
+  const judgement = members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
+  const removals = judgement.is === 'removed' ? judgement.removals : [];
+  return new Set(removals.filter(({ messages }) => messages.some((one) => toHex(one) === hash)).map(({ by }) => by));
 }
 
 const reaches = (high: number | undefined, holes: readonly Range[] | undefined, seq: number): boolean =>

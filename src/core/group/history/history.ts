@@ -21,7 +21,8 @@ type Judged = 'counts' | 'void' | readonly Sets[];
 
 export interface Shown {
   readonly entry: Entry;
-  readonly verdict: 'counts' | 'conflict';
+  /** `void` is shown to its author alone. */
+  readonly verdict: 'counts' | 'conflict' | 'void';
   /** Messages this one follows that are not here, and by no message above. */
   readonly missing: readonly MessageHash[];
 }
@@ -139,6 +140,11 @@ export class History {
     return (this.#claims.get(idClaim(author, id)) ?? []).some((entry) => this.#counts(entry));
   }
 
+  /** A message of an author with this id (16 bytes) that is here and does not count, where none of that id does. */
+  lost(author: MemberId, id: Uint8Array): Entry | undefined {
+    return this.hasId(author, id) ? undefined : this.#claims.get(idClaim(author, id))?.[0];
+  }
+
   /** Place in time of a message that is here, ms. */
   timeOf({ hash }: Entry): number {
     return this.#order.timeOf(hash);
@@ -154,11 +160,13 @@ export class History {
     return (this.#claims.get(placeClaim(author, seq)) ?? []).filter((entry) => this.#counts(entry));
   }
 
-  /** What a person sees, first to last. */
-  shown(): Shown[] {
+  /** What a person sees, first to last. `self`: their own messages too that do not count. */
+  shown(self?: MemberId): Shown[] {
     const told = new Set<MessageHash>();
     return this.all().flatMap((entry): Shown[] => {
       const verdict = this.verdict(entry);
+      if (verdict === 'void' && entry.from === self && this.lost(self, entry.message.id) === entry)
+        return [{ entry, verdict, missing: [] }];
       if (verdict === 'void' || verdict === 'repeated') return [];
       const missing = entry.follows.filter((hash) => this.#missing.has(hash) && !told.has(hash));
       for (const hash of missing) told.add(hash);

@@ -8,11 +8,16 @@ import { decodeDraft, decodeDrafts, decodeOldDraft, encodeDraft, groupKeys, plac
 /** Reads each record, and leaves out with a word in the log what cannot be read. */
 type Readable = <T>(records: readonly StoredRecord[], read: (bytes: Uint8Array, key: string) => T) => T[];
 
+interface Place {
+  readonly key: string;
+  readonly dropped: Draft['dropped'];
+}
+
 export class DraftShelf {
-  /** Keys by id of what is on the disk. */
-  #keys: ReadonlyMap<string, string> = new Map();
+  /** By id, what is on the disk. */
+  #places: ReadonlyMap<string, Place> = new Map();
   /** The same once what is being written is there. */
-  #next: ReadonlyMap<string, string> = new Map();
+  #next: ReadonlyMap<string, Place> = new Map();
   #last = 0;
   /** An earlier version's record of all of them is there still, and more than what could not be read of it. */
   #isOld = false;
@@ -29,13 +34,13 @@ export class DraftShelf {
     const own = records.filter(({ key }) => key.startsWith(`${this.group}/draft/`));
     // Also behind one that cannot be read.
     this.#last = placeOf(own.at(-1)?.key ?? '/0');
-    const keys = new Map<string, string>();
+    const places = new Map<string, Place>();
     const drafts = readable(own, (bytes, key) => {
       const draft = decodeDraft(bytes);
-      keys.set(toHex(draft.id), key);
+      places.set(toHex(draft.id), { key, dropped: draft.dropped });
       return draft;
     });
-    this.#keys = keys;
+    this.#places = places;
     const old = readable(
       records.filter(({ key }) => key === groupKeys.drafts(this.group)),
       decodeDrafts,
@@ -52,24 +57,23 @@ export class DraftShelf {
     );
     this.#unread = parts.filter((bytes) => !read.has(bytes));
     this.#isOld = old.length > 0 && (read.size > 0 || parts.length === 0);
-    return [...before.filter(({ id }) => !keys.has(toHex(id))), ...drafts];
+    return [...before.filter(({ id }) => !places.has(toHex(id))), ...drafts];
   }
 
   /** What makes the disk hold these and no others. */
   writes(drafts: readonly Draft[]): Write[] {
     const writes: Write[] = [];
-    const next = new Map<string, string>();
+    const next = new Map<string, Place>();
     for (const draft of drafts) {
       const id = toHex(draft.id);
-      let key = this.#keys.get(id);
-      if (key === undefined) {
-        this.#last += 1;
-        key = groupKeys.draft(this.group, this.#last);
+      const known = this.#places.get(id);
+      if (known === undefined) this.#last += 1;
+      const key = known?.key ?? groupKeys.draft(this.group, this.#last);
+      if (known === undefined || known.dropped !== draft.dropped)
         writes.push({ put: 'group-state', key, value: encodeDraft(draft) });
-      }
-      next.set(id, key);
+      next.set(id, { key, dropped: draft.dropped });
     }
-    for (const [id, key] of this.#keys) if (!next.has(id)) writes.push({ remove: 'group-state', key });
+    for (const [id, { key }] of this.#places) if (!next.has(id)) writes.push({ remove: 'group-state', key });
     if (this.#isOld) writes.push(this.#putOver());
     this.#next = next;
     return writes;
@@ -83,7 +87,7 @@ export class DraftShelf {
 
   /** The last `writes` are on the disk. */
   written(): void {
-    this.#keys = this.#next;
+    this.#places = this.#next;
     this.#isOld = false;
   }
 }

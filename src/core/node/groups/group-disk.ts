@@ -33,6 +33,8 @@ export class GroupDisk {
   readonly #drafts: DraftShelf;
   /** Not written before there is something to keep: an invitation that is none leaves nothing. */
   #record: GroupRecord | undefined;
+  /** Hashes of messages of mine that do not count and that a person removed. */
+  readonly #removed = new Set<string>();
   /** Something of it could not be read. */
   isDamaged = false;
 
@@ -64,6 +66,8 @@ export class GroupDisk {
     const drafts = this.#drafts.load(parts, (records, read) => this.#readable(records, read));
     // As large as it may be, it would not fit into a backup. A full disk takes it with whatever is written next.
     if (this.#drafts.isOld) await this.write({ do: 'store', drafts }).catch(() => undefined);
+    const removed = groupKeys.removed(id, '');
+    for (const { key } of parts) if (key.startsWith(removed)) this.#removed.add(key.slice(removed.length));
     const seen = part(groupKeys.seen(id));
     return {
       operations: operations.map(({ value }) => value),
@@ -133,6 +137,17 @@ export class GroupDisk {
 
   async seen(seen: SeenRecord): Promise<void> {
     await this.store.commit([{ put: 'group-state', key: groupKeys.seen(this.id), value: encodeSeen(seen) }], 'strict');
+  }
+
+  isRemoved(hash: string): boolean {
+    return this.#removed.has(hash);
+  }
+
+  /** A message of mine that does not count is not shown to me either. */
+  async remove(hash: string): Promise<void> {
+    const key = groupKeys.removed(this.id, hash);
+    await this.store.commit([{ put: 'group-state', key, value: new Uint8Array(0) }], 'strict');
+    this.#removed.add(hash);
   }
 
   /** Everything that was said, and what would open it. */

@@ -54,9 +54,14 @@ export const encodeSeen = (seen: SeenRecord): Uint8Array =>
 export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenSchema, MAX_SEEN_BYTES);
 
 /** A message that waits to be signed. */
-const draftSchema = v.strictObject({ id: bytesOf(16), body: messageBodySchema });
+const draftSchema = v.strictObject({
+  id: bytesOf(16),
+  body: messageBodySchema,
+  dropped: v.optional(v.literal(true)),
+});
 
-export const encodeDraft = ({ id, body }: v.InferOutput<typeof draftSchema>): Uint8Array => encode({ id, body });
+export const encodeDraft = ({ id, body, dropped }: v.InferOutput<typeof draftSchema>): Uint8Array =>
+  encode({ id, body, ...(dropped ? { dropped } : {}) });
 /** @throws KithError 'frame-malformed' | 'frame-too-large' */
 export const decodeDraft = (bytes: Uint8Array) => decode(bytes, draftSchema);
 
@@ -99,6 +104,8 @@ export const groupKeys = {
   /** Where an earlier version kept all of them. */
   drafts: (id: string): string => `${id}/drafts`,
   seen: (id: string): string => `${id}/seen`,
+  /** A message of mine that does not count and that a person removed. `hash`: of the message. */
+  removed: (id: string, hash: string): string => `${id}/removed/${hash}`,
   picture: (id: string): string => `${id}/picture`,
   file: (id: string, name: string): string => `${id}/file/${name}`,
   /** Written to see whether the disk takes something. */

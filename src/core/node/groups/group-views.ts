@@ -2,7 +2,7 @@
 import { toHex } from '../../bytes/hex.ts';
 import type { MemberState } from '../../group/gossip/receipts.ts';
 import type { Line } from '../../group/lines.ts';
-import type { MemberId } from '../../group/members-view.ts';
+import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { cleanName } from '../../identity/names.ts';
 import type {
@@ -22,7 +22,7 @@ import type {
 import type { Contact } from '../contact-book.ts';
 import { PREVIEW_NAME_LENGTH } from '../views.ts';
 import type { LiveGroup } from './live-group.ts';
-import type { Item } from './transcript.ts';
+import { type Item, isDropped } from './transcript.ts';
 
 const PREVIEW_LENGTH = 120;
 
@@ -82,7 +82,7 @@ export function groupConversationView(live: LiveGroup, people: People, requests:
     id: live.id,
     kind: 'group',
     name: groupName(live),
-    presence: online > 0 ? 'online' : 'offline',
+    presence: online > 0 && standing === 'active' ? 'online' : 'offline',
     route: 'none',
     trust: 'group',
     unread: standing === 'invited' ? 0 : fresh.length,
@@ -201,14 +201,15 @@ export function itemView(live: LiveGroup, people: People, item: Item): MessageVi
   const { entry, verdict, missing } = item.shown;
   const { body } = entry.message;
   const mine = entry.from === live.group.id;
-  const receipts = mine ? receiptCounts(live, item) : null;
+  const isOut = isDropped(item);
+  const receipts = mine && !isOut ? receiptCounts(live, item) : null;
   const mentions = mentionsOf(body);
   return {
     ...base,
     attachment: body.type === 'file' ? live.files.view(body.file, entry.hash) : null,
     id: item.id,
     direction: mine ? 'out' : 'in',
-    state: receipts ? stateOf(receipts) : 'delivered',
+    ...(isOut ? { state: 'dropped', reason: 'not-counted' } : { state: receipts ? stateOf(receipts) : 'delivered' }),
     from: people.number(entry.from),
     text: body.type === 'text' ? body.text : '',
     missingBefore: missing.length,
@@ -230,13 +231,14 @@ function draftView(
   base: Pick<MessageView, 'conversationId' | 'position' | 'reason' | 'at' | 'attachment' | 'cancellable'>,
 ): MessageView {
   const mentions = draft.body.type === 'text' ? mentionsOf(draft.body) : [];
+  const isOut = draft.dropped === true || !hasJoined(live.group.members.view, live.group.id);
+  const file = draft.body.type === 'file' ? live.files.view(draft.body.file, undefined) : null;
   return {
     ...base,
-    cancellable: true,
-    attachment: draft.body.type === 'file' ? live.files.view(draft.body.file, undefined) : null,
+    ...(isOut ? { state: 'dropped', reason: 'not-in-group' } : { state: 'queued', cancellable: true }),
+    attachment: file && isOut ? { ...file, state: 'failed' } : file,
     id,
     direction: 'out',
-    state: 'queued',
     from: people.number(live.group.id),
     text: draft.body.type === 'text' ? draft.body.text : '',
     missingBefore: 0,
@@ -276,7 +278,7 @@ const reasons: Readonly<Record<string, DropReason>> = {
 
 export function memberReceipts(live: LiveGroup, people: People, messageId: string): MemberReceipt[] | undefined {
   const item = live.transcript.items.find(
-    (one) => one.is === 'message' && one.shown.entry.from === live.group.id && one.id === messageId,
+    (one) => one.is === 'message' && !isDropped(one) && one.shown.entry.from === live.group.id && one.id === messageId,
   );
   if (item?.is !== 'message') return undefined;
   return [...memberStates(live, item)].map(([id, told]) => ({

@@ -5,6 +5,7 @@ import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
 import { KithError, kindOf } from '../../errors.ts';
 import { Group, type GroupOut } from '../../group/group.ts';
+import type { Shown } from '../../group/history/history.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
@@ -26,7 +27,7 @@ import { GroupDisk } from './group-disk.ts';
 import type { GroupRecord } from './group-records.ts';
 import { isPictureTalk, LivePicture } from './live-picture.ts';
 import { Pending } from './pending.ts';
-import { type ShownChange, Transcript } from './transcript.ts';
+import { isDropped, type ShownChange, Transcript } from './transcript.ts';
 
 export interface LiveGroupOptions {
   readonly store: Store;
@@ -255,10 +256,17 @@ export class LiveGroup {
   /** What is here now is what shows. True when places were renumbered. */
   private arrange(): boolean {
     const { group } = this;
-    const messages = group.history.shown().filter(({ entry }) => entry.message.body.type !== 'system');
+    const shown = group.history.shown(group.id);
+    const messages = shown.filter((one) => one.entry.message.body.type !== 'system' && !this.isRemoved(one));
     this.files.look(messages.map(({ entry }) => entry));
     this.picture.look(evaluateAll(group.log).picture);
     return this.transcript.arrange(group, messages);
+  }
+
+  /** Thought better of by whoever wrote it, or on its way once more. */
+  private isRemoved({ entry, verdict }: Shown): boolean {
+    if (verdict !== 'void') return false;
+    return this.disk.isRemoved(entry.hash) || this.hasWritten(entry.message.id);
   }
 
   /** A person has seen everything on show. */
@@ -284,10 +292,32 @@ export class LiveGroup {
     return group.history.hasId(group.id, id) || group.drafts.some((draft) => equalBytes(draft.id, id));
   }
 
-  /** Takes back what waits; what has left stays. @param id 32 hexadecimal digits */
+  /** Takes back what waits, or waited; what has left stays. @param id 32 hexadecimal digits */
   async withdraw(id: string): Promise<void> {
-    const draft = this.group.drafts.find((one) => toHex(one.id) === id);
-    if (draft && (await this.group.withdraw(draft.id)) && draft.body.type === 'file') await this.files.forget(draft.id);
+    const { drafts, history } = this.group;
+    const draft = drafts.find((one) => toHex(one.id) === id);
+    if (!draft || !(await this.group.withdraw(draft.id)) || draft.body.type !== 'file') return;
+    // One that left before and did not count is dropped again, with its file.
+    if (history.lost(this.group.id, draft.id) === undefined) await this.files.forget(draft.id);
+  }
+
+  /** Of mine, and dropped because I was outside: it goes after all. False: it is nothing of that kind. @throws KithError 'group-not-member' */
+  async retry(itemId: string): Promise<boolean> {
+    const item = this.transcript.find(itemId);
+    if (item?.is !== 'draft' && !(item && isDropped(item))) return false;
+    await this.group.retry(fromHex(itemId));
+    return true;
+  }
+
+  /** Of mine, and dropped because I was outside: it goes from the screen, with its file. */
+  async remove(itemId: string): Promise<void> {
+    const item = this.transcript.find(itemId);
+    if (item?.is === 'draft') return this.withdraw(itemId);
+    if (item?.is !== 'message' || item.shown.verdict !== 'void') return;
+    const { hash, message } = item.shown.entry;
+    await this.disk.remove(hash);
+    if (message.body.type === 'file') await this.files.forget(message.id);
+    this.showChanges([]);
   }
 
   /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits. */

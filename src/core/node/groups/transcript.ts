@@ -76,13 +76,13 @@ export class Transcript {
    * @param arrived Hashes of messages that are different though they were there.
    */
   changeBy(arrange: () => boolean, arrived: readonly string[]): ShownChange {
-    const before = new Set(this.items.map(({ id }) => id));
+    const before = new Map(this.items.map((item) => [item.id, isDropped(item)]));
     const isNew = arrange();
     const now = new Set(this.items.map(({ id }) => id));
     const isFresh = (item: Item) =>
-      !before.has(item.id) || (item.is === 'message' && arrived.includes(item.shown.entry.hash));
+      before.get(item.id) !== isDropped(item) || (item.is === 'message' && arrived.includes(item.shown.entry.hash));
     const fresh = this.items.filter(isFresh).map(({ id }) => id);
-    return { fresh, gone: [...before].filter((id) => !now.has(id)), isNew };
+    return { fresh, gone: [...before.keys()].filter((id) => !now.has(id)), isNew };
   }
 
   /** Messages of this member, the newest of them, are told anew. */
@@ -97,9 +97,13 @@ export class Transcript {
     return moved.length === 0 ? undefined : { fresh: moved.map(({ id }) => id), gone: [], isNew: false };
   }
 
+  find(itemId: string): Item | undefined {
+    return this.items.find(({ id }) => id === itemId);
+  }
+
   /** Of the message with this id on the screen; '' of anything else. */
   hashOf(itemId: string): string {
-    const item = this.items.find(({ id }) => id === itemId);
+    const item = this.find(itemId);
     return item?.is === 'message' ? item.shown.entry.hash : '';
   }
 
@@ -125,8 +129,12 @@ export class Transcript {
   }
 }
 
+/** Mine, and kept out of the group because I was outside. */
+export const isDropped = (item: Item): boolean =>
+  item.is === 'draft' ? item.draft.dropped === true : item.is === 'message' && item.shown.verdict === 'void';
+
 /** My own messages keep the id under which they were written. Ids of others are theirs to choose, hashes are not. */
 function idOf(group: Group, { entry, verdict }: Shown): string {
-  const isPlain = entry.from === group.id && verdict === 'counts';
+  const isPlain = entry.from === group.id && verdict !== 'conflict';
   return isPlain ? toHex(entry.message.id) : entry.hash.slice(0, 32);
 }

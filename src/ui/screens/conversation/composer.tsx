@@ -1,13 +1,13 @@
 // Where messages are written. Enter sends, Shift+Enter begins a line; files wait here until Send.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
-import { shownFileName } from '../../../app/format.ts';
 import type { Group } from '../../../app/groups/group.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
-import { AttachIcon, CloseIcon, SendIcon, WarningIcon } from '../../icons/icons.tsx';
+import { AttachIcon, SendIcon } from '../../icons/icons.tsx';
 import { hasFinePointer } from '../../media.ts';
 import { MentionOptions, mentionAttributes, useMentionList } from '../group/mention-list.tsx';
+import { ComposeError } from './compose-error.tsx';
 import { Chip } from './waiting-file.tsx';
 import './composer.css';
 
@@ -16,41 +16,6 @@ interface ComposerProps {
   readonly name: string;
   /** null between two. */
   readonly group: Group | null;
-}
-
-/** Files of which the same is so and that are called by name. */
-const MAX_NAMED = 3;
-
-function ComposeError({ conversation }: { readonly conversation: Conversation }) {
-  const { t } = useApp();
-  const { composer } = conversation;
-  const last = composer.error.value;
-  if (last === null) return null;
-  const namesByWords = new Map<string, string[]>();
-  for (const { kind, detail, fileName } of composer.errors.value) {
-    const words = t.errors[kind](detail);
-    namesByWords.set(words, [
-      ...(namesByWords.get(words) ?? []),
-      ...(fileName === '' ? [] : [shownFileName(fileName)]),
-    ]);
-  }
-  return (
-    <div class="alert compose-error" role="alert" data-testid="compose-error" data-code={last.kind}>
-      <WarningIcon size={20} />
-      <div>
-        {[...namesByWords].map(([words, names]) => (
-          <p key={words}>
-            {names.length === 0
-              ? words
-              : t.composer.refused(names.slice(0, MAX_NAMED), Math.max(0, names.length - MAX_NAMED), words)}
-          </p>
-        ))}
-      </div>
-      <IconButton label={t.dismiss} onClick={() => composer.dismissError()}>
-        <CloseIcon size={18} />
-      </IconButton>
-    </div>
-  );
 }
 
 /** Grows with its text where the browser cannot do that itself (`field-sizing`). */

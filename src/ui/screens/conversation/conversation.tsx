@@ -125,7 +125,7 @@ interface TalkProps {
 function Foot({ conversation, view, group }: TalkProps) {
   const { t } = useApp();
   if (view.kind === 'group' && (view.standing === 'left' || view.standing === 'removed')) {
-    return <Closed standing={view.standing} />;
+    return <Closed standing={view.standing} conversation={conversation} />;
   }
   if (!writable(view)) return <Blocked conversation={conversation} />;
   return <Composer conversation={conversation} name={nameOf(view, t)} group={group} />;

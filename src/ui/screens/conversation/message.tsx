@@ -132,7 +132,7 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
     <div class="dropped" data-reason={message.reason ?? undefined}>
       <span>
         {t.messageState.dropped}
-        {message.reason !== null && `: ${t.dropReasons[message.reason]}`}
+        {message.reason !== null && `: ${t.dropReason(message.reason)}`}
       </span>
       <span class="dropped-buttons">
         <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>

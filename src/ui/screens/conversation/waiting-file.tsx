@@ -9,9 +9,11 @@ import { CloseIcon, FileIcon } from '../../icons/icons.tsx';
 interface ChipProps {
   readonly waiting: WaitingFile;
   readonly conversation: Conversation;
+  /** Nothing can be sent here any more. */
+  readonly isOver?: boolean;
 }
 
-export function Chip({ waiting, conversation }: ChipProps) {
+export function Chip({ waiting, conversation, isOver = false }: ChipProps) {
   const { t } = useApp();
   const { id, file, previewUrl, asFile, state, error } = waiting;
   return (
@@ -30,12 +32,12 @@ export function Chip({ waiting, conversation }: ChipProps) {
           </span>
           <span class="chip-size">{t.size(file.size)}</span>
         </span>
-        {asFile !== null && <AsFile waiting={waiting} conversation={conversation} />}
+        {asFile !== null && !isOver && <AsFile waiting={waiting} conversation={conversation} />}
         <IconButton label={t.composer.removeFile(file.name)} onClick={() => conversation.composer.removeFile(id)}>
           <CloseIcon size={18} />
         </IconButton>
       </div>
-      {error !== null && (
+      {error !== null && !isOver && (
         <p class="chip-error" role="alert">
           {t.errors[error.kind](error.detail)}
         </p>

@@ -94,8 +94,8 @@ export function ReceiptsButton({ message, group }: PartProps) {
 }
 
 /** In a group a file that did not come whole may come from others; one that is larger than this device takes does not. */
-export const isFetchable = ({ fromId, attachment }: Message): boolean =>
-  fromId !== '' && attachment?.state === 'failed' && attachment.error !== 'file-too-large';
+export const isFetchable = ({ fromId, state, attachment }: Message): boolean =>
+  fromId !== '' && state !== 'dropped' && attachment?.state === 'failed' && attachment.error !== 'file-too-large';
 
 export function FetchAgain({
   message,

@@ -64,7 +64,7 @@ function Line({ receipt, group }: { readonly receipt: MemberReceipt; readonly gr
         <bdi class="receipt-name">{name || t.list.unnamed}</bdi>
         <span class="receipt-state">
           {words.receiptStates[state]}
-          {reason !== null && `: ${t.dropReasons[reason]}`}
+          {reason !== null && `: ${t.dropReason(reason)}`}
         </span>
       </span>
       <span class="receipt-sign" data-sign={state}>

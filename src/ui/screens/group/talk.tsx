@@ -12,6 +12,7 @@ import { useGroupWords } from '../../group-words.ts';
 import { MutedIcon } from '../../icons/group-icons.tsx';
 import { BackIcon } from '../../icons/icons.tsx';
 import { GroupFace } from './group-face.tsx';
+import { Unsent } from './unsent.tsx';
 import './talk.css';
 
 interface TalkProps {
@@ -154,8 +155,13 @@ export function Invitation({ view, group }: TalkProps) {
   );
 }
 
+interface ClosedProps {
+  readonly standing: 'left' | 'removed';
+  readonly conversation: Conversation;
+}
+
 /** Instead of the composer. */
-export function Closed({ standing }: { readonly standing: 'left' | 'removed' }) {
+export function Closed({ standing, conversation }: ClosedProps) {
   const words = useGroupWords().talk;
   // The field that was typed in is gone.
   useEffect(() => {
@@ -163,6 +169,7 @@ export function Closed({ standing }: { readonly standing: 'left' | 'removed' }) 
   }, []);
   return (
     <div class="composer composer-blocked">
+      <Unsent conversation={conversation} />
       <p class="soft talk-closed" data-testid="group-closed" data-standing={standing}>
         {words.closed[standing]}
       </p>

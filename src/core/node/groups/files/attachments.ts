@@ -34,6 +34,8 @@ export class Attachments {
       if (live.hasWritten(id)) continue;
       const draft = await live.files.seal(file, id);
       try {
+        // Sealing takes seconds: I may have been removed meanwhile.
+        this.requireMember();
         await live.group.write(draft);
       } catch (error) {
         if (!live.hasWritten(id)) await live.files.forget(id);
