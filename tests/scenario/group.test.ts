@@ -92,7 +92,7 @@ describe('a group at each of its members', () => {
     expect(ana.texts).toEqual(['all of us', 'secret after', 'also secret']);
     // Not even sealed does any of it reach the removed.
     expect(ben.heard.slice(from)).toEqual([]);
-    await ben.write('I am still here');
+    await expect(ben.write('I am still here')).rejects.toMatchObject({ kind: 'group-not-member' });
     await house.settle();
     expect(ana.texts).not.toContain('I am still here');
   });

@@ -220,7 +220,7 @@ const reasons: Readonly<Record<DropReason, string>> = {
   damaged: 'It did not arrive whole',
   'not-in-group': 'You were no longer in the group',
   'not-counted':
-    'You were removed before it had reached who did that. The group does not show it; somebody may have read it before',
+    'Whoever removed you did not have it, so the group leaves it out. Others may have read it all the same',
 };
 
 addLater({ errors: meetingErrors, reasons });

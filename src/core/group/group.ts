@@ -233,21 +233,26 @@ export class Group {
 
   /** What was said until now goes with it: nothing else of the removed counts (R-message). */
   async remove(member: MemberId): Promise<Genuine> {
-    return this.act({ do: 'remove', member: fromHex(member), messages: this.#lastMessages(member) });
+    return this.act({ do: 'remove', member: fromHex(member), messages: await this.#lastMessages(member) });
   }
 
   /** Leaves, or refuses the invitation; `successor` becomes an admin with it. */
   async leave(successor?: MemberId): Promise<void> {
     const left = successor === undefined ? {} : { successor: fromHex(successor) };
-    const body = { do: 'leave', messages: this.#lastMessages(this.id), ...left } as const;
+    const body = { do: 'leave', messages: await this.#lastMessages(this.id), ...left } as const;
     await this.#act(body, hasJoined(this.#members.view, this.id) ? this.#signer() : this.#identity());
   }
 
-  /** What leads to everything of theirs that is here, and the heads, which may lead to what is not. */
-  #lastMessages(member: MemberId): Uint8Array[] {
-    const named = new Set([...this.history.leading(member), ...this.history.heads()]);
-    const hashes = [...named].slice(0, MAX_REMOVAL_MESSAGES).map(({ hashBytes }) => hashBytes);
-    return hashes.sort(compareBytes);
+  /**
+   * What leads to everything of theirs that is here, and the heads, which may lead to what is not. Between two events: what is named
+   * is delivered in its author's eyes, and so on the disk.
+   */
+  #lastMessages(member: MemberId): Promise<Uint8Array[]> {
+    return this.#line.run(async () => {
+      const named = new Set([...this.history.leading(member), ...this.history.heads()]);
+      const hashes = [...named].slice(0, MAX_REMOVAL_MESSAGES).map(({ hashBytes }) => hashBytes);
+      return hashes.sort(compareBytes);
+    });
   }
 
   #signer(): SigningKey {

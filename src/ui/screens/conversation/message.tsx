@@ -124,6 +124,9 @@ function Meta({ message, conversation, group }: Pick<MessageRowProps, 'message' 
 function Dropped({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
   const app = useApp();
   const { t } = app;
+  const view = conversation.view.value;
+  // From outside a group nothing goes into it.
+  const isOut = view?.kind === 'group' && view.standing !== 'active';
   const remove = async () => {
     // The button goes with the message: the focus stays among the messages.
     if (await app.askAndRemove(conversation, message.id)) focusMessages();
@@ -135,9 +138,11 @@ function Dropped({ message, conversation }: { readonly message: Message; readonl
         {message.reason !== null && `: ${t.dropReason(message.reason)}`}
       </span>
       <span class="dropped-buttons">
-        <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
-          {t.conversation.retry}
-        </Button>
+        {!isOut && (
+          <Button compact look="quiet" data-testid="message-retry" onClick={() => void conversation.retry(message.id)}>
+            {t.conversation.retry}
+          </Button>
+        )}
         <Button compact look="quiet-danger" data-testid="message-remove" onClick={() => void remove()}>
           {t.conversation.remove}
         </Button>
