@@ -14,6 +14,11 @@ const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: fals
 linkify.add('ftp:', null);
 linkify.add('//', null);
 
+/** Behind what the library takes for all of it: a name or a password, and behind the @ another host. */
+const goesOn = /^[^\s/?#<>"]*@/;
+/** Longest name and password before an @ that are looked for. */
+const MAX_LOGIN = 256;
+
 const openable = /^(?:https?:\/\/|mailto:)/i;
 /** Longest text that is searched for links: the rest of a very long one stays plain. */
 const MAX_SEARCHED = 20_000;
@@ -22,7 +27,7 @@ const MAX_SEARCHED = 20_000;
 const shown = (address: string) =>
   address.replace(/\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu, encodeURIComponent);
 
-/** Letters of another script may look like these. What stands before an @ is part of no web link (linkify-it). */
+/** Letters of another script may look like these. What stands before an @ is no web link. */
 function plainHost(url: string): string | null {
   const [, authority = ''] = /^(?:mailto:|https?:\/\/)([^/?#\\]*)/i.exec(url) ?? [];
   if (!/[^\x21-\x7e]/.test(authority)) return null;
@@ -35,7 +40,8 @@ export function pieces(text: string): readonly Piece[] {
   const out: Piece[] = [];
   let at = 0;
   for (const { index, lastIndex, url } of found) {
-    if (!openable.test(url) || !URL.canParse(url)) continue;
+    if (!openable.test(url) || !URL.canParse(url) || goesOn.test(text.slice(lastIndex, lastIndex + MAX_LOGIN)))
+      continue;
     if (index > at) out.push({ text: text.slice(at, index), href: null, host: null });
     out.push({ text: shown(text.slice(index, lastIndex)), href: url, host: plainHost(url) });
     at = lastIndex;

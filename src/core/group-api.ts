@@ -10,6 +10,8 @@ export type GroupAdmission = 'by-itself' | 'ask';
 export interface GroupConversationView extends ConversationBase {
   readonly kind: 'group';
   readonly trust: 'group';
+  /** The same at every member: what the colour of its face comes from. */
+  readonly face: string;
   readonly standing: GroupStanding;
   readonly role: GroupRole;
   /** Joined members, me among them; of them other than me linked now. */

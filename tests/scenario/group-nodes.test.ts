@@ -57,6 +57,8 @@ describe('a group of whole nodes', () => {
   it('is made of contacts who accept, and everybody reads everybody, met or not', async () => {
     await makeGroup();
     expect(await groupOf(ben)).toMatchObject({ name: 'Hikers', standing: 'active', role: 'member', trust: 'group' });
+    const faces = await Promise.all([ana, ben, cleo].map(async (person) => (await groupOf(person))?.face));
+    expect([faces[0]?.length, new Set(faces).size]).toEqual([16, 1]);
     await write(ana, 'hello');
     await allSee([ana, ben, cleo], ['hello']);
     await write(ben, 'from Ben');

@@ -1,5 +1,6 @@
 // A group's card that was pasted or scanned: nobody asks to join a group without having said so.
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { hasCardChecksum } from '../../core/card-checksum.ts';
 import { cleanedCard } from '../format.ts';
 import type { App } from '../kith.ts';
 
@@ -24,9 +25,12 @@ export class JoinByCard {
     return this.#card;
   }
 
-  /** Whether a text is a group's card and waits for a yes from now on. Otherwise it is somebody else's to take. */
+  /**
+   * Whether a text is a group's card and waits for a yes from now on. Otherwise it is somebody else's to take, and so is one with a wrong
+   * letter: nobody is asked about what cannot be one.
+   */
   propose(text: string): boolean {
-    if (!isGroupCard(text)) return false;
+    if (!isGroupCard(text) || !hasCardChecksum(cleanedCard(text))) return false;
     this.#app.pairing.dismissError();
     this.#card.value = text;
     return true;

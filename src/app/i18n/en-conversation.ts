@@ -57,7 +57,7 @@ export const conversationWords = {
     saveNamed: (name: string) => `Save ${name}`,
     cancel: (name: string) => `Stop ${name}`,
     open: (name: string) => `View ${name}`,
-    noPreview: 'This picture cannot be shown here. You can save it.',
+    noPreview: 'This cannot be shown here. You can save it.',
     viewer: (name: string) => `Viewing ${name}`,
   },
   contact: {

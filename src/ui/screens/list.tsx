@@ -99,7 +99,11 @@ function Row({ view }: { readonly view: ConversationView }) {
         aria-current={isOpen ? 'page' : undefined}
         onClick={() => navigation.open({ name: 'conversation', id: view.id })}
       >
-        <Avatar id={numberOf(view) || view.id} name={view.name} presence={view.presence} />
+        <Avatar
+          id={view.kind === 'group' ? view.face : view.number || view.id}
+          name={view.name}
+          presence={view.presence}
+        />
         <span class="row-words">
           <NameLine view={view} />
           <span class="row-line">

@@ -326,7 +326,10 @@ describe('the card of a group', () => {
 
   it('waits for a yes before anybody is asked', async () => {
     const { app, node, groups } = await start();
-    expect(groups.join.propose(sampleCard)).toBe(false);
+    const wrong = sampleGroupCard.replace(/.$/, (last) => (last === 'q' ? 'p' : 'q'));
+    for (const other of [sampleCard, wrong, sampleGroupCard.slice(0, -1), `${sampleGroupCard}q`, 'kithg1 rubbish'])
+      expect(groups.join.propose(other), other).toBe(false);
+    expect(groups.join.card.value).toBeNull();
     expect(groups.join.propose(sampleGroupCard)).toBe(true);
     expect([groups.join.card.value, node.called('takeCard')]).toEqual([sampleGroupCard, []]);
     groups.join.cancel();

@@ -48,10 +48,17 @@ describe('links in a text', () => {
     expect(pieces(text).map((piece) => piece.host)).toEqual([host]);
   });
 
-  it('never lead to what stands behind an @', () => {
-    expect(hrefs('https://apple.com@evil.example/ http://apple.com:80@evil.example')).toEqual([
+  it('lead neither to what stands before an @ nor to what stands behind it', () => {
+    const texts = [
+      'https://apple.com@evil.example/',
+      'http://apple.com:80@evil.example',
+      'https://ana:pw@intra.example/x',
+    ];
+    for (const text of texts) expect(pieces(text)).toEqual([{ text, href: null, host: null }]);
+    expect(hrefs('https://apple.com, ana@example.org and https://a.example/@ana')).toEqual([
       'https://apple.com',
-      'http://apple.com:80',
+      'mailto:ana@example.org',
+      'https://a.example/@ana',
     ]);
   });
 

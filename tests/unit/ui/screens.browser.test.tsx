@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { en } from '../../../src/app/i18n/en.ts';
 import { createApp } from '../../../src/app/kith.ts';
 import type { Snapshot } from '../../../src/core/node-api.ts';
 import { mountApp } from '../../../src/ui/mount.tsx';
@@ -558,7 +559,7 @@ describe('files', () => {
     expect(hook('attachment')?.dataset.sha256).toBe('ab'.repeat(32));
   });
 
-  test('a picture whose bytes cannot be drawn gives way to a sign', async () => {
+  test('a picture whose bytes cannot be drawn gives way to a sign and words', async () => {
     const attachment = anAttachment({ kind: 'image', type: 'image/png', state: 'complete', thumbnail: null });
     // Its address exists nowhere: the browser cannot draw it.
     await openConversation((node) => node.seed([aMessage('c1', 1, { attachment, text: '' })]));
@@ -566,6 +567,17 @@ describe('files', () => {
     const picture = () => root.querySelector<HTMLButtonElement>('.picture');
     await until(() => picture()?.querySelector('svg') && hook('attachment-preview') === null);
     expect(picture()?.disabled).toBe(true);
+    await until(() => hook('attachment')?.textContent?.includes(en.attachment.noPreview));
+  });
+
+  test('a film that cannot be played says so instead of showing an empty player', async () => {
+    const { node, platform } = await openConversation();
+    vi.spyOn(platform, 'objectUrl').mockImplementation((blob?: Blob) => URL.createObjectURL(blob ?? new Blob()));
+    node.blobs.set('c1-1', new Blob(['no film at all'], { type: 'video/mp4' }));
+    const attachment = anAttachment({ kind: 'video', type: 'video/mp4', state: 'complete', thumbnail: null });
+    node.put(aMessage('c1', 1, { attachment, text: '' }));
+    await until(() => hook('attachment')?.textContent?.includes(en.attachment.noPreview));
+    expect([hook('attachment-preview'), hook('attachment-save')?.tagName]).toEqual([null, 'BUTTON']);
   });
 
   test('a picture that was looked at whole gives the focus back to itself in the conversation', async () => {

@@ -85,6 +85,7 @@ export function groupConversationView(live: LiveGroup, people: People, requests:
     presence: online > 0 && standing === 'active' ? 'online' : 'offline',
     route: 'none',
     trust: 'group',
+    face: toHex(record.group).slice(0, 16),
     unread: standing === 'invited' ? 0 : fresh.length,
     changedAt: last ? Math.max(record.createdAt, atOf(live, last)) : record.createdAt,
     last: last && standing !== 'invited' ? lastView(live, people, last) : null,

@@ -1,5 +1,5 @@
 // A file inside a message: its picture first, then what moves, then what one can do with it.
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import type { Preview } from '../../../app/previews.ts';
@@ -56,7 +56,19 @@ export function usePreview(message: Message, wanted: boolean): Preview | 'unsafe
   return preview.value;
 }
 
-function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>) {
+interface ShownProps extends Omit<AttachmentProps, 'conversation'> {
+  /** Becomes true when its bytes turn out to be nothing that can be shown. */
+  readonly unshown: Signal<boolean>;
+}
+
+/** Once for all: what is said of a file does not change while it scrolls in and out. */
+function useUnshown(unshown: Signal<boolean>, isBad: boolean): void {
+  useEffect(() => {
+    if (isBad) unshown.value = true;
+  }, [unshown, isBad]);
+}
+
+function Picture({ message, attachment, unshown }: ShownProps) {
   const { t, navigation } = useApp();
   const place = useRef<HTMLButtonElement>(null);
   const full = usePreview(message, useNear(place));
@@ -65,6 +77,7 @@ function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>)
   const broken = useSignal<readonly string[]>([]);
   const whole = full !== null && full !== 'unsafe' && !broken.value.includes(full.url) ? full : null;
   const shown = whole ?? (small !== null && !broken.value.includes(small.url) ? small : null);
+  useUnshown(unshown, full !== null && whole === null);
   const open = () => navigation.open({ name: 'viewer', id: message.conversationId, messageId: message.id });
   return (
     <button
@@ -96,12 +109,16 @@ function Picture({ message, attachment }: Omit<AttachmentProps, 'conversation'>)
   );
 }
 
-function Player({ message, attachment }: Omit<AttachmentProps, 'conversation'>) {
+function Player({ message, attachment, unshown }: ShownProps) {
   const place = useRef<HTMLDivElement>(null);
   const near = useNear(place);
   const preview = usePreview(message, near);
   const small = useThumbnail(attachment.thumbnail);
-  const ready = preview !== null && preview !== 'unsafe' ? preview : null;
+  const ready = preview !== null && preview !== 'unsafe' && !unshown.value ? preview : null;
+  useUnshown(unshown, preview === 'unsafe');
+  const onError = () => {
+    unshown.value = true;
+  };
   return (
     <div ref={place} class="player" data-kind={attachment.kind}>
       {ready?.kind === 'video' && (
@@ -114,6 +131,7 @@ function Player({ message, attachment }: Omit<AttachmentProps, 'conversation'>) 
           playsInline
           preload="metadata"
           aria-label={attachment.name}
+          onError={onError}
         />
       )}
       {ready?.kind === 'audio' && (
@@ -124,6 +142,7 @@ function Player({ message, attachment }: Omit<AttachmentProps, 'conversation'>) 
           controls
           preload="metadata"
           aria-label={attachment.name}
+          onError={onError}
         />
       )}
     </div>
@@ -151,10 +170,10 @@ function stateWords(message: Message, attachment: Attachment, t: ReturnType<type
   return attachment.error === null ? t.attachment.failed : t.errors[attachment.error]({});
 }
 
-function Line({ message, attachment, conversation }: AttachmentProps) {
+function Line({ message, attachment, conversation, isUnshown }: AttachmentProps & { readonly isUnshown: boolean }) {
   const { t } = useApp();
   const Icon = kindIcons[attachment.kind];
-  const state = stateWords(message, attachment, t);
+  const state = isUnshown ? t.attachment.noPreview : stateWords(message, attachment, t);
   const moves = attachment.state === 'waiting' || attachment.state === 'transferring';
   return (
     <div class="file-line">
@@ -197,6 +216,7 @@ export function AttachmentCard(props: AttachmentProps) {
   const { message, attachment } = props;
   const { t } = useApp();
   const { kind, name, size, state } = attachment;
+  const unshown = useSignal(false);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls; this is a file with its buttons
     <div
@@ -212,11 +232,11 @@ export function AttachmentCard(props: AttachmentProps) {
       data-sha256={attachment.sha256 ?? undefined}
       aria-label={t.attachment.label(t.attachmentKind[kind], name, t.size(size))}
     >
-      {kind === 'image' && <Picture message={message} attachment={attachment} />}
+      {kind === 'image' && <Picture message={message} attachment={attachment} unshown={unshown} />}
       {(kind === 'video' || kind === 'audio') && state === 'complete' && (
-        <Player message={message} attachment={attachment} />
+        <Player message={message} attachment={attachment} unshown={unshown} />
       )}
-      <Line {...props} />
+      <Line {...props} isUnshown={unshown.value} />
       {(state === 'transferring' || state === 'waiting') && <Moving attachment={attachment} />}
     </div>
   );

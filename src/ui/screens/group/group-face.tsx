@@ -4,7 +4,7 @@ import { useThumbnail } from '../conversation/thumbnail.ts';
 import './group-face.css';
 
 interface GroupFaceProps {
-  readonly id: string;
+  readonly face: string;
   readonly name: string;
   readonly picture: Uint8Array | null;
   readonly presence?: 'online' | 'connecting' | 'offline';
@@ -18,10 +18,10 @@ function Picture({ picture, size, label }: { picture: Uint8Array; size: string; 
   return shown === null ? null : <img class="group-picture" data-size={size} src={shown.url} alt={label} />;
 }
 
-export function GroupFace({ id, name, picture, presence, size = 'medium', label = '' }: GroupFaceProps) {
+export function GroupFace({ face, name, picture, presence, size = 'medium', label = '' }: GroupFaceProps) {
   return (
     <span class="group-face">
-      <Avatar id={id} name={name} {...(presence === undefined ? {} : { presence })} size={size} />
+      <Avatar id={face} name={name} {...(presence === undefined ? {} : { presence })} size={size} />
       {picture !== null && <Picture key={digest(picture)} picture={picture} size={size} label={label} />}
     </span>
   );

@@ -31,7 +31,7 @@ function Who({ view, of }: { readonly view: GroupView; readonly of: GroupConvers
   return (
     <div class="group-who">
       <GroupFace
-        id={of.id}
+        face={of.face}
         name={view.name}
         picture={view.picture}
         presence={of.presence}

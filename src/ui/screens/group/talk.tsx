@@ -52,7 +52,7 @@ export function GroupHeader({ view, group }: TalkProps) {
         onClick={() => navigation.open({ name: 'contact', id: view.id })}
       >
         <GroupFace
-          id={view.id}
+          face={view.face}
           name={view.name}
           picture={group.view.value?.picture ?? null}
           presence={view.presence}
@@ -127,7 +127,7 @@ export function Invitation({ view, group }: TalkProps) {
   return (
     <div class="invite-place">
       <section class="invite" data-testid="group-invite" aria-labelledby="invite-title">
-        <GroupFace id={view.id} name={view.name} picture={group.view.value?.picture ?? null} size="large" />
+        <GroupFace face={view.face} name={view.name} picture={group.view.value?.picture ?? null} size="large" />
         <p class="invite-name" dir="auto">
           {nameOf(view, t)}
         </p>
