@@ -4,6 +4,7 @@ import type { Conversation } from '../../../app/conversation.ts';
 import type { Group } from '../../../app/groups/group.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
+import { directionOf } from '../../direction.ts';
 import { AttachIcon, SendIcon } from '../../icons/icons.tsx';
 import { hasFinePointer } from '../../media.ts';
 import { MentionOptions, mentionAttributes, useMentionList } from '../group/mention-list.tsx';
@@ -109,7 +110,7 @@ export function Composer({ conversation, name, group }: ComposerProps) {
           class="composer-field"
           data-testid="message-input"
           rows={1}
-          dir="auto"
+          dir={directionOf(text)}
           enterkeyhint="send"
           aria-label={t.composer.label(name)}
           placeholder={t.composer.placeholder}

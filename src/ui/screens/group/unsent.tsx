@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import { Button } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
+import { directionOf } from '../../direction.ts';
 import { useGroupWords } from '../../group-words.ts';
 import { ComposeError } from '../conversation/compose-error.tsx';
 import { Chip } from '../conversation/waiting-file.tsx';
@@ -39,7 +40,7 @@ export function Unsent({ conversation }: { readonly conversation: Conversation }
             data-testid="unsent-text"
             aria-labelledby="unsent-title"
             rows={1}
-            dir="auto"
+            dir={directionOf(text)}
             readOnly
             value={text}
           />
