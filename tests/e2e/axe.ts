@@ -15,4 +15,10 @@ export async function expectAccessible(page: Page, screen: string): Promise<void
     nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`),
   );
   expect(found, screen).toEqual([]);
+  // Parts of the page scroll, the page itself never does: something absolute has escaped from its part else.
+  const beyond = await page.evaluate(() => {
+    const { scrollHeight, scrollWidth, clientHeight, clientWidth } = document.documentElement;
+    return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+  });
+  expect(beyond, `${screen}: the page itself scrolls`).toEqual([0, 0]);
 }
