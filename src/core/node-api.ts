@@ -31,7 +31,7 @@ export type DropReason =
   | 'damaged'
   /** I was outside the group before it left. */
   | 'not-in-group'
-  /** It left, and whoever removed me did not have it: it counts for nobody. */
+  /** It left, and whoever made me an outsider (I, it may be) did not have it: it counts for nobody. */
   | 'not-counted';
 
 export type Result<T = void> =
@@ -579,7 +579,10 @@ export interface KithNode extends GroupActions {
   sendFiles(conversationId: string, files: readonly OutgoingFile[]): Promise<Result>;
   cancelMessage(conversationId: string, messageId: string): Promise<Result>;
   retryMessage(conversationId: string, messageId: string): Promise<Result>;
-  /** Deletes a dropped message of one's own, and its file, from this device. Does nothing to any other. */
+  /**
+   * Deletes a dropped message of one's own, and its file, from this device. Does nothing to any other. Of one that was 'not-counted' the
+   * text stays, sealed and not shown, in the group's history: what others wrote behind it names it.
+   */
   removeMessage(conversationId: string, messageId: string): Promise<Result>;
   /** The person has seen everything up to this position. */
   markRead(conversationId: string, position: number): Promise<void>;

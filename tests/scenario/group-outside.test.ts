@@ -89,17 +89,25 @@ describe('what waited when its author was removed', () => {
     const [noon, map, never] = (await messagesOf(ben)) as [MessageView, MessageView, MessageView];
     expect(map.attachment).toMatchObject({ name: 'map.bin', state: 'failed', error: null });
     expect([noon, map, never].map(({ cancellable }) => cancellable)).toEqual([false, false, false]);
-    expect(await groupOf(ben)).toMatchObject({ presence: 'offline', last: { state: 'dropped' } });
+    expect(await groupOf(ben)).toMatchObject({ presence: 'offline', last: { system: { what: 'removed' } } });
     expect(await ben.node.retryMessage(await idOf(ben), noon.id)).toMatchObject({ kind: 'group-not-member' });
+    const { at } = noon;
     await ben.close();
+    await village.pass(7_200_000);
     await ben.start();
     expect(await statesOf(ben)).toEqual(dropped);
+    expect((await messagesOf(ben))[0]?.at).toBe(at);
 
     await inviteAgain();
     await cleo.start();
+    await write(ana, 'welcome back');
+    await village.until(async () => (await textsOf(ben)).includes('welcome back'), 'Ben reads it');
     await village.pass(60_000);
-    expect(await statesOf(ben)).toEqual(dropped);
-    expect([await textsOf(ana), await textsOf(cleo)]).toEqual([[], []]);
+    // Where it was written, and not below what came since.
+    expect(await statesOf(ben)).toEqual([...dropped, ['welcome back', 'delivered', null]]);
+    expect(await groupOf(ben)).toMatchObject({ last: { text: 'welcome back' } });
+    await village.until(async () => (await textsOf(cleo)).length > 0, 'Cleo reads it');
+    expect([await textsOf(ana), await textsOf(cleo)]).toEqual([['welcome back'], ['welcome back']]);
 
     await done(ben.node.removeMessage(await idOf(ben), never.id));
     for (const { id } of [map, noon]) await done(ben.node.retryMessage(await idOf(ben), id));
@@ -108,8 +116,9 @@ describe('what waited when its author was removed', () => {
       return messages.some(({ attachment }) => attachment?.state === 'complete');
     };
     for (const person of [ana, cleo]) await village.until(() => arrived(person, person), `${person.name} has the file`);
-    expect((await textsOf(ana)).sort()).toEqual(['', 'see you at noon']);
-    expect((await textsOf(ben)).sort()).toEqual(['', 'see you at noon']);
+    const all = ['welcome back', '', 'see you at noon'];
+    for (const person of [ana, ben, cleo])
+      await village.until(async () => (await textsOf(person)).join() === all.join(), `${person.name} sees all`);
     const noneDropped = async () => (await statesOf(ben)).every(([, state]) => state === 'delivered');
     await village.until(noneDropped, 'Ben hears of it');
   });
@@ -205,6 +214,131 @@ describe('what had left, and whoever removed its author did not have', () => {
       await village.until(async () => (await textsOf(person)).join() === 'only Cleo', `${person.name} reads it once`);
     await village.until(async () => (await statesOf(ben)).join() === 'only Cleo,delivered,', 'Ben hears of it');
   });
+});
+
+describe('a file that had left, and whoever removed its author did not have', () => {
+  const content = patterned(5_000_000);
+  const shownFile = async (person: Villager) =>
+    (await messagesOf(person)).find(({ attachment }) => attachment !== null);
+  const stateOf = async (person: Villager) => {
+    const { state, attachment } = (await shownFile(person)) ?? {};
+    return [state, attachment?.state];
+  };
+
+  const bytesHeld = ({ files }: Villager) => [...files.files.values()].reduce((sum, { length }) => sum + length, 0);
+
+  /** Only Cleo has the message, and nobody has all of the file. */
+  beforeEach(async () => {
+    await ana.close();
+    await village.until(async () => (await groupOf(cleo))?.online === 1);
+    await done(ben.node.sendFiles(await idOf(ben), [{ file: new File([content], 'map.bin'), thumbnail: null }]));
+    await village.until(async () => (await stateOf(cleo))[0] !== undefined, 'Cleo knows of it');
+    await ben.close();
+    expect((await stateOf(cleo))[1]).not.toBe('complete');
+    await cleo.close();
+    await ana.start();
+    await remove();
+    await ben.start();
+    await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
+    expect(await stateOf(ben)).toEqual(['dropped', 'complete']);
+  });
+
+  it('waits again when its author says so, and is dropped again, and whole, when they think better of it', async () => {
+    await inviteAgain();
+    await ana.close();
+    const { id } = (await shownFile(ben)) as MessageView;
+    await village.until(async () => (await groupOf(ben))?.online === 0);
+    await done(ben.node.retryMessage(await idOf(ben), id));
+    expect(await stateOf(ben)).toEqual(['queued', 'waiting']);
+    expect(await messagesOf(ben)).toHaveLength(1);
+    await done(ben.node.cancelTransfer(await idOf(ben), id));
+    expect(await stateOf(ben)).toEqual(['dropped', 'complete']);
+    await done(ben.node.retryMessage(await idOf(ben), id));
+    await Promise.all([ana.start(), cleo.start()]);
+    for (const person of [ana, cleo])
+      await village.until(async () => (await stateOf(person))[1] === 'complete', `${person.name} has it`);
+    await village.until(async () => (await stateOf(ben))[0] === 'delivered', 'Ben hears of it');
+    expect(await messagesOf(ben)).toHaveLength(1);
+  });
+
+  it('is given to nobody before its author says so', async () => {
+    const before = bytesHeld(cleo);
+    await cleo.start();
+    await inviteAgain();
+    await village.until(async () => (await groupOf(ben))?.online === 2);
+    await village.pass(120_000);
+    expect(await stateOf(ben)).toEqual(['dropped', 'complete']);
+    const opened = await cleo.node.openAttachment(await idOf(cleo), (await shownFile(cleo))?.id ?? '');
+    expect(opened.ok).toBe(false);
+    expect(bytesHeld(cleo)).toBe(before);
+  });
+
+  it('goes with its file where its author says so, also while it waits to go once more', async () => {
+    await inviteAgain();
+    await ana.close();
+    const { id } = (await shownFile(ben)) as MessageView;
+    await village.until(async () => (await groupOf(ben))?.online === 0);
+    await done(ben.node.retryMessage(await idOf(ben), id));
+    await ben.close();
+    await ana.start();
+    await remove();
+    await ben.start();
+    await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is out again');
+    expect((await shownFile(ben))?.reason).toBe('not-in-group');
+    await done(ben.node.removeMessage(await idOf(ben), id));
+    expect([await messagesOf(ben), ben.files.files.size]).toEqual([[], 0]);
+    await ben.close();
+    await ben.start();
+    expect([await messagesOf(ben), ben.files.files.size]).toEqual([[], 0]);
+  });
+});
+
+it('what others had of somebody before they were removed is not said of what they write when they are back', async () => {
+  await ana.close();
+  await village.until(async () => (await groupOf(cleo))?.online === 1);
+  for (const text of ['one', 'two']) await write(ben, text);
+  await village.until(async () => (await textsOf(cleo)).length === 2, 'Cleo reads both');
+  const last = (await cleo.node.listMessages(await idOf(cleo), null, 1))[0];
+  await cleo.node.markRead(await idOf(cleo), last?.position ?? 0);
+  const twoAt = async () => {
+    const own = (await messagesOf(ben)).find(({ text }) => text === 'two');
+    const told = await ben.node.messageReceipts(await idOf(ben), own?.id ?? '');
+    return told.ok ? told.value.map(({ state }) => state) : [];
+  };
+  await village.until(async () => (await twoAt()).includes('read'), 'Ben hears that Cleo has read it');
+  await Promise.all([ben.close(), cleo.close()]);
+  await ana.start();
+  await remove();
+  await ben.start();
+  await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
+  await inviteAgain();
+  const begun = village.clock.now();
+  const id = await write(ben, 'new');
+  await village.until(async () => (await textsOf(ana)).includes('new'), 'Ana reads it');
+  // At once: nobody has more of what Ben wrote under this key than Ben.
+  expect(village.clock.now() - begun).toBeLessThan(5_000);
+  const receipts = await done(ben.node.messageReceipts(await idOf(ben), id));
+  expect(receipts.find(({ name }) => name === 'Cleo' || name === '')).toMatchObject({ state: 'waiting' });
+});
+
+it('nothing is sent again, and nothing removed, by a group whose disk takes nothing', async () => {
+  await Promise.all([ana.close(), cleo.close()]);
+  await village.until(async () => (await groupOf(ben))?.online === 0);
+  await write(ben, 'see you at noon');
+  await ben.close();
+  await ana.start();
+  await remove();
+  await ben.start();
+  await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
+  await inviteAgain();
+  ben.disk.commitsUntilFull = 0;
+  expect(await ben.node.sendText(await idOf(ben), 'no room')).toMatchObject({ ok: false });
+  const [{ id } = { id: '' }] = await messagesOf(ben);
+  const again = [await ben.node.retryMessage(await idOf(ben), id), await ben.node.removeMessage(await idOf(ben), id)];
+  expect(again).toMatchObject([
+    { ok: false, kind: 'storage-unavailable' },
+    { ok: false, kind: 'storage-unavailable' },
+  ]);
 });
 
 it('a text that whoever removed its author had is delivered, though no receipt comes any more', async () => {

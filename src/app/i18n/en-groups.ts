@@ -130,6 +130,11 @@ export const enGroups = {
       removed:
         'An admin removed you from this group. You can read what came until then, and write no more. To come back you must be invited again.',
     },
+    removeLost: {
+      title: 'Remove this message?',
+      body: 'The group does not count it. It is shown here no more, and its file is deleted. The text itself stays on this device, sealed, until you delete the group.',
+      yes: 'Remove',
+    },
     unsent: { title: 'Not sent, and only on this device', copy: 'Copy the text', discard: 'Discard the text' },
     system,
     receipts,

@@ -220,7 +220,7 @@ const reasons: Readonly<Record<DropReason, string>> = {
   damaged: 'It did not arrive whole',
   'not-in-group': 'You were no longer in the group',
   'not-counted':
-    'Whoever removed you did not have it, so the group leaves it out. Others may have read it all the same',
+    'You were out of the group before it had arrived, so the group leaves it out. Some may have read it all the same',
 };
 
 addLater({ errors: meetingErrors, reasons });

@@ -14,7 +14,7 @@ import { epochAt, ringOf } from './gossip/ring.ts';
 import { Places } from './history/places.ts';
 import { readShare } from './history/sharing.ts';
 import { ReceivingKeys } from './keys/receiving.ts';
-import { hasJoined, isNamable, type MemberId, type Members } from './members-view.ts';
+import { hasJoined, isNamable, isSameSeat, type MemberId, type Members } from './members-view.ts';
 import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
 import { firstWaiting, postFirstDraft, shareHistory } from './writing.ts';
@@ -60,7 +60,8 @@ export class GroupConversation {
       const share = await readShare(message, kit.members);
       if (share !== 'unknown-heads') parts.grant(share);
     }
-    parts.drafts = [...(stored.drafts ?? [])];
+    const hasLeft = ({ id, dropped }: Draft) => dropped === true && parts.history.hasId(kit.self, id);
+    parts.drafts = (stored.drafts ?? []).filter((draft) => !hasLeft(draft));
     for (const draft of parts.drafts) conversation.#fromDisk.add(toHex(draft.id));
     // What a person has seen stands in my own receipt.
     for (const [author, { read = 0, unread, refused = [] }] of parts.receipts.receipts.of(kit.self)?.marks ?? []) {
@@ -178,7 +179,9 @@ export class GroupConversation {
       if (typeof outcome === 'object') effects.push({ type: 'refused', from, kind: outcome.refused });
       if (outcome === 'new') effects.push({ type: 'store', receipt: signed });
     }
-    for (const { marks } of receipts.receipts.all()) {
+    for (const { marks, view } of receipts.receipts.all()) {
+      // Of who was removed and is back others may still say what they had before: their places begin anew with their key.
+      if (!isSameSeat(view, members.view, kit.self)) continue;
       parts.mine = Math.max(parts.mine, marks.get(kit.self)?.delivered ?? 0);
     }
     const isAsking = (peer: MemberId) => peer === from && talk.known !== undefined;
@@ -208,14 +211,18 @@ export class GroupConversation {
 
   /** @throws KithError 'group-not-member' */
   async #retry(id: Uint8Array): Promise<GroupEffect[]> {
-    const { drafts, history, kit } = this.parts;
-    const dropped = drafts.find((draft) => draft.dropped && equalBytes(draft.id, id));
-    const lost = history.lost(kit.self, id);
-    const body = dropped?.body ?? lost?.message.body;
-    if (body === undefined || (dropped === undefined && drafts.some((draft) => equalBytes(draft.id, id)))) return [];
-    if (!hasJoined(this.parts.members.view, kit.self)) throw new KithError('group-not-member');
-    this.parts.drafts = drafts.filter((draft) => draft !== dropped);
-    return this.#write({ id, body });
+    const { parts } = this;
+    const { drafts, history, kit, members } = parts;
+    if (!hasJoined(members.view, kit.self)) throw new KithError('group-not-member');
+    const known = drafts.find((draft) => equalBytes(draft.id, id));
+    const body = known?.body ?? history.lost(kit.self, id)?.message.body;
+    if (body === undefined || (known && !known.dropped)) return [];
+    const draft = { id, body, at: Math.max(0, Math.floor(parts.now())) };
+    // After an old backup it may have left once more than this page knows.
+    this.#fromDisk.add(toHex(id));
+    if (known === undefined) return this.#write(draft);
+    parts.drafts = drafts.map((one) => (one === known ? draft : one));
+    return [{ type: 'store', drafts: [...parts.drafts] }, ...(await this.#postDrafts())];
   }
 
   /** Who was removed and is invited again months later wants to be asked before what they wrote then goes to everybody. */
@@ -254,6 +261,7 @@ export class GroupConversation {
 
   async #membersChanged(members: Members): Promise<GroupEffect[]> {
     const { parts } = this;
+    if (!isSameSeat(parts.members.view, members.view, parts.kit.self)) parts.mine = 0;
     parts.members = members;
     parts.history.judgeBy(members);
     parts.readers.judgeBy(members);

@@ -12,6 +12,8 @@ export interface Draft {
   /** 16 bytes, for ever. */
   readonly id: Uint8Array;
   readonly body: MessageBody;
+  /** When it was written, ms since the epoch; unknown of what an earlier version kept. */
+  readonly at?: number | undefined;
   /** I was outside when it waited: it stays here until I say that it shall go after all. */
   readonly dropped?: true | undefined;
 }

@@ -1,6 +1,6 @@
 // What keys, history and gossip ask of a group's members, as a structure: neither they nor their tests need the log of operations
 // that tells it (membership/members.ts adds what only the group and its pages ask).
-import type { Bytes } from '../bytes/bytes.ts';
+import { type Bytes, equalBytes } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { MAX_VIEW_HEADS } from '../wire/group-limits.ts';
 
@@ -70,12 +70,20 @@ export interface Members {
   viewAt(heads: readonly Uint8Array[]): Promise<MembersView | undefined>;
   /** Judges a message by `author`, signed with `signKey`, that names `heads`. */
   judge(author: MemberId, signKey: Uint8Array, heads: readonly Uint8Array[]): Judgement;
+  /** Whether everything that `earlier` follows from is among what `later` follows from; false when one of them is not known. */
+  includes(later: readonly Uint8Array[], earlier: readonly Uint8Array[]): boolean;
   /** Whether, in the view at `heads`, that person had been removed or had left and is not back. False for unknown heads. */
   wasRemovedBefore(id: MemberId, heads: readonly Uint8Array[]): boolean;
 }
 
 /** Those of a view who have accepted. */
 export const hasJoined = (view: MembersView, id: MemberId): boolean => view.member(id)?.state === 'joined';
+
+/** They speak with one key in both: nothing ended in between what they wrote. */
+export const isSameSeat = (one: MembersView, other: MembersView, id: MemberId): boolean =>
+  equalBytes(one.member(id)?.signKey ?? NO_KEY, other.member(id)?.signKey ?? NO_KEY);
+
+const NO_KEY = new Uint8Array(0);
 
 /** Whether messages and receipts can name it: more heads than that are joined by the next operation of anybody. */
 export const isNamable = ({ heads }: MembersView): boolean => heads.length <= MAX_VIEW_HEADS;

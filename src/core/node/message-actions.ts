@@ -84,16 +84,18 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
 
   retryMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
-      const group = groupOf(house, conversationId);
-      if (group) return void ((await group.retry(messageId)) || (await group.attachments.retry(messageId)));
+      if (groupOf(house, conversationId)) {
+        const group = house.requireNetwork().groupHouse.groups.get(conversationId);
+        return void ((await group.retry(messageId)) || (await group.attachments.retry(messageId)));
+      }
       await turns.run(() => retry(house, conversationId, messageId));
     });
   },
 
   removeMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
-      const group = groupOf(house, conversationId);
-      if (group) return group.remove(messageId);
+      if (groupOf(house, conversationId))
+        return house.requireNetwork().groupHouse.groups.get(conversationId).remove(messageId);
       if (!(await house.chat.writing.remove(conversationId, messageId, fileRecords))) return;
       const [last] = await house.chat.stored.list(conversationId, null, 1);
       house.board.removed(conversationId, messageId, last);

@@ -171,6 +171,25 @@ describe('what is written', () => {
   });
 });
 
+it('what others had of me under an earlier key does not hold up what I write under this one', async () => {
+  const { members } = ana.conversation.parts;
+  const changed = (signKey: Uint8Array<ArrayBuffer> | undefined) => ({
+    ...members,
+    view: {
+      ...members.view,
+      member: (id: string) => {
+        const member = members.view.member(id);
+        return member && id === ana.id && signKey ? { ...member, signKey } : member;
+      },
+    },
+  });
+  ana.conversation.parts.mine = 7;
+  await ana.run({ type: 'members', members: changed(undefined) });
+  expect(ana.conversation.parts.mine).toBe(7);
+  await ana.run({ type: 'members', members: changed(new Uint8Array(32).fill(9)) });
+  expect(ana.conversation.parts.mine).toBe(0);
+});
+
 describe('receipts', () => {
   it('a list of versions is answered, also where nothing is newer, and by a receipt of today to who has just come', async () => {
     await happens(ana, { type: 'linked', peer: ben.id });

@@ -20,7 +20,7 @@ import type { Entry } from '../history/entry.ts';
 import type { History } from '../history/history.ts';
 import { isIn, Places, type Range } from '../history/places.ts';
 import type { Sign } from '../history/signing.ts';
-import { hasJoined, type MemberId, type Members } from '../members-view.ts';
+import { hasJoined, type MemberId, type Members, type MembersView, nameOf } from '../members-view.ts';
 
 const PURPOSE = utf8('kith group receipt v1');
 
@@ -32,6 +32,8 @@ export type MemberState =
 export interface KnownReceipt {
   readonly from: MemberId;
   readonly version: number;
+  /** What its author knew of the members. */
+  readonly view: MembersView;
   readonly marks: ReadonlyMap<MemberId, Mark>;
   readonly signed: SignedReceipt;
 }
@@ -109,6 +111,10 @@ function claim(places: Places, most: number): { high: number; holes: [number, nu
 
 export class Receipts {
   readonly #known = new Map<MemberId, KnownReceipt>();
+  /** By name of a view: whether a receipt's author knew it. */
+  readonly #later = new WeakMap<KnownReceipt, Map<string, boolean>>();
+  /** By author and name of a view: who named which messages when they removed the author after that. */
+  readonly #named = new WeakMap<Members, Map<string, ReadonlyMap<string, ReadonlySet<MemberId>>>>();
 
   all(): readonly KnownReceipt[] {
     return [...this.#known.values()];
@@ -139,7 +145,7 @@ export class Receipts {
     const ids = idsOf(view);
     if (receipt.marks.some((mark) => ids[mark.author] === undefined)) return { refused: 'frame-malformed' };
     const marks = new Map(receipt.marks.map((mark) => [ids[mark.author] as MemberId, mark]));
-    this.#known.set(from, { from, version: receipt.version, marks, signed });
+    this.#known.set(from, { from, version: receipt.version, view, marks, signed });
     return 'new';
   }
 
@@ -147,7 +153,7 @@ export class Receipts {
   statesOf(entry: Entry, history: History, members: Members): Map<MemberId, MemberState> {
     const states = new Map<MemberId, MemberState>();
     const isAlone = history.at(entry.from, entry.message.seq).length < 2;
-    const named = hasJoined(members.view, entry.from) ? new Set() : whoNamed(entry, members);
+    const named = this.#whoNamed(entry, members);
     for (const { id, state } of entry.view.members()) {
       if (id === entry.from || (state !== 'joined' && !hasJoined(members.view, id))) continue;
       const told = this.#stateOf(entry, id, isAlone, members);
@@ -157,7 +163,9 @@ export class Receipts {
   }
 
   #stateOf(entry: Entry, id: MemberId, isAlone: boolean, members: Members): MemberState {
-    const mark = this.#known.get(id)?.marks.get(entry.from);
+    const receipt = this.#known.get(id);
+    // One that its author wrote before they knew what the message names means another at its place, which was void.
+    const mark = receipt && this.#isLater(receipt, entry, members) ? receipt.marks.get(entry.from) : undefined;
     const { seq } = entry.message;
     // Two messages stand at one place: a receipt does not tell which of them it means.
     if (mark !== undefined && isAlone) {
@@ -170,6 +178,23 @@ export class Receipts {
     return { state: 'dropped', reason: this.#howGone(entry, id, members) };
   }
 
+  #isLater(receipt: KnownReceipt, { view }: Entry, members: Members): boolean {
+    const later = this.#later.get(receipt) ?? new Map<string, boolean>();
+    const name = nameOf(view);
+    const known = later.get(name) ?? members.includes(receipt.view.heads, view.heads);
+    this.#later.set(receipt, later.set(name, known));
+    return known;
+  }
+
+  /** Whoever removed its author and signed that they had it: no receipt of theirs reaches somebody outside. */
+  #whoNamed({ from, view, hash }: Entry, members: Members): ReadonlySet<MemberId> {
+    const known = this.#named.get(members) ?? new Map<string, ReadonlyMap<string, ReadonlySet<MemberId>>>();
+    const name = `${from}/${nameOf(view)}`;
+    const named = known.get(name) ?? namedIn(from, view, members);
+    this.#named.set(members, known.set(name, named));
+    return named.get(hash) ?? NOBODY;
+  }
+
   #howGone({ view }: Entry, id: MemberId, members: Members): 'removed' | 'left' {
     const judgement = members.judge(id, view.member(id)?.signKey ?? new Uint8Array(0), view.heads);
     if (judgement.is !== 'removed') return 'removed';
@@ -177,11 +202,16 @@ export class Receipts {
   }
 }
 
-/** Whoever removed its author and signed that they had it: no receipt of theirs reaches somebody outside. */
-function whoNamed({ from, view, hash }: Entry, members: Members): Set<MemberId> {
-  const judgement = members.judge(from, view.member(from)?.signKey ?? new Uint8Array(0), view.heads);
-  const removals = judgement.is === 'removed' ? judgement.removals : [];
-  return new Set(removals.filter(({ messages }) => messages.some((one) => toHex(one) === hash)).map(({ by }) => by));
+const NOBODY: ReadonlySet<MemberId> = new Set();
+
+/** By hash of a message. */
+function namedIn(author: MemberId, view: MembersView, members: Members): ReadonlyMap<string, ReadonlySet<MemberId>> {
+  const judgement = members.judge(author, view.member(author)?.signKey ?? new Uint8Array(0), view.heads);
+  const named = new Map<string, Set<MemberId>>();
+  for (const { by, messages } of judgement.is === 'removed' ? judgement.removals : []) {
+    for (const message of messages.map(toHex)) named.set(message, (named.get(message) ?? new Set()).add(by));
+  }
+  return named;
 }
 
 const reaches = (high: number | undefined, holes: readonly Range[] | undefined, seq: number): boolean =>

@@ -22,8 +22,6 @@ export interface Members extends seen.Members {
   viewAt(heads: readonly Uint8Array[]): Promise<MembersView | undefined>;
   /** Whether all of these operations (hashes of 32 bytes) are known. */
   knows(heads: readonly Uint8Array[]): boolean;
-  /** Whether everything that `earlier` follows from is among what `later` follows from; false when one of them is not known. */
-  includes(later: readonly Uint8Array[], earlier: readonly Uint8Array[]): boolean;
   /** Removals of that member which stand today and which `heads` do not follow from. Empty for unknown heads. */
   removedAfter(memberId: seen.MemberId, heads: readonly Uint8Array[]): readonly seen.StandingRemoval[];
   /**

@@ -57,11 +57,12 @@ export const decodeSeen = (bytes: Uint8Array): SeenRecord => decode(bytes, seenS
 const draftSchema = v.strictObject({
   id: bytesOf(16),
   body: messageBodySchema,
+  at: v.optional(count()),
   dropped: v.optional(v.literal(true)),
 });
 
-export const encodeDraft = ({ id, body, dropped }: v.InferOutput<typeof draftSchema>): Uint8Array =>
-  encode({ id, body, ...(dropped ? { dropped } : {}) });
+export const encodeDraft = ({ id, body, at, dropped }: v.InferOutput<typeof draftSchema>): Uint8Array =>
+  encode({ id, body, ...(at === undefined ? {} : { at }), ...(dropped ? { dropped } : {}) });
 /** @throws KithError 'frame-malformed' | 'frame-too-large' */
 export const decodeDraft = (bytes: Uint8Array) => decode(bytes, draftSchema);
 

@@ -87,7 +87,8 @@ export class LiveGroup {
       id: record.id,
       group: Uint8Array.from(record.group),
       self: toHex(options.self.fingerprint),
-      mayRead: (entry, member) => this.group.mayRead(entry, member),
+      // What is void its author may yet take back.
+      mayRead: (entry, member) => this.group.history.verdict(entry) !== 'void' && this.group.mayRead(entry, member),
       changed: (messages) => this.showFiles(messages),
     });
   }
@@ -283,7 +284,8 @@ export class LiveGroup {
     const named = mentions
       .slice(0, MAX_MENTIONS)
       .map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
-    await group.write({ id, body: { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } });
+    const body = { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } as const;
+    await group.write({ id, body, at: writtenAt(this.options.clock) });
   }
 
   /** A message of mine with this id (16 bytes) waits, or has left. */
@@ -312,18 +314,23 @@ export class LiveGroup {
   /** Of mine, and dropped because I was outside: it goes from the screen, with its file. */
   async remove(itemId: string): Promise<void> {
     const item = this.transcript.find(itemId);
-    if (item?.is === 'draft') return this.withdraw(itemId);
-    if (item?.is !== 'message' || item.shown.verdict !== 'void') return;
-    const { hash, message } = item.shown.entry;
-    await this.disk.remove(hash);
-    if (message.body.type === 'file') await this.files.forget(message.id);
-    this.showChanges([]);
+    if (item?.is !== 'draft' && !(item && isDropped(item))) return;
+    const { group, disk, files } = this;
+    // It may have left once before, and wait again.
+    const lost = group.history.lost(group.id, fromHex(itemId));
+    if (lost) {
+      await disk.remove(lost.hash);
+      this.showChanges([]);
+    }
+    await this.withdraw(itemId);
+    if (lost?.message.body.type === 'file') await files.discard(lost);
   }
 
-  /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits. */
+  /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits; not of what I removed. */
   blobIds(): Promise<string[]> {
     const { history, drafts } = this.group;
-    return this.files.blobIds(history.all(), drafts);
+    const entries = history.all().filter(({ hash }) => !this.disk.isRemoved(hash));
+    return this.files.blobIds(entries, drafts);
   }
 
   /** Whatever a member says about this group. @throws nothing for what it says */
@@ -364,6 +371,8 @@ export class LiveGroup {
     }
   }
 }
+
+const writtenAt = (clock: Clock): number => Math.max(0, Math.floor(clock.now()));
 
 const fileTalk = new Set<string>(groupFileTalkSchema.options.map(({ entries }) => entries.type.literal));
 

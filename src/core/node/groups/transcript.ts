@@ -47,9 +47,11 @@ export class Transcript {
     for (const draft of group.drafts) {
       const id = toHex(draft.id);
       if (taken.has(id)) continue;
-      const at = this.#writtenAt.get(id) ?? this.clock.now();
+      const at = draft.at ?? this.#writtenAt.get(id) ?? this.clock.now();
       this.#writtenAt.set(id, at);
-      items.push({ is: 'draft', id, draft, at });
+      const item: Item = { is: 'draft', id, draft, at };
+      // What waits stands below everything; what was dropped stays where it was written.
+      items.splice(isDropped(item) ? placeAt(items, at) : items.length, 0, item);
     }
     this.items = items;
     return this.order.update(items.map(({ id }) => id));
@@ -127,6 +129,13 @@ export class Transcript {
       missing: missing.map(([first, last]) => [first, last]),
     }));
   }
+}
+
+/** Behind the last that was written before. */
+function placeAt(items: readonly Item[], time: number): number {
+  const isEarlier = (item: Item) =>
+    item.is === 'message' ? item.shown.entry.message.at <= time : item.is === 'draft' && item.at <= time;
+  return 1 + items.findLastIndex(isEarlier);
 }
 
 /** Mine, and kept out of the group because I was outside. */

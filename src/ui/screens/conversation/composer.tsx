@@ -1,5 +1,5 @@
 // Where messages are written. Enter sends, Shift+Enter begins a line; files wait here until Send.
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import type { Group } from '../../../app/groups/group.ts';
 import { IconButton } from '../../components/button.tsx';
@@ -9,6 +9,7 @@ import { AttachIcon, SendIcon } from '../../icons/icons.tsx';
 import { hasFinePointer } from '../../media.ts';
 import { MentionOptions, mentionAttributes, useMentionList } from '../group/mention-list.tsx';
 import { ComposeError } from './compose-error.tsx';
+import { useGrowing } from './growing.ts';
 import { Chip } from './waiting-file.tsx';
 import './composer.css';
 
@@ -17,18 +18,6 @@ interface ComposerProps {
   readonly name: string;
   /** null between two. */
   readonly group: Group | null;
-}
-
-/** Grows with its text where the browser cannot do that itself (`field-sizing`). */
-function useGrowing(text: string) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => {
-    const { current } = field;
-    if (current === null || CSS.supports('field-sizing', 'content')) return;
-    current.style.blockSize = 'auto';
-    current.style.blockSize = `${current.scrollHeight}px`;
-  }, [text]);
-  return field;
 }
 
 function Attach({ conversation }: { readonly conversation: Conversation }) {

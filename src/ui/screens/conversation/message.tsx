@@ -11,6 +11,7 @@ import { Button } from '../../components/button.tsx';
 import { StateIcon } from '../../components/state-icon.tsx';
 import { useApp } from '../../context.ts';
 import { focusMessages } from '../../focus-kept.ts';
+import { useGroupWords } from '../../group-words.ts';
 import { Author, GroupGap, MentionText, ReceiptsButton, SystemLine, TwoFaced } from '../group/message-parts.tsx';
 import { AttachmentCard } from './attachment.tsx';
 
@@ -124,18 +125,24 @@ function Meta({ message, conversation, group }: Pick<MessageRowProps, 'message' 
 function Dropped({ message, conversation }: { readonly message: Message; readonly conversation: Conversation }) {
   const app = useApp();
   const { t } = app;
+  const words = useGroupWords().talk;
+  const why = message.reason === null ? '' : t.dropReason(message.reason);
   const view = conversation.view.value;
   // From outside a group nothing goes into it.
   const isOut = view?.kind === 'group' && view.standing !== 'active';
   const remove = async () => {
     // The button goes with the message: the focus stays among the messages.
-    if (await app.askAndRemove(conversation, message.id)) focusMessages();
+    const asked =
+      message.reason === 'not-counted'
+        ? (await app.questions.ask(words.removeLost)) && conversation.removeMessage(message.id)
+        : app.askAndRemove(conversation, message.id);
+    if (await asked) focusMessages();
   };
   return (
     <div class="dropped" data-reason={message.reason ?? undefined}>
       <span>
         {t.messageState.dropped}
-        {message.reason !== null && `: ${t.dropReason(message.reason)}`}
+        {why !== '' && `: ${why}`}
       </span>
       <span class="dropped-buttons">
         {!isOut && (

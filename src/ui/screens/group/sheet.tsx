@@ -55,6 +55,7 @@ function Line({ receipt, group }: { readonly receipt: MemberReceipt; readonly gr
   const words = useGroupWords().talk;
   const { id, name, state, reason } = receipt;
   const Icon = icons[state];
+  const why = reason === null ? '' : t.dropReason(reason);
   // The face keeps the colour that it has everywhere.
   const number = group.members.value.find((member) => member.id === id)?.number || id;
   return (
@@ -64,7 +65,7 @@ function Line({ receipt, group }: { readonly receipt: MemberReceipt; readonly gr
         <bdi class="receipt-name">{name || t.list.unnamed}</bdi>
         <span class="receipt-state">
           {words.receiptStates[state]}
-          {reason !== null && `: ${t.dropReason(reason)}`}
+          {why !== '' && `: ${why}`}
         </span>
       </span>
       <span class="receipt-sign" data-sign={state}>

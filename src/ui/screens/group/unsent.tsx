@@ -1,23 +1,29 @@
 // What somebody was writing when they left a group or were removed: to copy, and to throw away.
-import { useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import { Button } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { directionOf } from '../../direction.ts';
+import { focusMessages } from '../../focus-kept.ts';
 import { useGroupWords } from '../../group-words.ts';
 import { ComposeError } from '../conversation/compose-error.tsx';
+import { useGrowing } from '../conversation/growing.ts';
 import { Chip } from '../conversation/waiting-file.tsx';
 
 /** Nothing when nothing is left. */
 export function Unsent({ conversation }: { readonly conversation: Conversation }) {
   const app = useApp();
   const words = useGroupWords().talk.unsent;
-  const field = useRef<HTMLTextAreaElement>(null);
   const { composer } = conversation;
   const text = composer.text.value;
+  const field = useGrowing(text);
   const files = composer.files.value;
   // That one may not write here any more stands below.
   const hasFailed = composer.errors.value.some(({ kind }) => kind !== 'group-not-member');
+  const discard = () => {
+    composer.type('');
+    // The button goes with the text.
+    focusMessages();
+  };
   if (!composer.canSend.value && !hasFailed) return null;
   return (
     <section class="unsent" data-testid="unsent" aria-labelledby="unsent-title">
@@ -52,7 +58,7 @@ export function Unsent({ conversation }: { readonly conversation: Conversation }
             >
               {words.copy}
             </Button>
-            <Button compact look="quiet-danger" data-testid="unsent-discard" onClick={() => composer.type('')}>
+            <Button compact look="quiet-danger" data-testid="unsent-discard" onClick={discard}>
               {words.discard}
             </Button>
           </div>

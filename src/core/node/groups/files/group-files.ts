@@ -147,6 +147,14 @@ export class GroupFiles {
     await this.#fail(known, 'file-cancelled');
   }
 
+  /** Whole or not, its units go from the disk: the person removed what brought it. */
+  async discard(file: FileName): Promise<void> {
+    const known = this.#files.get(file);
+    if (known === undefined) return;
+    known.note = undefined;
+    await this.#fail(known, 'file-cancelled');
+  }
+
   /** Those whose units could not be looked at when they were brought: another tab, which is about to close, had them. */
   async #beginAnew(): Promise<void> {
     const idle = [...this.#files.values()].filter(

@@ -84,7 +84,7 @@ export class LiveFiles {
     });
   }
 
-  /** What counts of the history: files that are new in it are looked for. */
+  /** What is on show of the history: files that are new in it are looked for. */
   look(entries: readonly Entry[]): void {
     // Mine first: whoever signs my file once more, under an earlier time, must not make me look for its units elsewhere.
     const isMine = ({ from }: Entry) => from === this.#options.self;
@@ -125,7 +125,7 @@ export class LiveFiles {
       mediaType: cleanMediaType(file.type),
       ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
     };
-    return { id, body: { type: 'file', file: offer } };
+    return { id, body: { type: 'file', file: offer }, at: Math.max(0, Math.floor(this.#options.clock.now())) };
   }
 
   /** `hash`: of the message; undefined for a draft. */
@@ -157,6 +157,12 @@ export class LiveFiles {
   /** Of a message of mine that will not be sent. @param id 16 bytes */
   async forget(id: Uint8Array): Promise<void> {
     await this.#options.blobs.remove(blobOfMessage(id));
+  }
+
+  /** Of a message of mine that does not count, and that I removed. Should it count again, it may be fetched from others. */
+  async discard({ hash, message }: Entry): Promise<void> {
+    await this.#inLine(() => this.#files.discard(this.#names.get(hash) ?? ''));
+    await this.forget(message.id);
   }
 
   /** Names in the store of everything that these messages, counting today or not, and these drafts bring. */
