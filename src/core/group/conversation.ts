@@ -17,7 +17,7 @@ import { ReceivingKeys } from './keys/receiving.ts';
 import { hasJoined, isNamable, isSameSeat, type MemberId, type Members } from './members-view.ts';
 import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
-import { firstWaiting, postFirstDraft, shareHistory } from './writing.ts';
+import { firstWaiting, postFirstDraft, shareHistory, stampOf } from './writing.ts';
 
 /** Every list of receipts is answered at once: on a link of which nothing is heard for so long the other side exchanges nothing, ms. */
 const SILENT_MS = 20_000;
@@ -217,7 +217,7 @@ export class GroupConversation {
     const known = drafts.find((draft) => equalBytes(draft.id, id));
     const body = known?.body ?? history.lost(kit.self, id)?.message.body;
     if (body === undefined || (known && !known.dropped)) return [];
-    const draft = { id, body, at: Math.max(0, Math.floor(parts.now())) };
+    const draft = { id, body, at: stampOf(kit.clock) };
     // After an old backup it may have left once more than this page knows.
     this.#fromDisk.add(toHex(id));
     if (known === undefined) return this.#write(draft);

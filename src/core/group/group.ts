@@ -25,6 +25,7 @@ import { membersOf } from './membership/members-of.ts';
 import { headsOf } from './membership/membership.ts';
 import { readStored, type Verbs } from './membership/reading.ts';
 import { emptyMembership } from './membership/state.ts';
+import { stampOf } from './writing.ts';
 
 /** What the node does, in order; a `keep` or `store` is on the disk (strict) before the next. */
 export type GroupOut =
@@ -162,7 +163,7 @@ export class Group {
   /** @throws KithError 'frame-malformed': nobody would take it, and all that waits behind it would wait for ever; 'group-not-member' */
   async write(draft: Draft): Promise<void> {
     if (!isMessageBody(draft.body)) throw new KithError('frame-malformed');
-    return this.#converse({ type: 'write', draft });
+    return this.#converse({ type: 'write', draft: { at: stampOf(this.#kit.clock), ...draft } });
   }
 
   /** What was dropped because I was outside goes after all. @param id 16 bytes @throws KithError 'group-not-member' when I still am */

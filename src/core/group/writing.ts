@@ -2,6 +2,7 @@
 import { compareBytes } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import { MAX_LOGICAL_TIME_MS, MAX_PARENTS, MAX_TIME_MS } from '../wire/group-limits.ts';
 import type { GroupMessage } from '../wire/group-message.ts';
 import type { Draft, GroupEffect } from './events.ts';
@@ -38,6 +39,9 @@ export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
   return [...effects, { type: 'changed', arrived: [entry.hash] }];
 }
 
+/** A clock may stand anywhere; what it says stays within what everybody takes, ms since the epoch. */
+export const stampOf = (clock: Clock): number => Math.min(Math.max(0, Math.floor(clock.now())), MAX_TIME_MS);
+
 /** What was dropped waits for nothing. */
 export const firstWaiting = ({ drafts }: Pick<Parts, 'drafts'>): Draft | undefined =>
   drafts.find(({ dropped }) => dropped !== true);
@@ -45,8 +49,7 @@ export const firstWaiting = ({ drafts }: Pick<Parts, 'drafts'>): Draft | undefin
 function next({ kit, members, history }: Parts, { id, body }: Draft): GroupMessage {
   const last = history.lastOf(kit.self);
   const heads = history.heads();
-  // A clock may stand anywhere; what it says stays within what everybody takes.
-  const at = Math.min(Math.max(0, Math.floor(kit.clock.now())), MAX_TIME_MS);
+  const at = stampOf(kit.clock);
   const behind = Math.max(
     ...[...heads, ...(last === undefined ? [] : [last])].map((entry) => history.timeOf(entry) + 1),
   );

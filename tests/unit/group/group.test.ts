@@ -41,13 +41,15 @@ describe('a text', () => {
     await house.split([ana], [ben, cleo]);
     await ana.group.write(textOf(1));
     await ana.group.write(textOf(2));
-    expect(ana.group.drafts).toEqual([textOf(1), textOf(2)]);
+    // With the time at which it was written.
+    const [one, two] = [1, 2].map((which) => ({ ...textOf(which), at: house.clock.now() }));
+    expect(ana.group.drafts).toEqual([one, two]);
     expect(await ana.group.withdraw(textOf(1).id)).toBe(true);
-    expect(ana.group.drafts).toEqual([textOf(2)]);
+    expect(ana.group.drafts).toEqual([two]);
     expect(told(ana, 'store')).toEqual([
-      { do: 'store', drafts: [textOf(1)] },
-      { do: 'store', drafts: [textOf(1), textOf(2)] },
-      { do: 'store', drafts: [textOf(2)] },
+      { do: 'store', drafts: [one] },
+      { do: 'store', drafts: [one, two] },
+      { do: 'store', drafts: [two] },
     ]);
     expect(await ana.group.withdraw(textOf(1).id)).toBe(false);
     await house.heal();

@@ -285,7 +285,7 @@ export class LiveGroup {
       .slice(0, MAX_MENTIONS)
       .map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
     const body = { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } as const;
-    await group.write({ id, body, at: writtenAt(this.options.clock) });
+    await group.write({ id, body });
   }
 
   /** A message of mine with this id (16 bytes) waits, or has left. */
@@ -371,8 +371,6 @@ export class LiveGroup {
     }
   }
 }
-
-const writtenAt = (clock: Clock): number => Math.max(0, Math.floor(clock.now()));
 
 const fileTalk = new Set<string>(groupFileTalkSchema.options.map(({ entries }) => entries.type.literal));
 

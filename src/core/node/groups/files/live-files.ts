@@ -125,7 +125,7 @@ export class LiveFiles {
       mediaType: cleanMediaType(file.type),
       ...(thumbnail && thumbnail.length <= MAX_THUMBNAIL_BYTES ? { thumbnail } : {}),
     };
-    return { id, body: { type: 'file', file: offer }, at: Math.max(0, Math.floor(this.#options.clock.now())) };
+    return { id, body: { type: 'file', file: offer } };
   }
 
   /** `hash`: of the message; undefined for a draft. */
