@@ -149,6 +149,15 @@ export class Composer {
     this.#files.remove(id);
   }
 
+  /** One may write here again: what was refused for that alone is so no more. */
+  resume(): void {
+    const isOver = (error: { readonly kind: ErrorKind } | null) => error?.kind === 'group-not-member';
+    const errors = this.#errors.peek();
+    if (![...errors, ...this.files.peek().map(({ error }) => error)].some(isOver)) return;
+    this.#errors.value = errors.filter((error) => !isOver(error));
+    this.#files.prepareAgain();
+  }
+
   /** What waits was prepared for a conversation as it was before it was cleared. */
   cleared(): void {
     this.#files.prepareAgain();

@@ -163,6 +163,7 @@ test('who is removed is told so, and nothing of what is written afterwards reach
   await listed(fay).click();
   await expect(fay.id('unsent-text')).toHaveValue('I only wanted to say');
   await fay.id('unsent-discard').click();
+  await fay.id('confirm-yes').click();
   await expect(fay.id('unsent')).toHaveCount(0);
   expect((await history(fay)).filter((row) => row.includes('not for Fay') || row.includes('that was it'))).toEqual([]);
   for (const { name, complaints } of everybody()) expect([name, complaints]).toEqual([name, []]);

@@ -293,6 +293,44 @@ describe('a file that had left, and whoever removed its author did not have', ()
   });
 });
 
+it('whoever is invited again and refuses keeps what they read and wrote before', async () => {
+  await write(ana, 'hello');
+  await village.until(async () => (await textsOf(ben)).includes('hello'), 'Ben reads it');
+  await Promise.all([ana.close(), cleo.close()]);
+  await village.until(async () => (await groupOf(ben))?.online === 0);
+  await write(ben, 'see you at noon');
+  await ben.close();
+  await ana.start();
+  await remove();
+  await ben.start();
+  await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
+  await done(ana.node.addMembers(await idOf(ana), [await ana.idOf(ben)], false));
+  await village.until(async () => (await groupOf(ben))?.standing === 'invited', 'Ben is invited again');
+  await done(ben.node.answerGroup(await idOf(ben), 'refuse'));
+  expect((await groupOf(ben))?.standing).toBe('left');
+  const kept = [
+    ['hello', 'delivered', null],
+    ['see you at noon', 'dropped', 'not-in-group'],
+  ];
+  expect(await statesOf(ben)).toEqual(kept);
+  await ben.close();
+  await ben.start();
+  expect(await statesOf(ben)).toEqual(kept);
+});
+
+it('whoever left once, came back and was removed was removed', async () => {
+  await done(ben.node.leaveGroup(await idOf(ben)));
+  await village.until(async () => (await groupOf(ana))?.joined === 2, 'Ana knows');
+  expect((await groupOf(ben))?.standing).toBe('left');
+  await inviteAgain();
+  await remove();
+  await village.until(async () => (await groupOf(ben))?.standing !== 'active', 'Ben is told');
+  expect((await groupOf(ben))?.standing).toBe('removed');
+  await ben.close();
+  await ben.start();
+  expect((await groupOf(ben))?.standing).toBe('removed');
+});
+
 it('what others had of somebody before they were removed is not said of what they write when they are back', async () => {
   await ana.close();
   await village.until(async () => (await groupOf(cleo))?.online === 1);
@@ -345,6 +383,7 @@ it('a text that whoever removed its author had is delivered, though no receipt c
   await ben.close();
   await ben.start();
   await village.until(async () => (await groupOf(ben))?.online === 2);
+  watch();
   const { members } = await done(ana.node.group(await idOf(ana)));
   const id = await write(ben, 'on my way');
   await village.until(async () => (await textsOf(ana)).includes('on my way'), 'Ana reads it');
@@ -352,6 +391,7 @@ it('a text that whoever removed its author had is delivered, though no receipt c
   await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
   const own = (await messagesOf(ben)).find((one) => one.id === id);
   expect(own).toMatchObject({ state: 'delivered' });
+  expect(shown.get(id)).toMatchObject({ state: 'delivered', receipts: { delivered: 1, of: 2 } });
   const receipts = await done(ben.node.messageReceipts(await idOf(ben), id));
   expect(receipts.find(({ name }) => name === 'Ana')).toMatchObject({ state: 'delivered' });
 });

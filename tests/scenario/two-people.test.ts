@@ -22,6 +22,17 @@ describe('meeting', () => {
     expect(await ana.with(ben)).toMatchObject({ trust: 'unverified', name: 'Ben', state: 'active' });
   });
 
+  it('a contact with whom nothing was said does not move up in the list at each start', async () => {
+    const before = (await ana.with(ben))?.changedAt;
+    for (const hours of [1, 24]) {
+      await ana.close();
+      await village.pass(hours * 3_600_000);
+      await ana.start();
+      await village.together(ana, ben);
+      expect((await ana.with(ben))?.changedAt).toBeLessThanOrEqual(before ?? 0);
+    }
+  });
+
   it('a safety number is the same on both screens, and marking it verifies on one side only, for good', async () => {
     const [hers, his] = [
       await ana.node.safetyNumber(await ana.idOf(ben)),

@@ -135,7 +135,12 @@ export const enGroups = {
       body: 'The group does not count it. It is shown here no more, and its file is deleted. The text itself stays on this device, sealed, until you delete the group.',
       yes: 'Remove',
     },
-    unsent: { title: 'Not sent, and only on this device', copy: 'Copy the text', discard: 'Discard the text' },
+    unsent: {
+      title: 'Not sent, and only on this device',
+      copy: 'Copy the text',
+      discard: 'Discard the text',
+      ask: { title: 'Discard this text?', body: 'It was not sent, and stands nowhere else.', yes: 'Discard' },
+    },
     system,
     receipts,
     receiptsTitle: 'Who has this message',
@@ -176,7 +181,6 @@ export const enGroups = {
     muteHelp: 'Counts nothing from this group but messages that mention you.',
     actions: 'Leaving',
     leave: 'Leave the group',
-    clear: 'Clear conversation',
     delete: 'Delete for me',
   },
   members: {
@@ -287,11 +291,6 @@ export const enGroups = {
       title: 'Revoke this card?',
       body: 'Nobody can join with it any more. Whoever has joined stays.',
       yes: 'Revoke',
-    },
-    clear: {
-      title: 'Clear this conversation?',
-      body: 'All messages and files of this group are deleted from this device. The others keep theirs.',
-      yes: 'Clear',
     },
   },
 };

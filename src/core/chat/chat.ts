@@ -91,8 +91,9 @@ export class Chat {
     this.ends = new Ends({ ledger: this.ledger, stored: this.stored, clock, live, noted, fileDropped });
   }
 
-  open(contactId: string): Promise<ConversationRecord> {
-    return this.ledger.open(contactId, this.options.clock.now(), this.options.cameBack());
+  /** @param since When it began, ms since the epoch, if nothing was ever said in it. */
+  open(contactId: string, since: number = this.options.clock.now()): Promise<ConversationRecord> {
+    return this.ledger.open(contactId, since, this.options.cameBack());
   }
 
   conversation(contactId: string): ConversationRecord | undefined {

@@ -189,7 +189,7 @@ export class House {
 
   /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */
   private async openConversation(contact: Contact): Promise<void> {
-    const conversation = await unlessDamaged(() => this.chat.open(contact.id));
+    const conversation = await unlessDamaged(() => this.chat.open(contact.id, contact.createdAt));
     if (!conversation) return;
     if (conversation.lastPosition === 0) return;
     const [last] = await this.chat.stored.list(contact.id, conversation.lastPosition + 1, 1);

@@ -136,6 +136,28 @@ describe('the composer', () => {
     expect(composer.error.value?.kind).toBe('disk-full');
   });
 
+  it('forgets that one was outside a group once one may write there again, and nothing else that was refused', async () => {
+    const { composer, conversation, node } = await openConversation();
+    node.answers.set('sendFiles', { ok: false, kind: 'group-not-member', detail: {} });
+    node.answers.set('prepareFile', { ok: false, kind: 'group-not-member', detail: {} });
+    await composer.addFiles([fileOf('a.txt', 1), fileOf('b.txt', 1)]);
+    await conversation.send();
+    await settled();
+    expect(composer.error.value?.kind).toBe('group-not-member');
+    node.answers.delete('prepareFile');
+    composer.resume();
+    await settled();
+    expect(composer.error.value).toBeNull();
+    expect(composer.files.value.map(({ state, error }) => [state, error])).toEqual([
+      ['prepared', null],
+      ['prepared', null],
+    ]);
+    node.answers.set('sendFiles', { ok: false, kind: 'disk-full', detail: {} });
+    await conversation.send();
+    composer.resume();
+    expect([composer.error.value?.kind, composer.files.value[0]?.state]).toEqual(['disk-full', 'failed']);
+  });
+
   it('keeps files that the disk had no room for, but not those that are too large', async () => {
     const { composer, conversation, node } = await openConversation();
     node.answers.set('sendFiles', { ok: false, kind: 'disk-full', detail: {} });

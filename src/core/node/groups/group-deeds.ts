@@ -64,7 +64,9 @@ export const groupDeeds = (room: GroupRoom): GroupDeeds => ({
       if (standingOf(live) !== 'invited') throw new KithError('group-not-member');
       if (answer === 'accept') return room.groups.join(live);
       await live.group.leave();
-      await forget(room, live);
+      // Who was in it before keeps what they read and wrote then.
+      if (live.hasBelonged) room.board.tell(live);
+      else await forget(room, live);
     });
   },
 

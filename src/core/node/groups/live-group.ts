@@ -148,6 +148,11 @@ export class LiveGroup {
     return this.record.letInBy !== undefined && !hasJoined(members.view, id);
   }
 
+  /** Something was read or written here. */
+  get hasBelonged(): boolean {
+    return this.group.history.size > 0 || this.group.drafts.length > 0;
+  }
+
   /** Nothing of it is here, or not yet what says that I was let in: who has never belonged to it was not removed either. */
   get isUnknown(): boolean {
     const { log, members, id } = this.group;
@@ -215,6 +220,8 @@ export class LiveGroup {
         return this.showChanges(effect.arrived);
       case 'members':
         this.showChanges([]);
+        // What a removal names has come to its author's eyes by this alone.
+        if (!hasJoined(this.group.members.view, this.group.id)) this.showReceipts();
         return options.membersChanged(this);
       case 'forked':
         this.forked.add(effect.author);

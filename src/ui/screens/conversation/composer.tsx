@@ -56,6 +56,7 @@ export function Composer({ conversation, name, group }: ComposerProps) {
   const field = useGrowing(text);
   const mentions = useMentionList(group, conversation, field);
   useEffect(() => {
+    composer.resume();
     // On a phone the keyboard would cover what one came to read.
     const target = hasFinePointer.peek() ? field.current : document.getElementById('conversation-title');
     target?.focus({ preventScroll: true });

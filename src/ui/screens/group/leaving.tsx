@@ -85,9 +85,6 @@ export function Leaving({ group, view }: { readonly group: Group; readonly view:
     if (group.wouldOrphan.peek()) asking.value = true;
     else if (await app.questions.ask(words.ask.leave)) await group.leave();
   };
-  const clear = async () => {
-    if (await app.questions.ask(words.ask.clear)) await app.conversation(group.id).clear();
-  };
   const remove = async () => {
     const { title, body, bodyMember, yes } = words.ask.delete;
     // Who would leave a group without an admin is asked about that first.
@@ -96,9 +93,6 @@ export function Leaving({ group, view }: { readonly group: Group; readonly view:
   };
   return (
     <div class="buttons">
-      <Button data-testid="conversation-clear" onClick={() => void clear()}>
-        {words.page.clear}
-      </Button>
       {active && (
         <Button look="quiet-danger" data-testid="group-leave" onClick={() => void leave()}>
           {words.page.leave}

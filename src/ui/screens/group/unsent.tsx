@@ -19,7 +19,8 @@ export function Unsent({ conversation }: { readonly conversation: Conversation }
   const files = composer.files.value;
   // That one may not write here any more stands below.
   const hasFailed = composer.errors.value.some(({ kind }) => kind !== 'group-not-member');
-  const discard = () => {
+  const discard = async () => {
+    if (!(await app.questions.ask(words.ask))) return;
     composer.type('');
     // The button goes with the text.
     focusMessages();
@@ -58,7 +59,7 @@ export function Unsent({ conversation }: { readonly conversation: Conversation }
             >
               {words.copy}
             </Button>
-            <Button compact look="quiet-danger" data-testid="unsent-discard" onClick={discard}>
+            <Button compact look="quiet-danger" data-testid="unsent-discard" onClick={() => void discard()}>
               {words.discard}
             </Button>
           </div>
