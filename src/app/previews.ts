@@ -13,7 +13,7 @@ export interface Preview {
 
 interface Held {
   /** null: opening it failed, and is tried again for whoever asks next. */
-  preview: Promise<Preview | null> | null;
+  preview: Promise<Preview | 'unsafe' | null> | null;
   holders: number;
 }
 
@@ -27,8 +27,11 @@ export class Previews {
     this.#platform = platform;
   }
 
-  /** Opens a complete attachment for showing; null when there is no safe preview. Call `release` when it is off screen. */
-  hold(message: MessageView): Promise<Preview | null> {
+  /**
+   * Opens a complete attachment for showing; 'unsafe' when its bytes are nothing that may be shown, null when it could not be opened just
+   * now. Call `release` when it is off screen.
+   */
+  hold(message: MessageView): Promise<Preview | 'unsafe' | null> {
     const held = this.#held.get(message.id) ?? { preview: null, holders: 0 };
     held.holders += 1;
     this.#held.set(message.id, held);
@@ -46,17 +49,18 @@ export class Previews {
     if (held.holders > 0) return;
     this.#held.delete(messageId);
     void held.preview?.then((preview) => {
-      if (preview !== null) this.#platform.revokeUrl(preview.url);
+      if (preview !== null && preview !== 'unsafe') this.#platform.revokeUrl(preview.url);
     });
   }
 
-  async #open(message: MessageView): Promise<Preview | null> {
+  async #open(message: MessageView): Promise<Preview | 'unsafe'> {
     const kind = message.attachment?.kind;
-    if (kind === undefined || kind === 'document') return null;
+    if (kind === undefined || kind === 'document') return 'unsafe';
     const opened = await this.#node.openAttachment(message.conversationId, message.id);
-    if (!opened.ok || !opened.value.blob.type.startsWith(`${kind}/`)) return null;
+    if (!opened.ok) throw new Error(opened.kind);
+    if (!opened.value.blob.type.startsWith(`${kind}/`)) return 'unsafe';
     const { blob } = opened.value;
     const size = kind === 'image' ? await this.#platform.imageSize(blob) : { width: 0, height: 0 };
-    return size === null ? null : { url: this.#platform.objectUrl(blob), kind, ...size };
+    return size === null ? 'unsafe' : { url: this.#platform.objectUrl(blob), kind, ...size };
   }
 }

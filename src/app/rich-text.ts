@@ -15,7 +15,9 @@ linkify.add('ftp:', null);
 linkify.add('//', null);
 
 /** Behind what the library takes for all of it: a name or a password, and behind the @ another host. */
-const goesOn = /^[^\s/?#<>"]*@/;
+const goesOn = /^(?::[^\s/?#<>"@]*)?@/;
+/** Ends where a host does. */
+const bareHost = /^https?:\/\/[^/?#]*$/i;
 /** Longest name and password before an @ that are looked for. */
 const MAX_LOGIN = 256;
 
@@ -40,8 +42,8 @@ export function pieces(text: string): readonly Piece[] {
   const out: Piece[] = [];
   let at = 0;
   for (const { index, lastIndex, url } of found) {
-    if (!openable.test(url) || !URL.canParse(url) || goesOn.test(text.slice(lastIndex, lastIndex + MAX_LOGIN)))
-      continue;
+    if (!openable.test(url) || !URL.canParse(url)) continue;
+    if (bareHost.test(url) && goesOn.test(text.slice(lastIndex, lastIndex + MAX_LOGIN))) continue;
     if (index > at) out.push({ text: text.slice(at, index), href: null, host: null });
     out.push({ text: shown(text.slice(index, lastIndex)), href: url, host: plainHost(url) });
     at = lastIndex;

@@ -42,8 +42,9 @@ async function inviteAgain(): Promise<void> {
   await village.until(async () => (await groupOf(ben))?.standing === 'active', 'Ben knows');
 }
 
-function watch(): void {
-  shown = new Map();
+async function watch(): Promise<void> {
+  const all = await ben.node.listMessages(await idOf(ben), null, 1000);
+  shown = new Map(all.map((message) => [message.id, message]));
   ben.node.subscribe((event) => {
     if (event.type === 'messages') for (const message of event.messages) shown.set(message.id, message);
   });
@@ -76,7 +77,7 @@ describe('what waited when its author was removed', () => {
     await ana.start();
     await remove();
     await ben.start();
-    watch();
+    await watch();
     await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
     const dropped = [
       ['see you at noon', 'dropped', 'not-in-group'],
@@ -86,6 +87,11 @@ describe('what waited when its author was removed', () => {
     expect(await statesOf(ben)).toEqual(dropped);
     // The screen hears of it without reading all of it again.
     expect([...shown.values()].filter(({ state }) => state === 'dropped')).toHaveLength(3);
+    // Every row in its place.
+    const rows = await ben.node.listMessages(await idOf(ben), null, 1000);
+    expect(rows.map(({ id }) => shown.get(id)?.position)).toEqual(rows.map(({ position }) => position));
+    const lines = rows.map(({ system, text, attachment }) => system?.what ?? (attachment ? 'map.bin' : text));
+    expect(lines.slice(-4)).toEqual(['see you at noon', 'map.bin', 'never mind', 'removed']);
     const [noon, map, never] = (await messagesOf(ben)) as [MessageView, MessageView, MessageView];
     expect(map.attachment).toMatchObject({ name: 'map.bin', state: 'failed', error: null });
     expect([noon, map, never].map(({ cancellable }) => cancellable)).toEqual([false, false, false]);
@@ -176,7 +182,7 @@ describe('what had left, and whoever removed its author did not have', () => {
     await ana.start();
     await remove();
     await ben.start();
-    watch();
+    await watch();
     await village.until(async () => (await groupOf(ben))?.standing === 'removed', 'Ben is told');
     await cleo.start();
     await village.until(async () => (await groupOf(cleo))?.joined === 2, 'Cleo is told');
@@ -227,6 +233,9 @@ describe('a file that had left, and whoever removed its author did not have', ()
 
   const bytesHeld = ({ files }: Villager) => [...files.files.values()].reduce((sum, { length }) => sum + length, 0);
 
+  /** Of the message at Cleo. */
+  let theirs: string;
+
   /** Only Cleo has the message, and nobody has all of the file. */
   beforeEach(async () => {
     await ana.close();
@@ -234,6 +243,7 @@ describe('a file that had left, and whoever removed its author did not have', ()
     await done(ben.node.sendFiles(await idOf(ben), [{ file: new File([content], 'map.bin'), thumbnail: null }]));
     await village.until(async () => (await stateOf(cleo))[0] !== undefined, 'Cleo knows of it');
     await ben.close();
+    theirs = (await shownFile(cleo))?.id ?? '';
     expect((await stateOf(cleo))[1]).not.toBe('complete');
     await cleo.close();
     await ana.start();
@@ -268,8 +278,7 @@ describe('a file that had left, and whoever removed its author did not have', ()
     await village.until(async () => (await groupOf(ben))?.online === 2);
     await village.pass(120_000);
     expect(await stateOf(ben)).toEqual(['dropped', 'complete']);
-    const opened = await cleo.node.openAttachment(await idOf(cleo), (await shownFile(cleo))?.id ?? '');
-    expect(opened.ok).toBe(false);
+    expect(await cleo.node.openAttachment(await idOf(cleo), theirs)).toMatchObject({ ok: false });
     expect(bytesHeld(cleo)).toBe(before);
   });
 
@@ -355,8 +364,18 @@ it('what others had of somebody before they were removed is not said of what the
   await village.until(async () => (await textsOf(ana)).includes('new'), 'Ana reads it');
   // At once: nobody has more of what Ben wrote under this key than Ben.
   expect(village.clock.now() - begun).toBeLessThan(5_000);
-  const receipts = await done(ben.node.messageReceipts(await idOf(ben), id));
-  expect(receipts.find(({ name }) => name === 'Cleo' || name === '')).toMatchObject({ state: 'waiting' });
+  const cleoHas = async () => {
+    const receipts = await done(ben.node.messageReceipts(await idOf(ben), id));
+    return receipts.find(({ name }) => name !== 'Ana')?.state;
+  };
+  expect(await cleoHas()).toBe('waiting');
+  // Nor what a person there had seen.
+  await cleo.start();
+  await village.until(async () => (await textsOf(cleo)).includes('new'), 'Cleo gets it');
+  expect((await groupOf(cleo))?.unread).toBe(1);
+  await village.until(async () => (await cleoHas()) !== 'waiting', 'Ben hears of it');
+  await village.pass(60_000);
+  expect(await cleoHas()).toBe('delivered');
 });
 
 it('nothing is sent again, and nothing removed, by a group whose disk takes nothing', async () => {
@@ -383,7 +402,7 @@ it('a text that whoever removed its author had is delivered, though no receipt c
   await ben.close();
   await ben.start();
   await village.until(async () => (await groupOf(ben))?.online === 2);
-  watch();
+  await watch();
   const { members } = await done(ana.node.group(await idOf(ana)));
   const id = await write(ben, 'on my way');
   await village.until(async () => (await textsOf(ana)).includes('on my way'), 'Ana reads it');

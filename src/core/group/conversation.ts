@@ -68,6 +68,7 @@ export class GroupConversation {
       parts.seen.set(author, new Places(read, unread));
       for (const { seq, reason } of refused) parts.refuse(author, seq, reason);
     }
+    parts.unsee();
     return conversation;
   }
 
@@ -229,7 +230,9 @@ export class GroupConversation {
   #dropDrafts(): GroupEffect[] {
     const { parts } = this;
     if (hasJoined(parts.members.view, parts.kit.self) || firstWaiting(parts) === undefined) return [];
-    parts.drafts = parts.drafts.map((draft) => ({ ...draft, dropped: true }));
+    // Of what an earlier version kept nobody knows when it was written: from now on it stays where it is.
+    const at = stampOf(parts.kit.clock);
+    parts.drafts = parts.drafts.map((draft) => ({ at, ...draft, dropped: true }));
     return [{ type: 'store', drafts: [...parts.drafts] }];
   }
 
@@ -264,6 +267,7 @@ export class GroupConversation {
     if (!isSameSeat(parts.members.view, members.view, parts.kit.self)) parts.mine = 0;
     parts.members = members;
     parts.history.judgeBy(members);
+    parts.unsee();
     parts.readers.judgeBy(members);
     parts.receipts.changed();
     this.#epoch = -1;

@@ -86,6 +86,11 @@ export class Parts {
     this.receipts.changed();
   }
 
+  /** What a person saw of messages that do not count is not what their author writes at the same places when they are back. */
+  unsee(): void {
+    for (const { author, seq } of this.history.voidPlaces()) this.seen.get(author)?.remove(seq);
+  }
+
   /** @param share `readers` have it not yet, and room for it */
   grant(share: Share): void {
     this.readers.add(share);

@@ -150,7 +150,7 @@ export class House {
     const now = this.options.clock.now();
     for (const contact of this.book.all()) {
       if (isOutlived(contact, now)) await this.book.eraseIf(contact.id, isTombstone);
-      else if (!isTombstone(contact)) await this.openConversation(contact);
+      else if (!isTombstone(contact)) await this.openConversation(contact, contact.createdAt);
     }
     await this.transfers.resumeAll();
     await reconcileFiles(this);
@@ -188,8 +188,8 @@ export class House {
   }
 
   /** One that cannot be read any more stays on the disk as it is, is not shown, and keeps nobody else waiting. */
-  private async openConversation(contact: Contact): Promise<void> {
-    const conversation = await unlessDamaged(() => this.chat.open(contact.id, contact.createdAt));
+  private async openConversation(contact: Contact, since?: number): Promise<void> {
+    const conversation = await unlessDamaged(() => this.chat.open(contact.id, since));
     if (!conversation) return;
     if (conversation.lastPosition === 0) return;
     const [last] = await this.chat.stored.list(contact.id, conversation.lastPosition + 1, 1);

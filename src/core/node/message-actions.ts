@@ -186,7 +186,8 @@ async function dropIfRefused(house: House, conversationId: string): Promise<void
 
 /** The person has seen everything up to this place: what came since they looked stays new. */
 async function readGroup(house: House, group: LiveGroup, position: number): Promise<void> {
-  const last = group.transcript.items.at(-1);
+  // What waits, or was dropped, is my own.
+  const last = group.transcript.items.findLast(({ is }) => is !== 'draft');
   if (last === undefined || (group.transcript.order.of(last.id) ?? 0) > position) return;
   await group.markSeen();
   house.board.changed();

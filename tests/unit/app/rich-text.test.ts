@@ -60,6 +60,8 @@ describe('links in a text', () => {
       'mailto:ana@example.org',
       'https://a.example/@ana',
     ]);
+    for (const text of ['https://a.example/x,@bob', '(https://a.example)@bob', 'https://a.example,bob@x.example'])
+      expect(hrefs(text)[0], text).toMatch(/^https:..a.example/);
   });
 
   it('keep every character of the text', () => {

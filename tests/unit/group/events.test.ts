@@ -147,7 +147,8 @@ describe('what is written', () => {
     await world.remove(ana, ben);
     ben.operations.learn(ana.operations);
     await ben.learned();
-    const dropped = [1, 2].map((one) => ({ ...draft(one), dropped: true }));
+    // From now on with a time, so that it stays where it is.
+    const dropped = [1, 2].map((one) => ({ at: world.clock.now(), ...draft(one), dropped: true }));
     expect(ben.disk.drafts).toEqual(dropped);
     await expect(ben.run({ type: 'retry', id: draft(1).id })).rejects.toMatchObject({ kind: 'group-not-member' });
     // An earlier version kept it without the word; told once.

@@ -49,3 +49,18 @@ it('goes on from what was written down, of which it keeps a copy', () => {
   expect([places.missing, missing, places.has(4), places.has(0)]).toEqual([[[3, 3]], [[2, 3]], true, false]);
   expect([new Places().high, new Places().missing, new Places().has(1)]).toEqual([0, [], false]);
 });
+
+it('places that are taken back are missing, and the highest is the highest that is left', () => {
+  const places = new Places();
+  for (const seq of [1, 2, 3, 5, 6]) places.add(seq);
+  for (const seq of [9, 4, 0]) places.remove(seq);
+  expect([places.high, places.missing]).toEqual([6, [[4, 4]]]);
+  places.remove(2);
+  expect([1, 2, 3, 4, 5, 6].map((seq) => places.has(seq))).toEqual([true, false, true, false, true, true]);
+  for (const seq of [5, 6, 3]) places.remove(seq);
+  expect([places.high, places.missing]).toEqual([1, []]);
+  places.remove(1);
+  expect([places.high, places.missing]).toEqual([0, []]);
+  places.add(2);
+  expect([places.high, places.missing, places.has(1)]).toEqual([2, [[1, 1]], false]);
+});

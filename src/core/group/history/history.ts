@@ -160,6 +160,13 @@ export class History {
     return (this.#claims.get(placeClaim(author, seq)) ?? []).filter((entry) => this.#counts(entry));
   }
 
+  /** Places at which messages are here, and none counts: what was seen there is not what comes there next. */
+  voidPlaces(): { readonly author: MemberId; readonly seq: number }[] {
+    return this.all()
+      .filter((entry) => !this.#counts(entry) && this.at(entry.from, entry.message.seq).length === 0)
+      .map(({ from, message }) => ({ author: from, seq: message.seq }));
+  }
+
   /** What a person sees, first to last. `self`: their own messages too that do not count. */
   shown(self?: MemberId): Shown[] {
     const told = new Set<MessageHash>();

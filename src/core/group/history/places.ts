@@ -17,7 +17,7 @@ export class Places {
     return this.#high;
   }
 
-  /** In order. */
+  /** In order; some may touch. */
   get missing(): readonly Range[] {
     return this.#missing;
   }
@@ -36,6 +36,17 @@ export class Places {
     if (first < seq) rest.push([first, seq - 1]);
     if (seq < last) rest.push([seq + 1, last]);
     this.#missing.splice(at, 1, ...rest);
+  }
+
+  /** Taken back: it counts no more. */
+  remove(seq: number): void {
+    if (!this.has(seq)) return;
+    const at = this.#missing.findIndex(([first]) => first > seq);
+    this.#missing.splice(at < 0 ? this.#missing.length : at, 0, [seq, seq]);
+    for (let last = this.#missing.at(-1); last?.[1] === this.#high; last = this.#missing.at(-1)) {
+      this.#high = last[0] - 1;
+      this.#missing.pop();
+    }
   }
 
   has(seq: number): boolean {

@@ -40,10 +40,11 @@ export function standingOf(live: LiveGroup): GroupStanding {
   const me = group.members.view.member(group.id);
   if (me?.state === 'invited') return 'invited';
   if (me) return 'active';
+  const own = group.members.removedAfter(group.id, [record.group]).filter(({ by }) => by === group.id);
+  if (own.length === 0) return 'removed';
   // Who left once, came back and was removed did not leave.
-  const parted = group.members.partedBy(group.id).map(toHex);
-  const removals = group.members.removedAfter(group.id, [record.group]);
-  return removals.some(({ by, hash }) => by === group.id && parted.includes(toHex(hash))) ? 'left' : 'removed';
+  const parted = new Set(group.members.partedBy(group.id).map(toHex));
+  return own.some(({ hash }) => parted.has(toHex(hash))) ? 'left' : 'removed';
 }
 
 const roleOf = (live: LiveGroup) => live.group.members.view.member(live.group.id)?.role ?? 'member';

@@ -5,6 +5,7 @@ import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
 import { KithError, kindOf } from '../../errors.ts';
 import { Group, type GroupOut } from '../../group/group.ts';
+import type { Entry } from '../../group/history/entry.ts';
 import type { Shown } from '../../group/history/history.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
@@ -125,6 +126,7 @@ export class LiveGroup {
     const isTaken = log.size === stored.operations.length && history.size === stored.messages.length;
     live.isWhole = isTaken && !live.disk.isDamaged;
     await live.picture.load();
+    live.transcript.unsee(history.voidPlaces());
     live.arrange();
     return live;
   }
@@ -219,6 +221,7 @@ export class LiveGroup {
       case 'messages':
         return this.showChanges(effect.arrived);
       case 'members':
+        this.transcript.unsee(this.group.history.voidPlaces());
         this.showChanges([]);
         // What a removal names has come to its author's eyes by this alone.
         if (!hasJoined(this.group.members.view, this.group.id)) this.showReceipts();
@@ -330,13 +333,16 @@ export class LiveGroup {
       this.showChanges([]);
     }
     await this.withdraw(itemId);
-    if (lost?.message.body.type === 'file') await files.discard(lost);
+    // Said to go once more meanwhile, it has left, and its file with it.
+    if (!lost || this.hasWritten(lost.message.id)) return;
+    await files.discard(lost, (entry) => group.history.verdict(entry) !== 'void');
   }
 
   /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits; not of what I removed. */
   blobIds(): Promise<string[]> {
     const { history, drafts } = this.group;
-    const entries = history.all().filter(({ hash }) => !this.disk.isRemoved(hash));
+    const isGone = (entry: Entry) => this.disk.isRemoved(entry.hash) && history.verdict(entry) === 'void';
+    const entries = history.all().filter((entry) => !isGone(entry));
     return this.files.blobIds(entries, drafts);
   }
 

@@ -51,7 +51,7 @@ export class Transcript {
       this.#writtenAt.set(id, at);
       const item: Item = { is: 'draft', id, draft, at };
       // What waits stands below everything; what was dropped stays where it was written.
-      items.splice(isDropped(item) ? placeAt(items, at) : items.length, 0, item);
+      items.splice(isDropped(item) ? placeAt(group, items, at) : items.length, 0, item);
     }
     this.items = items;
     return this.order.update(items.map(({ id }) => id));
@@ -78,11 +78,12 @@ export class Transcript {
    * @param arrived Hashes of messages that are different though they were there.
    */
   changeBy(arrange: () => boolean, arrived: readonly string[]): ShownChange {
-    const before = new Map(this.items.map((item) => [item.id, isDropped(item)]));
+    const stateOf = (item: Item) => `${this.order.of(item.id)} ${isDropped(item)}`;
+    const before = new Map(this.items.map((item) => [item.id, stateOf(item)]));
     const isNew = arrange();
     const now = new Set(this.items.map(({ id }) => id));
     const isFresh = (item: Item) =>
-      before.get(item.id) !== isDropped(item) || (item.is === 'message' && arrived.includes(item.shown.entry.hash));
+      before.get(item.id) !== stateOf(item) || (item.is === 'message' && arrived.includes(item.shown.entry.hash));
     const fresh = this.items.filter(isFresh).map(({ id }) => id);
     return { fresh, gone: [...before.keys()].filter((id) => !now.has(id)), isNew };
   }
@@ -109,6 +110,11 @@ export class Transcript {
     return item?.is === 'message' ? item.shown.entry.hash : '';
   }
 
+  /** What was seen of messages that do not count any more. */
+  unsee(places: readonly { readonly author: MemberId; readonly seq: number }[]): void {
+    for (const { author, seq } of places) this.#seen.get(author)?.remove(seq);
+  }
+
   /** By me, who am `self`, or `self` wrote it. */
   hasSeen({ entry }: Shown, self: MemberId): boolean {
     return entry.from === self || (this.#seen.get(entry.from)?.has(entry.message.seq) ?? false);
@@ -131,12 +137,17 @@ export class Transcript {
   }
 }
 
-/** Behind the last that was written before. */
-function placeAt(items: readonly Item[], time: number): number {
+/** Behind the last that was written before, and before what ended my place in the group. */
+function placeAt(group: Group, items: readonly Item[], time: number): number {
   const isEarlier = (item: Item) =>
-    item.is === 'message' ? item.shown.entry.message.at <= time : item.is === 'draft' && item.at <= time;
-  return 1 + items.findLastIndex(isEarlier);
+    item.is === 'message' ? group.history.timeOf(item.shown.entry) <= time : item.is === 'draft' && item.at <= time;
+  let place = 1 + items.findLastIndex(isEarlier);
+  for (let item = items[place]; item?.is === 'line' && !endsSeat(item.line, group.id); item = items[place]) place += 1;
+  return place;
 }
+
+const endsSeat = ({ body, whom }: Line, self: MemberId): boolean =>
+  (body.do === 'remove' || body.do === 'leave') && whom === self;
 
 /** Mine, and kept out of the group because I was outside. */
 export const isDropped = (item: Item): boolean =>

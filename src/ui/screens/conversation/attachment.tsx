@@ -45,7 +45,7 @@ export function usePreview(message: Message, wanted: boolean): Preview | 'unsafe
     if (!wanted || !complete) return;
     let current = true;
     void previews.hold(message).then((opened) => {
-      if (current) preview.value = opened ?? 'unsafe';
+      if (current) preview.value = opened;
     });
     return () => {
       current = false;
@@ -61,10 +61,10 @@ interface ShownProps extends Omit<AttachmentProps, 'conversation'> {
   readonly unshown: Signal<boolean>;
 }
 
-/** Once for all: what is said of a file does not change while it scrolls in and out. */
-function useUnshown(unshown: Signal<boolean>, isBad: boolean): void {
+/** @param isBad null while nobody has looked: what is said of a file does not change while it scrolls in and out. */
+function useUnshown(unshown: Signal<boolean>, isBad: boolean | null): void {
   useEffect(() => {
-    if (isBad) unshown.value = true;
+    if (isBad !== null) unshown.value = isBad;
   }, [unshown, isBad]);
 }
 
@@ -77,7 +77,7 @@ function Picture({ message, attachment, unshown }: ShownProps) {
   const broken = useSignal<readonly string[]>([]);
   const whole = full !== null && full !== 'unsafe' && !broken.value.includes(full.url) ? full : null;
   const shown = whole ?? (small !== null && !broken.value.includes(small.url) ? small : null);
-  useUnshown(unshown, full !== null && whole === null);
+  useUnshown(unshown, full === null ? null : whole === null);
   const open = () => navigation.open({ name: 'viewer', id: message.conversationId, messageId: message.id });
   return (
     <button
@@ -114,10 +114,12 @@ function Player({ message, attachment, unshown }: ShownProps) {
   const near = useNear(place);
   const preview = usePreview(message, near);
   const small = useThumbnail(attachment.thumbnail);
-  const ready = preview !== null && preview !== 'unsafe' && !unshown.value ? preview : null;
-  useUnshown(unshown, preview === 'unsafe');
-  const onError = () => {
-    unshown.value = true;
+  const broken = useSignal<string | null>(null);
+  const ready = preview !== null && preview !== 'unsafe' && broken.value !== preview.url ? preview : null;
+  useUnshown(unshown, preview === null ? null : ready === null);
+  const onError = ({ currentTarget }: { readonly currentTarget: HTMLMediaElement }) => {
+    // One that plays, and breaks off, keeps its player.
+    if (currentTarget.readyState < HTMLMediaElement.HAVE_METADATA) broken.value = ready?.url ?? null;
   };
   return (
     <div ref={place} class="player" data-kind={attachment.kind}>
@@ -173,7 +175,8 @@ function stateWords(message: Message, attachment: Attachment, t: ReturnType<type
 function Line({ message, attachment, conversation, isUnshown }: AttachmentProps & { readonly isUnshown: boolean }) {
   const { t } = useApp();
   const Icon = kindIcons[attachment.kind];
-  const state = isUnshown ? t.attachment.noPreview : stateWords(message, attachment, t);
+  const state =
+    isUnshown && attachment.state === 'complete' ? t.attachment.noPreview : stateWords(message, attachment, t);
   const moves = attachment.state === 'waiting' || attachment.state === 'transferring';
   return (
     <div class="file-line">

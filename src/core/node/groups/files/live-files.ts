@@ -159,10 +159,20 @@ export class LiveFiles {
     await this.#options.blobs.remove(blobOfMessage(id));
   }
 
-  /** Of a message of mine that does not count, and that I removed. Should it count again, it may be fetched from others. */
-  async discard({ hash, message }: Entry): Promise<void> {
-    await this.#inLine(() => this.#files.discard(this.#names.get(hash) ?? ''));
-    await this.forget(message.id);
+  /**
+   * Of a message of mine that does not count, and that I removed. Should it count again, it may be fetched from others. What a message
+   * that `counts` brings as well stays.
+   */
+  async discard({ message }: Entry, counts: (entry: Entry) => boolean): Promise<void> {
+    const { body, id } = message;
+    if (body.type !== 'file') return;
+    const name = await fileNameOf(body.file);
+    await this.#inLine(async () => {
+      if (this.#entries.get(name)?.some(counts)) return;
+      await this.#files.discard(name);
+      await this.#unkeep(name);
+      await this.forget(id);
+    });
   }
 
   /** Names in the store of everything that these messages, counting today or not, and these drafts bring. */
