@@ -13,7 +13,7 @@ export interface Preview {
 
 interface Held {
   /** null: opening it failed, and is tried again for whoever asks next. */
-  preview: Promise<Preview | 'unsafe' | null> | null;
+  preview: Promise<Preview | false | null> | null;
   holders: number;
 }
 
@@ -28,10 +28,10 @@ export class Previews {
   }
 
   /**
-   * Opens a complete attachment for showing; 'unsafe' when its bytes are nothing that may be shown, null when it could not be opened just
+   * Opens a complete attachment for showing; false when its bytes are nothing that may be shown, null when it could not be opened just
    * now. Call `release` when it is off screen.
    */
-  hold(message: MessageView): Promise<Preview | 'unsafe' | null> {
+  hold(message: MessageView): Promise<Preview | false | null> {
     const held = this.#held.get(message.id) ?? { preview: null, holders: 0 };
     held.holders += 1;
     this.#held.set(message.id, held);
@@ -49,18 +49,18 @@ export class Previews {
     if (held.holders > 0) return;
     this.#held.delete(messageId);
     void held.preview?.then((preview) => {
-      if (preview !== null && preview !== 'unsafe') this.#platform.revokeUrl(preview.url);
+      if (preview) this.#platform.revokeUrl(preview.url);
     });
   }
 
-  async #open(message: MessageView): Promise<Preview | 'unsafe'> {
+  async #open(message: MessageView): Promise<Preview | false> {
     const kind = message.attachment?.kind;
-    if (kind === undefined || kind === 'document') return 'unsafe';
+    if (kind === undefined || kind === 'document') return false;
     const opened = await this.#node.openAttachment(message.conversationId, message.id);
     if (!opened.ok) throw new Error(opened.kind);
-    if (!opened.value.blob.type.startsWith(`${kind}/`)) return 'unsafe';
+    if (!opened.value.blob.type.startsWith(`${kind}/`)) return false;
     const { blob } = opened.value;
     const size = kind === 'image' ? await this.#platform.imageSize(blob) : { width: 0, height: 0 };
-    return size === null ? 'unsafe' : { url: this.#platform.objectUrl(blob), kind, ...size };
+    return size === null ? false : { url: this.#platform.objectUrl(blob), kind, ...size };
   }
 }

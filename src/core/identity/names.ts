@@ -2,13 +2,12 @@
 // Terms of Unicode (UAX #9 bidirectional controls, UAX #29 graphemes, DerivedCoreProperties: Default_Ignorable_Code_Point).
 import { MAX_FILE_NAME_LENGTH, MAX_NAME_LENGTH } from '../wire/limits.ts';
 
-/** Joins two emoji to one (UTS #51): a family, a profession. */
-const JOINER = /(?<=\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d(?=\p{Extended_Pictographic})/u;
-/** Shows nothing or changes how its neighbours show: controls, bidi, zero width, fillers, private use, U+FFFD. */
-const INVISIBLE = new RegExp(
-  `(?!${JOINER.source})(?:[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\u2800\\ufffd]|(?![\\ufe00-\\ufe0f])\\p{Default_Ignorable_Code_Point})`,
-  'gu',
-);
+/**
+ * Shows nothing or changes how its neighbours show: controls, bidi, zero width, fillers, private use, U+FFFD. Not what joins two emoji to
+ * one (UTS #51): a family, a profession.
+ */
+const INVISIBLE =
+  /(?!(?<=\p{ExtPict}[\ufe0f\p{EMod}]?)\u200d\p{ExtPict})(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2800\ufffd]|(?![\ufe00-\ufe0f])\p{DI})/gu;
 /** A variation selector says how the emoji before it looks; anywhere else it only hides. */
 const STRAY_SELECTOR = /(?<![\p{Extended_Pictographic}0-9#])[\ufe00-\ufe0f]+/gu;
 const WHITE_SPACE = /[\s\p{Z}]+/gu;

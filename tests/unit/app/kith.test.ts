@@ -332,11 +332,11 @@ describe('the app', () => {
     const { app, node, platform } = await startApp(two);
     const message = aMessage('c1', 1, { attachment: anAttachment({ kind: 'image', type: 'image/png' }) });
     node.blobs.set(message.id, new Blob(['<svg/>'], { type: 'application/octet-stream' }));
-    expect(await app.previews.hold(message)).toBe('unsafe');
+    expect(await app.previews.hold(message)).toBe(false);
     app.previews.release(message.id);
     node.blobs.set(message.id, new Blob(['png'], { type: 'image/png' }));
     platform.imageSizes = null;
-    expect(await app.previews.hold(message)).toBe('unsafe');
+    expect(await app.previews.hold(message)).toBe(false);
   });
 });
 

@@ -45,7 +45,7 @@ export function usePreview(message: Message, wanted: boolean): Preview | 'unsafe
     if (!wanted || !complete) return;
     let current = true;
     void previews.hold(message).then((opened) => {
-      if (current) preview.value = opened;
+      if (current) preview.value = opened === false ? 'unsafe' : opened;
     });
     return () => {
       current = false;
