@@ -57,7 +57,10 @@ it('places that are taken back are missing, and the highest is the highest that 
   expect([places.high, places.missing]).toEqual([6, [[4, 4]]]);
   places.remove(2);
   expect([1, 2, 3, 4, 5, 6].map((seq) => places.has(seq))).toEqual([true, false, true, false, true, true]);
-  for (const seq of [5, 6, 3]) places.remove(seq);
+  places.remove(3);
+  // Those that touch are one.
+  expect(places.missing).toEqual([[2, 4]]);
+  for (const seq of [5, 6]) places.remove(seq);
   expect([places.high, places.missing]).toEqual([1, []]);
   places.remove(1);
   expect([places.high, places.missing]).toEqual([0, []]);

@@ -17,7 +17,7 @@ export class Places {
     return this.#high;
   }
 
-  /** In order; some may touch. */
+  /** In order. */
   get missing(): readonly Range[] {
     return this.#missing;
   }
@@ -38,15 +38,18 @@ export class Places {
     this.#missing.splice(at, 1, ...rest);
   }
 
-  /** Taken back: it counts no more. */
+  /** Taken back: it counts no more. Ranges that touch become one: a receipt names few. */
   remove(seq: number): void {
     if (!this.has(seq)) return;
-    const at = this.#missing.findIndex(([first]) => first > seq);
-    this.#missing.splice(at < 0 ? this.#missing.length : at, 0, [seq, seq]);
-    for (let last = this.#missing.at(-1); last?.[1] === this.#high; last = this.#missing.at(-1)) {
-      this.#high = last[0] - 1;
-      this.#missing.pop();
-    }
+    const after = this.#missing.findIndex(([first]) => first > seq);
+    const at = after < 0 ? this.#missing.length : after;
+    const [left, right] = [this.#missing[at - 1], this.#missing[at]];
+    const first = left?.[1] === seq - 1 ? left[0] : seq;
+    const last = right?.[0] === seq + 1 ? right[1] : seq;
+    this.#missing.splice(first < seq ? at - 1 : at, Number(first < seq) + Number(last > seq), [first, last]);
+    if (last < this.#high) return;
+    this.#high = first - 1;
+    this.#missing.pop();
   }
 
   has(seq: number): boolean {
