@@ -21,7 +21,7 @@ const seconds = (ms: number) => (ms / 1_000).toFixed(1);
 
 test(`${budget.kills} kills, ${budget.reloads} reloads and black holes of ${budget.blackHoles} s: nothing lost, nothing twice, in order, files whole`, async ({
   baseURL,
-}) => {
+}, testInfo) => {
   test.setTimeout(WALL_MS);
   const soak = await Soak.begin(baseURL ?? '', budget.fileBytes, SEED);
   try {
@@ -50,6 +50,12 @@ test(`${budget.kills} kills, ${budget.reloads} reloads and black holes of ${budg
     expect(soak.files).toBeGreaterThan(0);
     const said = soak.sides.flatMap(({ person }) => person.complaints);
     expect(said.filter((line) => !line.includes('WebSocket'))).toEqual([]);
+  } catch (error) {
+    for (const { name, picture, diagnostics } of await soak.look()) {
+      if (picture) await testInfo.attach(`${name}.png`, { body: picture, contentType: 'image/png' });
+      console.log(`${name}: ${diagnostics}`);
+    }
+    throw error;
   } finally {
     await soak.leave();
   }
