@@ -41,6 +41,23 @@ describe('an answer', () => {
     offer.cancel();
   });
 
+  it('of a browser that never finds a candidate, and never says so, is given up, and so is an offer', async () => {
+    const [ana, ben] = [webRtcDialer({ iceServers: [] }), webRtcDialer({ iceServers: [] })];
+    const offer = await webRtcDialer({ iceServers: [] }).offer();
+    // As where the process that names local addresses has gone: neither a candidate nor the end of them is told.
+    const events = vi.spyOn(RTCPeerConnection.prototype, 'onicecandidate', 'set').mockImplementation(() => {});
+    try {
+      const outcomes = [ana.offer(), ben.answer(offer.signal)].map((signal) => signal.catch(kindOf));
+      await vi.waitFor(() => expect([ana.alive, ben.alive]).toEqual([1, 1]));
+      await vi.advanceTimersByTimeAsync(MINUTE_MS);
+      expect(await Promise.all(outcomes)).toEqual(['link-timeout', 'link-timeout']);
+      expect([ana.alive, ben.alive]).toEqual([0, 0]);
+    } finally {
+      events.mockRestore();
+      offer.cancel();
+    }
+  });
+
   it('whose first attempts fail is not given up before its time', async () => {
     const made: RTCPeerConnection[] = [];
     const RealConnection = globalThis.RTCPeerConnection;

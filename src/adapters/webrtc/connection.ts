@@ -19,6 +19,11 @@ import {
 const OPEN_TIMEOUT_MS = 20_000;
 /** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
 const GATHER_TIMEOUT_MS = 1_500;
+/**
+ * A browser that has found no candidate by then, and does not say that there is none, will not any more, milliseconds. simple-peer
+ * waits for the first one for ever, and whoever waits for its signal makes no other call meanwhile.
+ */
+export const SIGNAL_TIMEOUT_MS = 10_000;
 /** Where one candidate is found others are found in the same moment, milliseconds. */
 const TOGETHER_MS = 3;
 /** Candidates kept until somebody wants them, and taken from the other side. More than any machine has addresses. */
@@ -53,6 +58,7 @@ export class Connection {
   #channel: RTCDataChannel | undefined;
   #open: DataChannelLink | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #signalTimer: ReturnType<typeof setTimeout>;
   readonly #patienceMs: number | undefined;
   #reviving: ReturnType<typeof setInterval> | undefined;
   #timedOut = false;
@@ -74,6 +80,7 @@ export class Connection {
       config: { iceServers: [...iceServers] }, // also when empty: simple-peer would fill in servers of its own
       wrtc: this.#observedWebRtc(),
     } as SimplePeer.Options);
+    this.#signalTimer = setTimeout(() => this.#giveUp(), SIGNAL_TIMEOUT_MS);
     this.signal = new Promise((resolve, reject) => this.#onSignal(trickle ? firstMs : 0, resolve, reject));
     this.link = new Promise((resolve, reject) => this.#onConnect(resolve, reject));
     // Whoever asks gets the error; a connection that nobody asks about any more fails in silence.
@@ -92,10 +99,7 @@ export class Connection {
     const sdp = decodeSignal(type, signal);
     if (this.#answered || this.#peer.destroyed) return;
     this.#answered = true;
-    this.#timer = setTimeout(() => {
-      this.#timedOut = true;
-      this.destroy();
-    }, this.#patienceMs ?? OPEN_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#giveUp(), this.#patienceMs ?? OPEN_TIMEOUT_MS);
     if (this.#patienceMs !== undefined) this.#revive(sdp);
     this.#peer.signal({ type, sdp });
   }
@@ -129,10 +133,16 @@ export class Connection {
     this.#peer.destroy();
   }
 
+  #giveUp(): void {
+    this.#timedOut = true;
+    this.destroy();
+  }
+
   #onSignal(firstMs: number, resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {
     this.#peer.on('signal', (data) => {
       if (data.type === 'candidate') this.#tell(data.candidate.candidate);
       if (data.type !== 'offer' && data.type !== 'answer') return;
+      clearTimeout(this.#signalTimer);
       const { type, sdp = '' } = data;
       // Timers of a hidden page wait up to a second: longer than a message of its own takes.
       if (firstMs === 0 || document.hidden) return resolve(encodeSignal(type, sdp));
@@ -188,6 +198,7 @@ export class Connection {
   }
 
   #stopTimers(): void {
+    clearTimeout(this.#signalTimer);
     clearTimeout(this.#timer);
     clearInterval(this.#reviving);
   }

@@ -34,8 +34,9 @@ export interface PendingAnswer extends Pending {
 }
 
 export interface Dialer {
+  /** @throws KithError 'link-timeout' when the browser finds no address and does not say so | 'too-many-connections' | 'unsupported-browser' */
   offer(options?: DialOptions): Promise<PendingOffer>;
-  /** @throws KithError 'frame-malformed' when the offer makes no sense. */
+  /** @throws KithError as `offer`, and 'frame-malformed' when the offer makes no sense. */
   answer(offer: Uint8Array, options?: DialOptions): Promise<PendingAnswer>;
   /** Connections that exist now, and that were made since the page loaded. */
   readonly alive: number;
