@@ -1,28 +1,24 @@
 // Joins keys, history, gossip and receipts of one group: an event goes in, what is to be done comes out, in order. Nothing here
 // knows of links, disks or screens; one queue keeps events apart, so that nothing is written under a membership that has changed.
-import { equalBytes } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
-import { KithError } from '../errors.ts';
 import { Queue } from '../queue.ts';
 import type { GroupReceipts, SignedReceipt } from '../wire/group-gossip.ts';
 import type { ShareMessage } from '../wire/group-history.ts';
 import { MAX_ANNOUNCED } from '../wire/group-limits.ts';
 import type { SignedMessage } from '../wire/group-message.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
+import { Drafts } from './drafts.ts';
 import type { Draft, GroupEffect, GroupEvent } from './events.ts';
 import { epochAt, ringOf } from './gossip/ring.ts';
 import { Places } from './history/places.ts';
 import { readShare } from './history/sharing.ts';
 import { ReceivingKeys } from './keys/receiving.ts';
-import { hasJoined, isNamable, isSameSeat, type MemberId, type Members } from './members-view.ts';
+import { hasJoined, isSameSeat, type MemberId, type Members } from './members-view.ts';
 import { type ConversationKit, Parts, send } from './parts.ts';
 import { ask, attempt, read, readHeld, shortBytes } from './reading.ts';
-import { firstWaiting, postFirstDraft, shareHistory, stampOf } from './writing.ts';
+import { shareHistory } from './writing.ts';
 
 /** Every list of receipts is answered at once: on a link of which nothing is heard for so long the other side exchanges nothing, ms. */
 const SILENT_MS = 20_000;
-/** Whoever finds that others have more of their own messages than they do waits so long for them before writing, ms. */
-const CATCH_UP_MS = 30_000;
 
 /** What `store` effects put on the disk, as it is read at the start. */
 export interface Stored {
@@ -39,13 +35,18 @@ export class GroupConversation {
   /** Members on a link, and whether their receipts have come: from then on we know how far our own messages went. `asked`: for ours. */
   readonly #links = new Map<MemberId, { asked: boolean; heard: boolean; readonly since: number }>();
   #sought: ReadonlySet<MemberId> = new Set();
-  #behindSince: number | undefined;
-  /** Ids of drafts of the disk: after an old backup any of them may have left already. */
-  readonly #fromDisk = new Set<string>();
+  readonly #drafts: Drafts;
   #epoch = -1;
 
   constructor(kit: ConversationKit) {
     this.parts = new Parts(kit);
+    const isHeard = () => [...this.#links.values()].some(({ heard }) => heard);
+    this.#drafts = new Drafts(this.parts, isHeard);
+  }
+
+  /** What I wrote and has not left, in order. */
+  get drafts(): readonly Draft[] {
+    return this.#drafts.all;
   }
 
   /** As it was when it was last stored. @throws KithError 'record-damaged' when the keys do not decode */
@@ -60,9 +61,7 @@ export class GroupConversation {
       const share = await readShare(message, kit.members);
       if (share !== 'unknown-heads') parts.grant(share);
     }
-    const hasLeft = ({ id, dropped }: Draft) => dropped === true && parts.history.hasId(kit.self, id);
-    parts.drafts = (stored.drafts ?? []).filter((draft) => !hasLeft(draft));
-    for (const draft of parts.drafts) conversation.#fromDisk.add(toHex(draft.id));
+    conversation.#drafts.load(stored.drafts ?? []);
     // What a person has seen stands in my own receipt.
     for (const [author, { read = 0, unread, refused = [] }] of parts.receipts.receipts.of(kit.self)?.marks ?? []) {
       parts.seen.set(author, new Places(read, unread));
@@ -94,12 +93,11 @@ export class GroupConversation {
       case 'received':
         return attempt(() => this.#received(event.from, event.talk), event.from);
       case 'write':
-        return this.#write(event.draft);
+        return this.#drafts.write(event.draft);
       case 'retry':
-        return this.#retry(event.id);
+        return this.#drafts.retry(event.id);
       case 'withdraw':
-        this.parts.drafts = this.parts.drafts.filter(({ id }) => !equalBytes(id, event.id));
-        return [{ type: 'store', drafts: [...this.parts.drafts] }];
+        return this.#drafts.withdraw(event.id);
       case 'members':
         return this.#membersChanged(event.members);
       case 'seen':
@@ -153,7 +151,9 @@ export class GroupConversation {
     if (talk.type === 'group-receipts') return this.#readReceipts(from, talk);
     const effects = await read(this.parts, from, talk);
     const arrived = effects.some(({ type }) => type === 'changed');
-    return arrived ? [...effects, ...this.#seek(this.parts.broadcast.peers()), ...(await this.#postDrafts())] : effects;
+    return arrived
+      ? [...effects, ...this.#seek(this.parts.broadcast.peers()), ...(await this.#drafts.post())]
+      : effects;
   }
 
   /** Parents that are named and not here are asked for by name. */
@@ -193,73 +193,13 @@ export class GroupConversation {
       effects.push(send(from, { type: 'group-receipts', group: parts.group, receipts: [] }));
     }
     if (link !== undefined && talk.known === undefined) link.heard = true;
-    return [...effects, ...(await this.#postDrafts())];
+    return [...effects, ...(await this.#drafts.post())];
   }
 
   async #renewReceipt(isUrgent: boolean): Promise<GroupEffect[]> {
     const { parts } = this;
     const receipt = await parts.receipts.mine(parts.standing(), parts.kit.sign, parts.now(), isUrgent);
     return receipt === undefined ? [] : [{ type: 'store', receipt }];
-  }
-
-  /** @throws KithError 'group-not-member' */
-  async #write(draft: Draft): Promise<GroupEffect[]> {
-    const { parts } = this;
-    if (!hasJoined(parts.members.view, parts.kit.self)) throw new KithError('group-not-member');
-    parts.drafts.push(draft);
-    return [{ type: 'store', drafts: [...parts.drafts] }, ...(await this.#postDrafts())];
-  }
-
-  /** @throws KithError 'group-not-member' */
-  async #retry(id: Uint8Array): Promise<GroupEffect[]> {
-    const { parts } = this;
-    const { drafts, history, kit, members } = parts;
-    if (!hasJoined(members.view, kit.self)) throw new KithError('group-not-member');
-    const known = drafts.find((draft) => equalBytes(draft.id, id));
-    const body = known?.body ?? history.lost(kit.self, id)?.message.body;
-    if (body === undefined || (known && !known.dropped)) return [];
-    const draft = { id, body, at: stampOf(kit.clock) };
-    // After an old backup it may have left once more than this page knows.
-    this.#fromDisk.add(toHex(id));
-    if (known === undefined) return this.#write(draft);
-    parts.drafts = drafts.map((one) => (one === known ? draft : one));
-    return [{ type: 'store', drafts: [...parts.drafts] }, ...(await this.#postDrafts())];
-  }
-
-  /** Who was removed and is invited again months later wants to be asked before what they wrote then goes to everybody. */
-  #dropDrafts(): GroupEffect[] {
-    const { parts } = this;
-    if (hasJoined(parts.members.view, parts.kit.self) || firstWaiting(parts) === undefined) return [];
-    // Of what an earlier version kept nobody knows when it was written: from now on it stays where it is.
-    const at = stampOf(parts.kit.clock);
-    parts.drafts = parts.drafts.map((draft) => ({ at, ...draft, dropped: true }));
-    return [{ type: 'store', drafts: [...parts.drafts] }];
-  }
-
-  /** Texts leave when somebody is there to take them, and not before my own older ones are back. */
-  async #postDrafts(): Promise<GroupEffect[]> {
-    const { parts } = this;
-    if (firstWaiting(parts) === undefined || !this.#mayWrite()) return [];
-    const effects: GroupEffect[] = [];
-    while (firstWaiting(parts) !== undefined) effects.push(...(await postFirstDraft(parts)));
-    return effects;
-  }
-
-  #mayWrite(): boolean {
-    const { parts } = this;
-    const { members, kit, history } = parts;
-    if (!hasJoined(members.view, kit.self) || !isNamable(members.view)) return false;
-    if (![...this.#links.values()].some(({ heard }) => heard)) return false;
-    const own = history.places(kit.self);
-    const first = firstWaiting(parts);
-    // It may be among those that are missing: sent again, it would stand in two places.
-    const mayHaveLeft = first !== undefined && this.#fromDisk.has(toHex(first.id)) && own.missing.length > 0;
-    if (parts.mine <= own.high && !mayHaveLeft) {
-      this.#behindSince = undefined;
-      return true;
-    }
-    this.#behindSince ??= parts.now();
-    return Math.abs(parts.now() - this.#behindSince) >= CATCH_UP_MS;
   }
 
   async #membersChanged(members: Members): Promise<GroupEffect[]> {
@@ -272,7 +212,7 @@ export class GroupConversation {
     parts.receipts.changed();
     this.#epoch = -1;
     await parts.receiving.tidy(members.view, parts.now());
-    const effects: GroupEffect[] = [{ type: 'store', keys: parts.receiving.snapshot() }, ...this.#dropDrafts()];
+    const effects: GroupEffect[] = [{ type: 'store', keys: parts.receiving.snapshot() }, ...this.#drafts.dropOutside()];
     for (const peer of [...this.#links.keys()]) {
       if (hasJoined(members.view, peer)) effects.push(send(peer, parts.receipts.known(members)));
       else effects.push(...this.#unlinked(peer), { type: 'drop', peer });
@@ -295,7 +235,7 @@ export class GroupConversation {
   async #tick(): Promise<GroupEffect[]> {
     const { parts } = this;
     const now = parts.now();
-    const effects: GroupEffect[] = [...this.#dropDrafts(), ...this.#graft(now), ...ask(parts)];
+    const effects: GroupEffect[] = [...this.#drafts.dropOutside(), ...this.#graft(now), ...ask(parts)];
     for (const { to, ids } of parts.broadcast.announcements(MAX_ANNOUNCED)) {
       effects.push(send(to, { type: 'group-have', group: parts.group, ids: shortBytes(ids) }));
     }
@@ -305,7 +245,7 @@ export class GroupConversation {
     const compared = parts.receipts.comparisons(parts.members, (peer) => !isEager(peer), now);
     for (const { to, message } of compared) effects.push(send(to, message));
     for (const { to, message } of await parts.exchange.due(now)) effects.push(send(to, message));
-    return [...effects, ...this.#giveUp(now), ...(await this.#plan(now)), ...(await this.#postDrafts())];
+    return [...effects, ...this.#giveUp(now), ...(await this.#plan(now)), ...(await this.#drafts.post())];
   }
 
   /** Links that stand on this side alone: the other one has no room, and the session below goes on for other reasons. */

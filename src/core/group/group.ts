@@ -124,7 +124,7 @@ export class Group {
 
   /** Written, and waiting for somebody who takes them. */
   get drafts(): readonly Draft[] {
-    return this.#conversation.parts.drafts;
+    return this.#conversation.drafts;
   }
 
   get receipts() {

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { RefusalOfMember } from '../wire/group-gossip.ts';
 import type { GroupTalk } from '../wire/group-talk.ts';
-import type { Draft, GroupEffect } from './events.ts';
+import type { GroupEffect } from './events.ts';
 import { Broadcast } from './gossip/broadcast.ts';
 import { Neighbours } from './gossip/neighbours.ts';
 import { ReceiptExchange } from './gossip/receipt-exchange.ts';
@@ -50,7 +50,6 @@ export class Parts {
   readonly heldKeys = new Map<string, { readonly talk: GroupTalk; readonly from: MemberId }>();
   readonly seen = new Map<MemberId, Places>();
   readonly refusals = new Map<MemberId, Map<number, RefusalOfMember>>();
-  drafts: Draft[] = [];
   /** Highest place of mine that somebody has a receipt for. */
   mine = 0;
 

@@ -1,39 +1,46 @@
-// Writes into a group: signed, stored and only then sealed and sent, under the membership of this moment.
+// Writes into a group: signed, stored and only then sealed and sent, under the membership of this moment. What waits for it: drafts.ts.
 import { compareBytes } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { KithError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { MAX_LOGICAL_TIME_MS, MAX_PARENTS, MAX_TIME_MS } from '../wire/group-limits.ts';
-import type { GroupMessage } from '../wire/group-message.ts';
+import type { GroupMessage, SignedMessage } from '../wire/group-message.ts';
 import type { Draft, GroupEffect } from './events.ts';
+import type { Entry } from './history/entry.ts';
 import { readShare, signShare } from './history/sharing.ts';
 import { signMessage } from './history/signing.ts';
 import { hasJoined, type MemberId } from './members-view.ts';
 import { type Parts, send } from './parts.ts';
 
-/** Signs, stores, seals and sends the text that has waited longest. I belong to the group. */
-export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
-  const { kit, members, intake, drafts } = parts;
-  const draft = firstWaiting(parts);
-  if (draft === undefined || !hasJoined(members.view, kit.self)) throw new KithError('internal');
-  const rest = drafts.filter((one) => one !== draft);
-  if (parts.history.hasId(kit.self, draft.id)) {
-    // It left before: what the disk said about it is from an older day.
-    parts.drafts = rest;
-    return [{ type: 'store', drafts: rest }];
-  }
+/** A message of mine, signed and in the history. */
+export interface Written {
+  readonly signed: SignedMessage;
+  readonly entry: Entry;
+}
+
+/** Signs a text of mine as the next of my messages. I belong to the group. */
+export async function sign(parts: Parts, draft: Draft): Promise<Written> {
+  const { kit, members, intake } = parts;
   const signed = await signMessage(next(parts, draft), kit.sign);
   const taken = await intake.take(signed, kit.self, members);
   if (taken.is !== 'new') throw new KithError('internal');
-  const { entry } = taken;
+  return { signed, entry: taken.entry };
+}
+
+/** Stores, seals and sends it. `drafts`: what waits besides. */
+export async function publish(
+  parts: Parts,
+  { signed, entry }: Written,
+  drafts: readonly Draft[],
+): Promise<GroupEffect[]> {
+  const { view } = parts.members;
   parts.passed.add(`${entry.from}/${entry.hash}`);
-  parts.drafts = rest;
   // On the disk first, as one: after a crash the same bytes go out, never others in their place and never twice.
-  const effects: GroupEffect[] = [{ type: 'store', messages: [signed], drafts: rest }];
-  const { envelope, newKey } = await parts.sending.seal(signed, entry.hashBytes, members.view);
+  const effects: GroupEffect[] = [{ type: 'store', messages: [signed], drafts: [...drafts] }];
+  const { envelope, newKey } = await parts.sending.seal(signed, entry.hashBytes, view);
   const eager = parts.broadcast.spread(entry.short);
   for (const peer of eager) {
-    if (newKey !== undefined && hasJoined(members.view, peer)) effects.push(send(peer, newKey));
+    if (newKey !== undefined && hasJoined(view, peer)) effects.push(send(peer, newKey));
     effects.push(send(peer, envelope));
   }
   return [...effects, { type: 'changed', arrived: [entry.hash] }];
@@ -41,10 +48,6 @@ export async function postFirstDraft(parts: Parts): Promise<GroupEffect[]> {
 
 /** A clock may stand anywhere; what it says stays within what everybody takes, ms since the epoch. */
 export const stampOf = (clock: Clock): number => Math.min(Math.max(0, Math.floor(clock.now())), MAX_TIME_MS);
-
-/** What was dropped waits for nothing. */
-export const firstWaiting = ({ drafts }: Pick<Parts, 'drafts'>): Draft | undefined =>
-  drafts.find(({ dropped }) => dropped !== true);
 
 function next({ kit, members, history }: Parts, { id, body }: Draft): GroupMessage {
   const last = history.lastOf(kit.self);

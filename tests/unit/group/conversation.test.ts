@@ -70,7 +70,7 @@ describe('rule own-past-first', () => {
     await world.pass(2);
     expect(ana.texts).toEqual(['one', 'two']);
     expect(ben.conversation.parts.history.size).toBe(2);
-    expect(ana.conversation.parts.drafts).toEqual([]);
+    expect(ana.conversation.drafts).toEqual([]);
   });
 
   it('waits 30 s and no longer for messages that nobody gives back', async () => {

@@ -139,7 +139,7 @@ describe('what is written', () => {
     await world.remove(ana, ben);
     await ben.run({ type: 'members', members: ana.operations.members() });
     await expect(ben.run({ type: 'write', draft: draft(1) })).rejects.toMatchObject({ kind: 'group-not-member' });
-    expect(ben.conversation.parts.drafts).toEqual([]);
+    expect(ben.conversation.drafts).toEqual([]);
   });
 
   it('and waits when its author is removed is dropped, on the disk too, until they are back and say that it shall go', async () => {
@@ -160,15 +160,15 @@ describe('what is written', () => {
     await world.add(ana, ben);
     await world.connectAll();
     await world.pass(2);
-    expect([ben.texts, ana.texts, ben.conversation.parts.drafts]).toEqual([[], [], dropped]);
+    expect([ben.texts, ana.texts, ben.conversation.drafts]).toEqual([[], [], dropped]);
     await ben.run({ type: 'retry', id: draft(2).id });
     await ben.run({ type: 'retry', id: draft(2).id });
     await world.pass(2);
-    expect([ana.texts, ben.conversation.parts.drafts]).toEqual([['2'], dropped.slice(0, 1)]);
+    expect([ana.texts, ben.conversation.drafts]).toEqual([['2'], dropped.slice(0, 1)]);
     await ben.run({ type: 'retry', id: draft(1).id });
     await ben.run({ type: 'retry', id: draft(3).id });
     await world.pass(2);
-    expect([ana.texts, ben.texts, ben.conversation.parts.drafts]).toEqual([['2', '1'], ['2', '1'], []]);
+    expect([ana.texts, ben.texts, ben.conversation.drafts]).toEqual([['2', '1'], ['2', '1'], []]);
   });
 });
 
