@@ -80,6 +80,8 @@ export interface GroupView {
   /** My page lets whoever holds a valid card in by itself, or asks me. */
   readonly admission: GroupAdmission;
   readonly requests: readonly JoinRequestView[];
+  /** Messages of mine that have not left, and files of mine that no other member is known to have: what leaving keeps from everybody. */
+  readonly unreached: number;
 }
 
 /** A line that the group's log makes: *Ana removed Ben*. Names cleaned; me: null. */
@@ -116,6 +118,12 @@ export interface MemberReceipt {
   readonly reason: DropReason | null;
 }
 
+/**
+ * only-here: a file of mine of which no other member is known to have all; until then its message is *sent* at most, whoever has read that.
+ * sender-gone: somebody else's that is not whole here, and whoever sent it does not belong to the group any more: others may have it.
+ */
+export type FileStanding = 'only-here' | 'sender-gone';
+
 /** What a message of a group has and one between two has not. */
 export interface GroupMessagePart {
   /** Fingerprint of the author, 64 hexadecimal digits; '' between two. */
@@ -128,6 +136,8 @@ export interface GroupMessagePart {
   readonly receipts: ReceiptCounts | null;
   /** Its author sent other members another text in its place. */
   readonly twoFaced: boolean;
+  /** Of a file; null: nothing to say. */
+  readonly fileStanding: FileStanding | null;
   readonly mentions: readonly Mention[];
   readonly mentionsMe: boolean;
 }

@@ -16,6 +16,23 @@ async function fileOf(person: Villager): Promise<{ readonly id: string; readonly
   return messages.flatMap(({ id, attachment }) => (attachment ? [{ id, file: attachment }] : []))[0];
 }
 
+async function messageOf(person: Villager) {
+  const messages = await person.node.listMessages(await idOf(person), null, 1000);
+  return messages.find(({ attachment }) => attachment !== null);
+}
+
+async function viewOf(person: Villager) {
+  const view = await person.node.group(await idOf(person));
+  if (!view.ok) throw new Error(view.kind);
+  return view.value;
+}
+
+const unreached = async (person: Villager) => (await viewOf(person)).unreached;
+
+/** Of somebody in Ana's group. */
+const memberId = async ({ name }: Villager) =>
+  (await viewOf(ana)).members.find((member) => member.theirName === name)?.id ?? '';
+
 const has = async (person: Villager) => (await fileOf(person))?.file.state === 'complete';
 
 async function digestAt(person: Villager): Promise<Uint8Array> {
@@ -154,5 +171,53 @@ describe('a file in a group of whole nodes', () => {
     expect((await fileOf(ben))?.file).toMatchObject({ state: 'failed', error: 'file-cancelled' });
     await ben.node.retryMessage(await idOf(ben), (await fileOf(ben))?.id ?? '');
     await village.until(() => has(ben), 'Ben has it');
+  });
+
+  it('is not delivered before somebody has it, whoever has read of it, and stays so once somebody has', async () => {
+    const [ben, cleo, ...rest] = others as [Villager, Villager, ...Villager[]];
+    await Promise.all([cleo, ...rest].map((person) => person.close()));
+    ben.maxFileBytes = 1_000;
+    await ben.close();
+    await ben.start();
+    await village.outcome(send(patterned(200_000)));
+    const refused = async () => (await fileOf(ben))?.file.error === 'file-too-large';
+    await village.until(refused, 'Ben reads of it, and takes no file of that size');
+    await ben.node.markRead(await idOf(ben), (await messageOf(ben))?.position ?? 0);
+    await village.until(async () => (await messageOf(ana))?.receipts?.read === 1, 'Ana knows that Ben has read');
+    expect(await messageOf(ana)).toMatchObject({ state: 'sent', fileStanding: 'only-here' });
+    expect(await unreached(ana)).toBe(1);
+    await cleo.start();
+    await village.until(() => has(cleo), 'Cleo has it');
+    await village.until(async () => (await messageOf(ana))?.state === 'delivered', 'it is delivered');
+    expect(await messageOf(ana)).toMatchObject({ fileStanding: null });
+    expect(await unreached(ana)).toBe(0);
+    await Promise.all([ben.close(), cleo.close(), ana.close()]);
+    await ana.start();
+    await village.until(async () => (await messageOf(ana))?.state === 'delivered', 'it still is');
+    expect(await unreached(ana)).toBe(0);
+  });
+
+  it('that nobody had when its sender left says so at the others, and leaving asks about it before', async () => {
+    const [ben, cleo, ...rest] = others as [Villager, Villager, ...Villager[]];
+    await Promise.all([cleo, ...rest].map((person) => person.close()));
+    await village.until(async () => (await groupOf(ana))?.online === 1, 'Ben alone is there');
+    await ben.close();
+    await village.until(async () => (await groupOf(ana))?.online === 0, 'nobody is there');
+    await ana.node.sendText(await idOf(ana), 'a text that waits');
+    expect(await unreached(ana)).toBe(1);
+    await village.outcome(send(patterned(200_000)));
+    expect(await unreached(ana)).toBe(2);
+    ben.maxFileBytes = 1_000;
+    await ben.start();
+    await village.until(async () => (await messageOf(ben)) !== undefined, 'Ben reads of it');
+    await village.outcome(ana.node.leaveGroup(await idOf(ana), await memberId(ben)));
+    expect(await unreached(ana)).toBe(0);
+    await village.until(async () => (await groupOf(ben))?.joined === 4, 'Ben knows that Ana left');
+    await ana.close();
+    await cleo.start();
+    await village.until(async () => (await messageOf(cleo)) !== undefined, 'Cleo reads of it');
+    const standing = async () => (await messageOf(cleo))?.fileStanding;
+    await village.until(async () => (await standing()) === 'sender-gone', 'Cleo is told why it does not come');
+    expect((await fileOf(cleo))?.file.state).toBe('waiting');
   });
 });

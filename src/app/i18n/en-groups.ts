@@ -146,8 +146,12 @@ export const enGroups = {
     receiptsTitle: 'Who has this message',
     receiptsWaiting: 'Asking…',
     receiptStates,
-    receiptsOfFile:
-      'This tells of the message alone. Its file may still be on its way: keep Kith open. Once one member has all of it, the others can get it there.',
+    onlyHere: 'Nobody has all of the file yet',
+    senderGone: 'Its sender is no longer in the group. It comes if another member has it.',
+    receiptsOfFile: (onlyHere: boolean) =>
+      onlyHere
+        ? 'This tells of the message alone. Its file is still on its way: keep Kith open until one member has all of it.'
+        : 'This tells of the message alone. At least one member has all of its file, and the others can get it there.',
     receiptsHelp: 'Delivered means: kept on their device. Whoever has switched off read receipts stays at delivered.',
     twoFaced: 'Others got a different text',
     fetchAgain: 'Fetch again',
@@ -272,6 +276,11 @@ export const enGroups = {
     leave: {
       title: 'Leave this group?',
       body: 'You read nothing that is written from now on, and the others see that you left. What you have stays on this device. To come back you must be invited again.',
+      /** `count`: messages and files of mine that would reach nobody; at least 1. */
+      unreached: (count: number) =>
+        count === 1
+          ? 'One message or file of yours has not reached anybody yet. If you leave now, it never will.'
+          : `${count} messages or files of yours have not reached anybody yet. If you leave now, they never will.`,
       yes: 'Leave',
     },
     orphan: {

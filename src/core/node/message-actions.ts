@@ -43,7 +43,7 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
       if (groupOf(house, conversationId)) {
         requireText(text);
         const bytes = id === undefined ? house.options.random.bytes(16) : fromHex(id);
-        await house.requireNetwork().groupHouse.groups.get(conversationId).write({ text, id: bytes, mentions });
+        await house.requireNetwork().groupHouse.groups.get(conversationId).own.write({ text, id: bytes, mentions });
         return { messageId: toHex(bytes) };
       }
       const messageId = await house.chat.writing.text(conversationId, text, id === undefined ? undefined : fromHex(id));
@@ -77,7 +77,7 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
   cancelMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
       const group = groupOf(house, conversationId);
-      if (group) return group.withdraw(messageId);
+      if (group) return group.own.withdraw(messageId);
       await house.chat.writing.cancel(conversationId, messageId);
     });
   },
@@ -86,7 +86,7 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
     return house.attempt(async () => {
       if (groupOf(house, conversationId)) {
         const group = house.requireNetwork().groupHouse.groups.get(conversationId);
-        return void ((await group.retry(messageId)) || (await group.attachments.retry(messageId)));
+        return void ((await group.own.retry(messageId)) || (await group.attachments.retry(messageId)));
       }
       await turns.run(() => retry(house, conversationId, messageId));
     });
@@ -95,7 +95,7 @@ export const messageActions = (house: House, turns = new Queue()): MessageAction
   removeMessage(conversationId: string, messageId: string): Promise<Result> {
     return house.attempt(async () => {
       if (groupOf(house, conversationId))
-        return house.requireNetwork().groupHouse.groups.get(conversationId).remove(messageId);
+        return house.requireNetwork().groupHouse.groups.get(conversationId).own.remove(messageId);
       if (!(await house.chat.writing.remove(conversationId, messageId, fileRecords))) return;
       const [last] = await house.chat.stored.list(conversationId, null, 1);
       house.board.removed(conversationId, messageId, last);

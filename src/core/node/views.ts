@@ -43,6 +43,7 @@ const betweenTwo: GroupMessagePart = {
   system: null,
   receipts: null,
   twoFaced: false,
+  fileStanding: null,
   mentions: [],
   mentionsMe: false,
 };

@@ -219,6 +219,7 @@ const group: Omit<GroupView, 'conversationId' | 'name'> = {
   cards: [],
   admission: 'ask',
   requests: [],
+  unreached: 0,
 };
 
 const message = {
@@ -235,6 +236,7 @@ const message = {
   system: null,
   receipts: null,
   twoFaced: false,
+  fileStanding: null,
   mentions: [],
   mentionsMe: false,
 } as const;

@@ -329,8 +329,48 @@ describe('the conversation of a group', () => {
       fake.seed([aSaying('g1', 1, meAsMember, { attachment: anAttachment(), receipts })]);
       fake.receipts.set('g1-1', [{ id: ben.id, name: 'Ben', state: 'read', reason: null }]);
     });
+    const said = () => root.querySelector('[role="dialog"]')?.textContent ?? '';
     await press('receipts');
-    await until(() => root.querySelector('[role="dialog"]')?.textContent.includes('Its file may still be on its way'));
+    await until(() => said().includes('At least one member has all of its file'));
+    expect(hook('receipts')?.textContent).toBe('Read by all 2');
+  });
+
+  test('says that nobody has all of a file of mine yet, before and in the question about leaving', async () => {
+    const { node } = await talking(
+      (fake) => {
+        const receipts = { delivered: 2, read: 2, of: 2 };
+        const file = { attachment: anAttachment(), receipts, fileStanding: 'only-here' } as const;
+        fake.seed([aSaying('g1', 1, meAsMember, { ...file, state: 'sent' })]);
+        fake.receipts.set('g1-1', [{ id: ben.id, name: 'Ben', state: 'read', reason: null }]);
+      },
+      {
+        role: 'member',
+        members: [
+          { ...meAsMember, role: 'member' },
+          { ...ben, role: 'admin' },
+        ],
+        unreached: 2,
+      },
+    );
+    expect((await find('receipts')).textContent).toBe('Nobody has all of the file yet');
+    await press('receipts');
+    await until(() => root.querySelector('[role="dialog"]')?.textContent.includes('until one member has all of it'));
+    await userEvent.keyboard('{Escape}');
+    await press('group-info');
+    await press('group-leave');
+    const asked = () => root.querySelector('[role="alertdialog"]')?.textContent ?? '';
+    await until(() => asked().includes('2 messages or files of yours have not reached anybody yet'));
+    await press('confirm-no');
+    node.changeGroup('g1', { unreached: 0 });
+    await press('group-leave');
+    await until(() => asked().includes('Leave this group?'));
+    expect(asked()).not.toContain('reached anybody');
+  });
+
+  test('says of a file that waits that its sender is no longer there', async () => {
+    const attachment = anAttachment({ state: 'waiting', progress: 0, sha256: null });
+    await talking((fake) => fake.seed([aSaying('g1', 1, cleo, { attachment, fileStanding: 'sender-gone' })]));
+    expect((await find('attachment-sender-gone')).textContent).toContain('if another member has it');
   });
 
   test('marks a text that others got differently, and explains it', async () => {

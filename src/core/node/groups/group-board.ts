@@ -5,8 +5,10 @@ import type { GroupConversationView, GroupMemberView, GroupView, MessageView } f
 import type { Board } from '../board.ts';
 import type { ContactBook } from '../contact-book.ts';
 import { isTombstone } from '../standing.ts';
-import { type Entrance, groupConversationView, groupView, itemView, memberViews, type People } from './group-views.ts';
+import { type Entrance, groupConversationView, groupView, memberViews } from './group-views.ts';
 import type { LiveGroup } from './live-group.ts';
+import { itemView } from './message-views.ts';
+import type { People } from './people.ts';
 import type { ShownChange } from './transcript.ts';
 
 /** Messages and lines that are told anew when their authors are called otherwise. */

@@ -7,10 +7,11 @@ import { MAX_GROUP_MEMBERS } from '../../wire/group-limits.ts';
 import type { ContactBook } from '../contact-book.ts';
 import type { Acquaintances } from './acquaintances.ts';
 import type { GroupBoard } from './group-board.ts';
-import { memberReceipts, standingOf } from './group-views.ts';
+import { standingOf } from './group-views.ts';
 import type { Groups } from './groups.ts';
 import type { Admissions } from './joining/admissions.ts';
 import type { LiveGroup } from './live-group.ts';
+import { memberReceipts } from './message-views.ts';
 
 /** Those of GroupActions that are built. */
 export type GroupDeeds = Pick<

@@ -1,17 +1,14 @@
 // One group while the page is open: the group itself, its disk, who of it is linked, and what its conversation shows.
-import { equalBytes } from '../../bytes/bytes.ts';
-import { fromHex, toHex } from '../../bytes/hex.ts';
+import { toHex } from '../../bytes/hex.ts';
 import type { SigningKey } from '../../crypto/sign.ts';
 import { signingKeyFromSeed } from '../../crypto/sign.ts';
-import { KithError, kindOf } from '../../errors.ts';
+import { kindOf } from '../../errors.ts';
 import { Group, type GroupOut } from '../../group/group.ts';
 import type { Entry } from '../../group/history/entry.ts';
-import type { Shown } from '../../group/history/history.ts';
 import { hasJoined, type MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { webCrypto } from '../../group/membership/reading.ts';
 import type { Identity } from '../../identity/keys.ts';
-import type { Mention } from '../../node-api.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -20,15 +17,15 @@ import type { Store } from '../../ports/store.ts';
 import { Queue } from '../../queue.ts';
 import type { Acquaintance } from '../../wire/group-acquaintance.ts';
 import { type GroupFileTalk, groupFileTalkSchema } from '../../wire/group-files.ts';
-import { MAX_MENTIONS } from '../../wire/group-limits.ts';
 import type { GroupSays } from '../../wire/group-says.ts';
 import { Attachments } from './files/attachments.ts';
 import { LiveFiles } from './files/live-files.ts';
 import { GroupDisk } from './group-disk.ts';
 import type { GroupRecord } from './group-records.ts';
 import { isPictureTalk, LivePicture } from './live-picture.ts';
+import { OwnMessages } from './own-messages.ts';
 import { Pending } from './pending.ts';
-import { isDropped, type ShownChange, Transcript } from './transcript.ts';
+import { type ShownChange, Transcript } from './transcript.ts';
 
 export interface LiveGroupOptions {
   readonly store: Store;
@@ -50,13 +47,6 @@ export interface LiveGroupOptions {
   readonly failed: (group: LiveGroup) => void;
 }
 
-interface WrittenText {
-  readonly text: string;
-  /** 16 bytes. */
-  readonly id: Uint8Array;
-  readonly mentions: readonly Mention[];
-}
-
 export class LiveGroup {
   readonly linked = new Set<MemberId>();
   /** Sessions with these are of use to it; undefined until it has been tended once. */
@@ -66,6 +56,7 @@ export class LiveGroup {
   readonly forked = new Set<MemberId>();
   readonly disk: GroupDisk;
   readonly files: LiveFiles;
+  readonly own = new OwnMessages(this);
   readonly attachments = new Attachments(this);
   readonly picture = new LivePicture(this);
   /** Everything that the disk held when it was opened could be read, and is in the group. */
@@ -225,6 +216,8 @@ export class LiveGroup {
         this.showChanges([]);
         // What a removal names has come to its author's eyes by this alone.
         if (!hasJoined(this.group.members.view, this.group.id)) this.showReceipts();
+        // Whose sender is gone says so.
+        this.showFiles(this.files.incomplete());
         return options.membersChanged(this);
       case 'forked':
         this.forked.add(effect.author);
@@ -244,7 +237,8 @@ export class LiveGroup {
     }
   }
 
-  private showChanges(arrived: readonly string[]): void {
+  /** @param arrived Hashes of messages that came by themselves */
+  showChanges(arrived: readonly string[]): void {
     this.options.changed(
       this,
       this.transcript.changeBy(() => this.arrange(), arrived),
@@ -268,74 +262,16 @@ export class LiveGroup {
   private arrange(): boolean {
     const { group } = this;
     const shown = group.history.shown(group.id);
-    const messages = shown.filter((one) => one.entry.message.body.type !== 'system' && !this.isRemoved(one));
+    const messages = shown.filter((one) => one.entry.message.body.type !== 'system' && !this.own.isRemoved(one));
     this.files.look(messages.map(({ entry }) => entry));
     this.picture.look(evaluateAll(group.log).picture);
     return this.transcript.arrange(group, messages);
-  }
-
-  /** Thought better of by whoever wrote it, or on its way once more. */
-  private isRemoved({ entry, verdict }: Shown): boolean {
-    if (verdict !== 'void') return false;
-    return this.disk.isRemoved(entry.hash) || this.hasWritten(entry.message.id);
   }
 
   /** A person has seen everything on show. */
   async markSeen(): Promise<void> {
     await this.disk.seen(this.transcript.seeAll(this.group.id));
     await this.group.seen();
-  }
-
-  /** @throws KithError 'group-not-member' when I do not belong to it */
-  async write({ text, id, mentions }: WrittenText): Promise<void> {
-    const { group } = this;
-    if (!hasJoined(group.members.view, group.id)) throw new KithError('group-not-member');
-    if (this.hasWritten(id)) return;
-    const named = mentions
-      .slice(0, MAX_MENTIONS)
-      .map(({ start, length, memberId }) => ({ start, length, member: fromHex(memberId) }));
-    const body = { type: 'text', text, ...(named.length === 0 ? {} : { mentions: named }) } as const;
-    await group.write({ id, body });
-  }
-
-  /** A message of mine with this id (16 bytes) waits, or has left. */
-  hasWritten(id: Uint8Array): boolean {
-    const { group } = this;
-    return group.history.hasId(group.id, id) || group.drafts.some((draft) => equalBytes(draft.id, id));
-  }
-
-  /** Takes back what waits, or waited; what has left stays. @param id 32 hexadecimal digits */
-  async withdraw(id: string): Promise<void> {
-    const { drafts, history } = this.group;
-    const draft = drafts.find((one) => toHex(one.id) === id);
-    if (!draft || !(await this.group.withdraw(draft.id)) || draft.body.type !== 'file') return;
-    // One that left before and did not count is dropped again, with its file.
-    if (history.lost(this.group.id, draft.id) === undefined) await this.files.forget(draft.id);
-  }
-
-  /** Of mine, and dropped because I was outside: it goes after all. False: it is nothing of that kind. @throws KithError 'group-not-member' */
-  async retry(itemId: string): Promise<boolean> {
-    const item = this.transcript.find(itemId);
-    if (item?.is !== 'draft' && !(item && isDropped(item))) return false;
-    await this.group.retry(fromHex(itemId));
-    return true;
-  }
-
-  /** Of mine, and dropped because I was outside: it goes from the screen, with its file. */
-  async remove(itemId: string): Promise<void> {
-    const item = this.transcript.find(itemId);
-    if (item?.is !== 'draft' && !(item && isDropped(item))) return;
-    const { group, disk, files } = this;
-    // It may have left once before, and wait again.
-    const lost = group.history.lost(group.id, fromHex(itemId));
-    if (lost) {
-      await disk.remove(lost.hash);
-      this.showChanges([]);
-    }
-    await this.withdraw(itemId);
-    // Said to go once more meanwhile, it has left, and its file with it.
-    if (!lost || this.hasWritten(lost.message.id)) return;
-    await files.discard(lost, (entry) => group.history.verdict(entry) !== 'void');
   }
 
   /** Names in the store of sealed units of everything that was said here, whether it counts today or not, or waits; not of what I removed. */

@@ -7,7 +7,7 @@ import type { Attachment, Message } from '../../../app/views.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
 import { AudioIcon, CloseIcon, FileIcon, ImageIcon, SaveIcon, VideoIcon } from '../../icons/icons.tsx';
-import { FetchAgain, isFetchable } from '../group/message-parts.tsx';
+import { FetchAgain, isFetchable, SenderGone } from '../group/message-parts.tsx';
 import { useThumbnail } from './thumbnail.ts';
 import './attachment.css';
 
@@ -190,6 +190,7 @@ function Line({ message, attachment, conversation, isUnshown }: AttachmentProps 
         <span class="file-size">
           {t.size(attachment.size)}
           {state !== '' && ` · ${state}`}
+          {message.fileStanding === 'sender-gone' && <SenderGone />}
         </span>
       </span>
       {moves && (

@@ -16,6 +16,7 @@ function LastAdmin({ group, close }: { readonly group: Group; readonly close: ()
   const others = group.members.value.filter(({ me, state }) => !me && state === 'joined');
   const successor = useSignal(others[0]?.id ?? '');
   const title = useRef<HTMLHeadingElement>(null);
+  const unreached = group.view.value?.unreached ?? 0;
   useLayoutEffect(() => {
     title.current?.focus();
     app.onTop = close;
@@ -33,6 +34,7 @@ function LastAdmin({ group, close }: { readonly group: Group; readonly close: ()
       </h3>
       <p>{words.orphan.body}</p>
       <p class="soft">{words.leave.body}</p>
+      {unreached > 0 && <p>{words.leave.unreached(unreached)}</p>}
       <div class="field">
         <label for="successor">{words.orphan.field}</label>
         <span class="select">
@@ -81,15 +83,22 @@ export function Leaving({ group, view }: { readonly group: Group; readonly view:
   );
   if (asking.value && active) return <LastAdmin group={group} close={close} />;
 
+  /** With what would reach nobody. */
+  const ask = ({ title, body, yes }: { readonly title: string; readonly body: string; readonly yes: string }) => {
+    const unreached = group.view.peek()?.unreached ?? 0;
+    const more = unreached > 0 ? ` ${words.ask.leave.unreached(unreached)}` : '';
+    return { title, body: `${body}${more}`, yes };
+  };
   const leave = async () => {
     if (group.wouldOrphan.peek()) asking.value = true;
-    else if (await app.questions.ask(words.ask.leave)) await group.leave();
+    else if (await app.questions.ask(ask(words.ask.leave))) await group.leave();
   };
   const remove = async () => {
     const { title, body, bodyMember, yes } = words.ask.delete;
     // Who would leave a group without an admin is asked about that first.
     if (active && group.wouldOrphan.peek()) asking.value = true;
-    else if (await app.questions.ask({ title, body: active ? bodyMember : body, yes })) await group.delete();
+    else if (await app.questions.ask(active ? ask({ title, body: bodyMember, yes }) : { title, body, yes }))
+      await group.delete();
   };
   return (
     <div class="buttons">

@@ -88,7 +88,7 @@ export function ReceiptsButton({ message, group }: PartProps) {
       aria-haspopup="dialog"
       onClick={() => void group.openReceipts(message.id)}
     >
-      {words.receipts(receipts)}
+      {message.fileStanding === 'only-here' ? words.onlyHere : words.receipts(receipts)}
     </button>
   );
 }
@@ -106,6 +106,16 @@ export function FetchAgain({
     <Button compact look="quiet" data-testid="attachment-again" onClick={() => void conversation.retry(message.id)}>
       {words.fetchAgain}
     </Button>
+  );
+}
+
+/** Why a file that waits may never come. */
+export function SenderGone() {
+  const words = useGroupWords().talk;
+  return (
+    <span class="file-why" data-testid="attachment-sender-gone">
+      {words.senderGone}
+    </span>
   );
 }
 

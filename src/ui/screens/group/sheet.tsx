@@ -78,10 +78,11 @@ function Line({ receipt, group }: { readonly receipt: MemberReceipt; readonly gr
 interface ReceiptsProps {
   readonly group: Group;
   readonly counts: ReceiptCounts | null;
-  readonly ofFile: boolean;
+  /** null: it brings no file. */
+  readonly file: { readonly onlyHere: boolean } | null;
 }
 
-function Receipts({ group, counts, ofFile }: ReceiptsProps) {
+function Receipts({ group, counts, file }: ReceiptsProps) {
   const words = useGroupWords().talk;
   const list = group.receipts.value;
   useEffect(() => void group.refreshReceipts(), [group, counts?.delivered, counts?.read, counts?.of]);
@@ -97,7 +98,7 @@ function Receipts({ group, counts, ofFile }: ReceiptsProps) {
           <Line key={receipt.id} receipt={receipt} group={group} />
         ))}
       </ul>
-      {ofFile && <p class="sheet-help">{words.receiptsOfFile}</p>}
+      {file && <p class="sheet-help">{words.receiptsOfFile(file.onlyHere)}</p>}
       <p class="soft sheet-help">{words.receiptsHelp}</p>
     </>
   );
@@ -113,7 +114,11 @@ export function Sheet({ group, conversation }: { readonly group: Group; readonly
   if (sheet.kind === 'receipts') {
     return (
       <Frame title={words.receiptsTitle} opener={opener} close={close}>
-        <Receipts group={group} counts={message.receipts} ofFile={message.attachment !== null} />
+        <Receipts
+          group={group}
+          counts={message.receipts}
+          file={message.attachment && { onlyHere: message.fileStanding === 'only-here' }}
+        />
       </Frame>
     );
   }

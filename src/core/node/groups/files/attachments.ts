@@ -31,14 +31,14 @@ export class Attachments {
     const { live } = this;
     for (const file of files) {
       const id = file.messageId === undefined ? live.options.random.bytes(ID_BYTES) : fromHex(file.messageId);
-      if (live.hasWritten(id)) continue;
+      if (live.own.isThere(id)) continue;
       const draft = await live.files.seal(file, id);
       try {
         // Sealing takes seconds: I may have been removed meanwhile.
         this.requireMember();
         await live.group.write(draft);
       } catch (error) {
-        if (!live.hasWritten(id)) await live.files.forget(id);
+        if (!live.own.isThere(id)) await live.files.forget(id);
         throw error;
       }
     }
@@ -51,7 +51,7 @@ export class Attachments {
 
   /** Fetches it no further; one of mine that has not left is taken back. */
   async cancel(itemId: string): Promise<void> {
-    await this.live.withdraw(itemId);
+    await this.live.own.withdraw(itemId);
     await this.live.files.cancel(this.live.transcript.hashOf(itemId));
   }
 

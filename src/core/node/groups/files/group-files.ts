@@ -66,9 +66,7 @@ export class GroupFiles {
     this.#links.add(peer);
     this.#swarm.met(peer);
     // Also who of them has what only I am known to have: its sender wants to know when leaving does no harm.
-    const lonely = [...this.#files.values()].filter(
-      ({ note, owners }) => note?.state === 'complete' && owners.size === 0,
-    );
+    const lonely = [...this.#files.values()].filter((known) => known.note?.state === 'complete' && isOnlyHere(known));
     this.#askFor([...this.#missing(), ...lonely.slice(-MAX_FILES_ASKED)], [peer]);
   }
 
@@ -118,9 +116,15 @@ export class GroupFiles {
     return { state: isMoving ? 'transferring' : 'waiting', progress: this.#swarm.progress(file) ?? 0 };
   }
 
-  /** Members who said that they have all of it: with one, its sender may leave. */
-  owners(file: FileName): number {
-    return this.#files.get(file)?.owners.size ?? 0;
+  /** It is mine, and no other member has said to have all of it. */
+  isOnlyHere(file: FileName): boolean {
+    const known = this.#files.get(file);
+    return known !== undefined && isOnlyHere(known);
+  }
+
+  /** How many are so, and are lost to everybody when their sender leaves now. */
+  get onlyHere(): number {
+    return [...this.#files.values()].filter((known) => known.note?.state !== 'failed' && isOnlyHere(known)).length;
   }
 
   /** What failed is looked for anew. */
@@ -229,16 +233,19 @@ export class GroupFiles {
     );
   }
 
-  #told(peer: MemberId, { file, bitmap }: GroupFileHave): void {
+  async #told(peer: MemberId, { file, bitmap }: GroupFileHave): Promise<void> {
     const known = this.#files.get(toHex(file));
     if (known === undefined || bitmap.length !== Math.ceil(known.layout.units / 8)) return;
     if (!this.#kit.mayRead(known.name, peer)) return;
     this.#swarm.told(peer, known.name, bitmap);
-    if (countUnits(bitmap, known.layout.units) === known.layout.units && !known.owners.has(peer)) {
-      known.owners.add(peer);
+    this.#fetch();
+    if (countUnits(bitmap, known.layout.units) !== known.layout.units || known.owners.has(peer)) return;
+    known.owners.add(peer);
+    try {
+      if (known.note?.state === 'complete') await this.#complete(known);
+    } finally {
       this.#kit.changed(known.name);
     }
-    this.#fetch();
   }
 
   async #wanted(peer: MemberId, { file, first, units }: GroupFileWant): Promise<void> {
@@ -296,12 +303,11 @@ export class GroupFiles {
   async #finish(known: KnownFile): Promise<void> {
     if (known.finishing || known.note !== undefined) return;
     known.finishing = true;
-    const { blobs, keep, changed } = this.#kit;
+    const { blobs, changed } = this.#kit;
     try {
       const digest = await blobs.finish(known.blobId, known.layout, known.offer.key);
       if (!equalBytes(digest, known.offer.sha256)) return await this.#fail(known, 'file-hash-mismatch');
-      await keep(known.name, { state: 'complete' });
-      known.note = { state: 'complete' };
+      await this.#complete(known);
       this.#swarm.remove(known.name);
       changed(known.name);
       await this.#tell(known);
@@ -310,6 +316,14 @@ export class GroupFiles {
     } finally {
       known.finishing = false;
     }
+  }
+
+  /** On the disk (strict) when it resolves, with what others said of it so far. */
+  async #complete(known: KnownFile): Promise<void> {
+    const note: FileNote = { state: 'complete', ...(known.isMine && known.owners.size > 0 ? { elsewhere: true } : {}) };
+    if (known.note?.state === 'complete' && known.note.elsewhere === note.elsewhere) return;
+    await this.#kit.keep(known.name, note);
+    known.note = note;
   }
 
   /** Our own disk gave something else than was written: the store has dropped it, and it is fetched again. */
@@ -341,3 +355,6 @@ export class GroupFiles {
     }
   }
 }
+
+const isOnlyHere = ({ isMine, note, owners }: KnownFile): boolean =>
+  isMine && owners.size === 0 && !(note?.state === 'complete' && note.elsewhere);

@@ -10,7 +10,10 @@ import { layoutOf } from '../../../transfer/layout.ts';
 import type { GroupFileOffer, GroupFileTalk } from '../../../wire/group-files.ts';
 
 /** What stays on the disk of a file's end. */
-export type FileNote = { readonly state: 'complete' } | { readonly state: 'failed'; readonly error: ErrorKind };
+export type FileNote =
+  /** `elsewhere`: it is mine, and another member has said to have all of it. */
+  | { readonly state: 'complete'; readonly elsewhere?: true | undefined }
+  | { readonly state: 'failed'; readonly error: ErrorKind };
 
 export type GroupFileState = { readonly progress: number } & (
   | { readonly state: 'waiting' | 'transferring' | 'complete' }
@@ -43,6 +46,8 @@ export interface BroughtFile {
   readonly name: FileName;
   /** Its name in the store of sealed units. */
   readonly blobId: string;
+  /** I brought it: until another member has all of it, nobody can get it but from me. */
+  readonly isMine: boolean;
   readonly offer: GroupFileOffer;
 }
 

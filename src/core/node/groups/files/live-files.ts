@@ -145,6 +145,24 @@ export class LiveFiles {
     };
   }
 
+  /** The file of this message (its hash) is mine, and as far as is known no other member has all of it. */
+  isOnlyHere(hash: string): boolean {
+    const name = this.#names.get(hash);
+    // Until it is known which file it is, nothing is said to have arrived.
+    return name === '' || (name !== undefined && this.#files.isOnlyHere(name));
+  }
+
+  /** How many files of mine nobody else has. */
+  get onlyHere(): number {
+    return this.#files.onlyHere;
+  }
+
+  /** Messages (hashes) whose file is not whole. */
+  incomplete(): string[] {
+    const isWhole = (name: FileName | '') => name !== '' && this.#files.state(name)?.state === 'complete';
+    return [...this.#names].filter(([, name]) => !isWhole(name)).map(([hash]) => hash);
+  }
+
   /** @throws KithError 'file-unreadable' while it is not whole; 'record-damaged' */
   open(hash: string): Promise<Blob> {
     return opened((type) => this.#files.open(this.#names.get(hash) ?? '', type));
@@ -211,7 +229,10 @@ export class LiveFiles {
     this.#names.set(entry.hash, name);
     this.#entries.set(name, [...(this.#entries.get(name) ?? []), entry]);
     this.#notes ??= await this.#readNotes();
-    await this.#files.brought({ name, blobId: this.#blobOf(entry, name), offer }, this.#notes.get(name));
+    const isMine = entry.from === this.#options.self;
+    const note = this.#notes.get(name);
+    await this.#files.brought({ name, blobId: this.#blobOf(entry, name), isMine, offer }, note);
+    if (note) this.#show(name);
   }
 
   #blobOf({ from, message }: Entry, name: FileName): string {
