@@ -173,7 +173,7 @@ describe('a file in a group of whole nodes', () => {
     await village.until(() => has(ben), 'Ben has it');
   });
 
-  it('is not delivered before somebody has it, whoever has read of it, and stays so once somebody has', async () => {
+  it('not-delivered-before: is sent until somebody has it, whoever has read of it, and stays so once somebody has', async () => {
     const [ben, cleo, ...rest] = others as [Villager, Villager, ...Villager[]];
     await Promise.all([cleo, ...rest].map((person) => person.close()));
     ben.maxFileBytes = 1_000;
