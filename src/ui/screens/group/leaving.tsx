@@ -33,8 +33,8 @@ function LastAdmin({ group, close }: { readonly group: Group; readonly close: ()
         {words.orphan.title}
       </h3>
       <p>{words.orphan.body}</p>
-      <p class="soft">{words.leave.body}</p>
       {unreached > 0 && <p>{words.leave.unreached(unreached)}</p>}
+      <p class="soft">{words.leave.body}</p>
       <div class="field">
         <label for="successor">{words.orphan.field}</label>
         <span class="select">
@@ -86,8 +86,8 @@ export function Leaving({ group, view }: { readonly group: Group; readonly view:
   /** With what would reach nobody. */
   const ask = ({ title, body, yes }: { readonly title: string; readonly body: string; readonly yes: string }) => {
     const unreached = group.view.peek()?.unreached ?? 0;
-    const more = unreached > 0 ? ` ${words.ask.leave.unreached(unreached)}` : '';
-    return { title, body: `${body}${more}`, yes };
+    const more = unreached > 0 ? `${words.ask.leave.unreached(unreached)} ` : '';
+    return { title, body: `${more}${body}`, yes };
   };
   const leave = async () => {
     if (group.wouldOrphan.peek()) asking.value = true;
