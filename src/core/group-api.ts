@@ -119,8 +119,8 @@ export interface MemberReceipt {
 }
 
 /**
- * only-here: a file of mine of which no other member is known to have all; until then its message is *sent* at most, whoever has read that.
- * sender-gone: somebody else's that is not whole here, and whoever sent it does not belong to the group any more: others may have it.
+ * only-here: a file of mine of which no other member is known to have all, though somebody may; until then its message is *sent* at most, whoever
+ * has read that. sender-gone: somebody else's that waits, and whoever sent it does not belong to the group any more: others may have it.
  */
 export type FileStanding = 'only-here' | 'sender-gone';
 

@@ -50,7 +50,7 @@ describe('an answer', () => {
       const outcomes = [ana.offer(), ben.answer(offer.signal)].map((signal) => signal.catch(kindOf));
       await vi.waitFor(() => expect([ana.alive, ben.alive]).toEqual([1, 1]));
       await vi.advanceTimersByTimeAsync(MINUTE_MS);
-      expect(await Promise.all(outcomes)).toEqual(['link-timeout', 'link-timeout']);
+      expect(await Promise.all(outcomes)).toEqual(['link-closed', 'link-closed']);
       expect([ana.alive, ben.alive]).toEqual([0, 0]);
     } finally {
       events.mockRestore();

@@ -45,11 +45,11 @@ describe('a file in a group of five', () => {
       const content = patterned(size);
       const file = await ana.seals(content);
       expect(ana.has(file)).toBe(true);
-      expect([ana.files.isOnlyHere(file.name), ana.files.onlyHere]).toEqual([true, 1]);
+      expect([ana.files.reach(file.name), ana.files.onlyHere()]).toEqual(['only-here', [file.name]]);
       await everybodyLearns(file);
       swarming.link(ana, ben);
-      await swarming.until(() => !ana.files.isOnlyHere(file.name));
-      expect([ben.has(file), ben.files.onlyHere, ana.files.onlyHere]).toEqual([true, 0, 0]);
+      await swarming.until(() => ana.files.reach(file.name) === 'elsewhere');
+      expect([ben.has(file), ben.files.onlyHere(), ana.files.onlyHere()]).toEqual([true, [], []]);
       swarming.leaves(ana);
       linkAll([]);
       await swarming.until(() => others.every((member) => member.has(file)));
@@ -209,7 +209,7 @@ describe('who means harm', () => {
     const bitmap = Uint8Array.of(15);
     ben.say('ana', { type: 'group-file-have', group: GROUP, file: fromHex(file.name), bitmap });
     await swarming.pass(1_000);
-    expect(ana.files.isOnlyHere(file.name)).toBe(true);
+    expect(ana.files.reach(file.name)).toBe('only-here');
   });
 
   it('signed-units: a member who gives other bytes is found out at the first unit, and the file comes from the others', async () => {

@@ -20,10 +20,10 @@ const OPEN_TIMEOUT_MS = 20_000;
 /** Candidates that take longer than this are left out (a STUN server that does not answer), milliseconds. */
 const GATHER_TIMEOUT_MS = 1_500;
 /**
- * A browser that has found no candidate by then, and does not say that there is none, will not any more, milliseconds. simple-peer
- * waits for the first one for ever, and whoever waits for its signal makes no other call meanwhile.
+ * A browser that has made no signal by then most likely never will, milliseconds. One that is to be complete waits for the first candidate,
+ * or for the word that there is none, for ever (simple-peer), and whoever waits for it makes no other call meanwhile.
  */
-export const SIGNAL_TIMEOUT_MS = 10_000;
+const SIGNAL_TIMEOUT_MS = 10_000;
 /** Where one candidate is found others are found in the same moment, milliseconds. */
 const TOGETHER_MS = 3;
 /** Candidates kept until somebody wants them, and taken from the other side. More than any machine has addresses. */
@@ -80,7 +80,7 @@ export class Connection {
       config: { iceServers: [...iceServers] }, // also when empty: simple-peer would fill in servers of its own
       wrtc: this.#observedWebRtc(),
     } as SimplePeer.Options);
-    this.#signalTimer = setTimeout(() => this.#giveUp(), SIGNAL_TIMEOUT_MS);
+    this.#signalTimer = setTimeout(() => this.destroy(), SIGNAL_TIMEOUT_MS);
     this.signal = new Promise((resolve, reject) => this.#onSignal(trickle ? firstMs : 0, resolve, reject));
     this.link = new Promise((resolve, reject) => this.#onConnect(resolve, reject));
     // Whoever asks gets the error; a connection that nobody asks about any more fails in silence.
@@ -99,7 +99,10 @@ export class Connection {
     const sdp = decodeSignal(type, signal);
     if (this.#answered || this.#peer.destroyed) return;
     this.#answered = true;
-    this.#timer = setTimeout(() => this.#giveUp(), this.#patienceMs ?? OPEN_TIMEOUT_MS);
+    this.#timer = setTimeout(() => {
+      this.#timedOut = true;
+      this.destroy();
+    }, this.#patienceMs ?? OPEN_TIMEOUT_MS);
     if (this.#patienceMs !== undefined) this.#revive(sdp);
     this.#peer.signal({ type, sdp });
   }
@@ -131,11 +134,6 @@ export class Connection {
 
   destroy(): void {
     this.#peer.destroy();
-  }
-
-  #giveUp(): void {
-    this.#timedOut = true;
-    this.destroy();
   }
 
   #onSignal(firstMs: number, resolve: (signal: Uint8Array) => void, reject: (error: KithError) => void): void {

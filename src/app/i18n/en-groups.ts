@@ -146,12 +146,11 @@ export const enGroups = {
     receiptsTitle: 'Who has this message',
     receiptsWaiting: 'Asking…',
     receiptStates,
-    onlyHere: 'Nobody has all of the file yet',
+    onlyHere: 'No member is known to have the file yet',
     senderGone: 'Its sender is no longer in the group. It comes if another member has it.',
-    receiptsOfFile: (onlyHere: boolean) =>
-      onlyHere
-        ? 'This tells of the message alone. Its file is still on its way: keep Kith open until one member has all of it.'
-        : 'This tells of the message alone. At least one member has all of its file, and the others can get it there.',
+    receiptsOfFile: 'This tells of the message alone.',
+    receiptsOnlyHere: 'Its file is still on its way: keep Kith open until one member has all of it.',
+    receiptsElsewhere: 'Another member got all of its file as well.',
     receiptsHelp: 'Delivered means: kept on their device. Whoever has switched off read receipts stays at delivered.',
     twoFaced: 'Others got a different text',
     fetchAgain: 'Fetch again',

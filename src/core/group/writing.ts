@@ -21,6 +21,7 @@ export interface Written {
 /** Signs a text of mine as the next of my messages. I belong to the group. */
 export async function sign(parts: Parts, draft: Draft): Promise<Written> {
   const { kit, members, intake } = parts;
+  if (!hasJoined(members.view, kit.self)) throw new KithError('internal');
   const signed = await signMessage(next(parts, draft), kit.sign);
   const taken = await intake.take(signed, kit.self, members);
   if (taken.is !== 'new') throw new KithError('internal');

@@ -34,7 +34,7 @@ export interface PendingAnswer extends Pending {
 }
 
 export interface Dialer {
-  /** @throws KithError 'link-timeout' when the browser finds no address and does not say so | 'too-many-connections' | 'unsupported-browser' */
+  /** @throws KithError 'link-closed', also when the browser finds no address and does not say so | 'too-many-connections' | 'unsupported-browser' */
   offer(options?: DialOptions): Promise<PendingOffer>;
   /** @throws KithError as `offer`, and 'frame-malformed' when the offer makes no sense. */
   answer(offer: Uint8Array, options?: DialOptions): Promise<PendingAnswer>;

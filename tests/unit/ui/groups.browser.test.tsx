@@ -331,7 +331,7 @@ describe('the conversation of a group', () => {
     });
     const said = () => root.querySelector('[role="dialog"]')?.textContent ?? '';
     await press('receipts');
-    await until(() => said().includes('At least one member has all of its file'));
+    await until(() => said().includes('Another member got all of its file'));
     expect(hook('receipts')?.textContent).toBe('Read by all 2');
   });
 
@@ -352,7 +352,7 @@ describe('the conversation of a group', () => {
         unreached: 2,
       },
     );
-    expect((await find('receipts')).textContent).toBe('Nobody has all of the file yet');
+    expect((await find('receipts')).textContent).toBe('No member is known to have the file yet');
     await press('receipts');
     await until(() => root.querySelector('[role="dialog"]')?.textContent.includes('until one member has all of it'));
     await userEvent.keyboard('{Escape}');

@@ -1,5 +1,6 @@
 // What the screens are told of groups. Pure functions of what the group knows; no view holds a key. Of their messages: message-views.ts.
 import { toHex } from '../../bytes/hex.ts';
+import type { Entry } from '../../group/history/entry.ts';
 import type { MemberId } from '../../group/members-view.ts';
 import { evaluateAll } from '../../group/membership/evaluate.ts';
 import { cleanName } from '../../identity/names.ts';
@@ -14,7 +15,7 @@ import type {
 } from '../../node-api.ts';
 import { PREVIEW_NAME_LENGTH } from '../views.ts';
 import type { LiveGroup } from './live-group.ts';
-import { atOf, itemView, mentionsOf } from './message-views.ts';
+import { atOf, canReach, itemView, mentionsOf } from './message-views.ts';
 import { nameOf, type People, theirName } from './people.ts';
 import type { Item } from './transcript.ts';
 
@@ -140,8 +141,10 @@ export function groupView(live: LiveGroup, people: People, entrance: Entrance): 
 }
 
 /** Where I am alone, or outside, leaving keeps nothing from anybody. */
-function unreached({ group, files }: LiveGroup): number {
+function unreached(live: LiveGroup): number {
+  const { group, files } = live;
   const joined = group.members.view.members().filter(({ state }) => state === 'joined');
-  const isAmong = joined.some(({ id }) => id === group.id);
-  return isAmong && joined.length > 1 ? group.drafts.filter(({ dropped }) => !dropped).length + files.onlyHere : 0;
+  if (joined.length < 2 || !joined.some(({ id }) => id === group.id)) return 0;
+  const counts = (entry: Entry) => group.history.verdict(entry) !== 'void' && canReach(live, entry);
+  return group.drafts.filter(({ dropped }) => !dropped).length + files.onlyHere(counts);
 }

@@ -66,6 +66,8 @@ export class LiveGroup {
   /** Of an invitation that is not known to be one: kept in memory alone. */
   private pending: Pending | undefined;
   private readonly changes = new Queue();
+  /** Messages (hashes) whose file waits, and whose author was gone when the members changed last. */
+  private orphans: ReadonlySet<string> = new Set();
   group!: Group;
 
   private constructor(
@@ -216,8 +218,7 @@ export class LiveGroup {
         this.showChanges([]);
         // What a removal names has come to its author's eyes by this alone.
         if (!hasJoined(this.group.members.view, this.group.id)) this.showReceipts();
-        // Whose sender is gone says so.
-        this.showFiles(this.files.incomplete());
+        this.showOrphans();
         return options.membersChanged(this);
       case 'forked':
         this.forked.add(effect.author);
@@ -252,6 +253,16 @@ export class LiveGroup {
   private showFiles(messages: readonly string[]): void {
     const change = this.transcript.anew(messages);
     if (change) this.options.changed(this, change);
+  }
+
+  /** Files that wait, and whose sender is gone or back since the last time. */
+  private showOrphans(): void {
+    const { view } = this.group.members;
+    const orphans = new Set(this.files.waiting((author) => !hasJoined(view, author)));
+    const isOther = (hash: string) => orphans.has(hash) !== this.orphans.has(hash);
+    const changed = [...orphans, ...this.orphans].filter(isOther);
+    this.orphans = orphans;
+    if (changed.length > 0) this.showFiles(changed);
   }
 
   pictureChanged(): void {

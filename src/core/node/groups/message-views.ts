@@ -63,7 +63,8 @@ export function itemView(live: LiveGroup, people: People, item: Item): MessageVi
   const receipts = mine && !isOut ? receiptCounts(live, item) : null;
   const mentions = mentionsOf(body);
   const attachment = body.type === 'file' ? live.files.view(body.file, entry.hash) : null;
-  const fileStanding = standingOfFile(live, entry, attachment, receipts);
+  const fileStanding = standingOfFile(live, entry, attachment);
+  const hasReached = attachment === null || live.files.reach(entry.hash) === 'elsewhere';
   return {
     ...base,
     attachment,
@@ -71,7 +72,7 @@ export function itemView(live: LiveGroup, people: People, item: Item): MessageVi
     direction: mine ? 'out' : 'in',
     ...(isOut
       ? { state: 'dropped', reason: 'not-counted' }
-      : { state: receipts ? stateOf(receipts, fileStanding) : 'delivered' }),
+      : { state: receipts ? stateOf(receipts, hasReached) : 'delivered' }),
     from: people.number(entry.from),
     text: body.type === 'text' ? body.text : '',
     missingBefore: missing.length,
@@ -116,24 +117,24 @@ function draftView(
   };
 }
 
-function standingOfFile(
-  live: LiveGroup,
-  { hash, from }: Entry,
-  attachment: AttachmentView | null,
-  receipts: ReceiptCounts | null,
-): FileStanding | null {
-  if (attachment === null) return null;
-  // With nobody else in the group there is nobody to have it.
-  if (receipts) return receipts.of > 0 && live.files.isOnlyHere(hash) ? 'only-here' : null;
-  const isMissing = attachment.state === 'waiting' || attachment.state === 'transferring';
-  const isMine = from === live.group.id;
-  return isMissing && !isMine && !hasJoined(live.group.members.view, from) ? 'sender-gone' : null;
+function standingOfFile(live: LiveGroup, entry: Entry, attachment: AttachmentView | null): FileStanding | null {
+  const { id, members } = live.group;
+  if (attachment === null || !hasJoined(members.view, id)) return null;
+  if (entry.from === id)
+    return live.files.reach(entry.hash) === 'only-here' && canReach(live, entry) ? 'only-here' : null;
+  return attachment.state === 'waiting' && !hasJoined(members.view, entry.from) ? 'sender-gone' : null;
+}
+
+/** Somebody else belongs to the group who may have what this message of mine brings. */
+export function canReach({ group }: LiveGroup, entry: Entry): boolean {
+  const isReader = (member: MemberId) => member !== group.id && group.mayRead(entry, member);
+  return group.members.view.members().some(({ id, state }) => state === 'joined' && isReader(id));
 }
 
 /** With nobody else in the group there is nobody to reach. */
-function stateOf({ delivered, read, of }: ReceiptCounts, file: FileStanding | null): MessageView['state'] {
+function stateOf({ delivered, read, of }: ReceiptCounts, hasReached: boolean): MessageView['state'] {
   // The words have arrived, and what they announce has not.
-  if (file === 'only-here') return 'sent';
+  if (of > 0 && !hasReached) return 'sent';
   if (of > 0 && read === of) return 'read';
   return delivered > 0 || of === 0 ? 'delivered' : 'sent';
 }

@@ -96,7 +96,8 @@ export class Transcript {
 
   /** These messages (hashes) are told anew; undefined: none of them is on show. */
   anew(messages: readonly string[]): ShownChange | undefined {
-    const moved = this.items.filter((item) => item.is === 'message' && messages.includes(item.shown.entry.hash));
+    const wanted = new Set(messages);
+    const moved = this.items.filter((item) => item.is === 'message' && wanted.has(item.shown.entry.hash));
     return moved.length === 0 ? undefined : { fresh: moved.map(({ id }) => id), gone: [], isNew: false };
   }
 

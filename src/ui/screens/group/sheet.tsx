@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../app/conversation.ts';
 import type { Group } from '../../../app/groups/group.ts';
-import type { MemberReceipt, ReceiptCounts } from '../../../app/views.ts';
+import type { MemberReceipt, Message, ReceiptCounts } from '../../../app/views.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconButton } from '../../components/button.tsx';
 import { useApp } from '../../context.ts';
@@ -79,7 +79,13 @@ interface ReceiptsProps {
   readonly group: Group;
   readonly counts: ReceiptCounts | null;
   /** null: it brings no file. */
-  readonly file: { readonly onlyHere: boolean } | null;
+  readonly file: 'only-here' | 'elsewhere' | 'unknown' | null;
+}
+
+function ofFile({ attachment, fileStanding, state, receipts }: Message): ReceiptsProps['file'] {
+  if (attachment === null) return null;
+  if (fileStanding === 'only-here') return 'only-here';
+  return state === 'sent' || !receipts?.of ? 'unknown' : 'elsewhere';
 }
 
 function Receipts({ group, counts, file }: ReceiptsProps) {
@@ -98,7 +104,12 @@ function Receipts({ group, counts, file }: ReceiptsProps) {
           <Line key={receipt.id} receipt={receipt} group={group} />
         ))}
       </ul>
-      {file && <p class="sheet-help">{words.receiptsOfFile(file.onlyHere)}</p>}
+      {file && (
+        <p class="sheet-help">
+          {words.receiptsOfFile} {file === 'only-here' && words.receiptsOnlyHere}
+          {file === 'elsewhere' && words.receiptsElsewhere}
+        </p>
+      )}
       <p class="soft sheet-help">{words.receiptsHelp}</p>
     </>
   );
@@ -114,11 +125,7 @@ export function Sheet({ group, conversation }: { readonly group: Group; readonly
   if (sheet.kind === 'receipts') {
     return (
       <Frame title={words.receiptsTitle} opener={opener} close={close}>
-        <Receipts
-          group={group}
-          counts={message.receipts}
-          file={message.attachment && { onlyHere: message.fileStanding === 'only-here' }}
-        />
+        <Receipts group={group} counts={message.receipts} file={ofFile(message)} />
       </Frame>
     );
   }

@@ -5,7 +5,7 @@ import { decode, encode } from '../../../wire/cbor.ts';
 import type { FileNote } from './known-file.ts';
 
 const noteSchema = v.variant('state', [
-  v.strictObject({ state: v.literal('complete'), elsewhere: v.optional(v.literal(true)) }),
+  v.strictObject({ state: v.literal('complete'), elsewhere: v.optional(v.boolean()) }),
   v.strictObject({ state: v.literal('failed'), error: v.picklist(errorKinds) }),
 ]);
 

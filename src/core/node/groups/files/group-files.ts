@@ -19,11 +19,13 @@ import {
 import {
   type BroughtFile,
   type FileNote,
+  type FileReach,
   type GroupFileState,
   type GroupFilesKit,
   isHeld,
   type KnownFile,
   knownFile,
+  reachOf,
 } from './known-file.ts';
 import { pathWindow } from './path-window.ts';
 
@@ -54,7 +56,12 @@ export class GroupFiles {
 
   /** A message brought it, or the disk did, with what was noted. Again is the same. */
   async brought(file: BroughtFile, note?: FileNote): Promise<void> {
-    if (this.#files.has(file.name)) return;
+    const before = this.#files.get(file.name);
+    if (before) {
+      // Somebody signed it once more under an earlier time.
+      before.isMine ||= file.isMine;
+      return;
+    }
     const known = knownFile(file, note);
     this.#files.set(file.name, known);
     if (note !== undefined) return;
@@ -65,9 +72,8 @@ export class GroupFiles {
   linked(peer: MemberId): void {
     this.#links.add(peer);
     this.#swarm.met(peer);
-    // Also who of them has what only I am known to have: its sender wants to know when leaving does no harm.
-    const lonely = [...this.#files.values()].filter((known) => known.note?.state === 'complete' && isOnlyHere(known));
-    this.#askFor([...this.#missing(), ...lonely.slice(-MAX_FILES_ASKED)], [peer]);
+    this.#askFor(this.#missing(), [peer]);
+    this.#askForLonely([peer]);
   }
 
   unlinked(peer: MemberId): void {
@@ -102,6 +108,7 @@ export class GroupFiles {
       this.#turn += MAX_MISSING;
       await this.#beginAnew();
       this.#askFor(this.#missing(), [...this.#links]);
+      this.#askForLonely([...this.#links]);
     }
     this.#fetch();
   }
@@ -116,15 +123,15 @@ export class GroupFiles {
     return { state: isMoving ? 'transferring' : 'waiting', progress: this.#swarm.progress(file) ?? 0 };
   }
 
-  /** It is mine, and no other member has said to have all of it. */
-  isOnlyHere(file: FileName): boolean {
+  /** Of a file of mine. */
+  reach(file: FileName): FileReach {
     const known = this.#files.get(file);
-    return known !== undefined && isOnlyHere(known);
+    return known ? reachOf(known) : 'unknown';
   }
 
-  /** How many are so, and are lost to everybody when their sender leaves now. */
-  get onlyHere(): number {
-    return [...this.#files.values()].filter((known) => known.note?.state !== 'failed' && isOnlyHere(known)).length;
+  /** Mine that no other member has said to have: lost to everybody when I leave now. */
+  onlyHere(): FileName[] {
+    return this.#lonely().map(({ name }) => name);
   }
 
   /** What failed is looked for anew. */
@@ -192,6 +199,20 @@ export class GroupFiles {
     return [...missing.slice(first), ...missing.slice(0, first)].slice(0, MAX_MISSING);
   }
 
+  #lonely(): KnownFile[] {
+    return [...this.#files.values()].filter((known) => known.isMine && reachOf(known) === 'only-here');
+  }
+
+  /** Who of them has what only I am known to have: I want to know when leaving does no harm. Of many the next ones the next time. */
+  #askForLonely(peers: readonly MemberId[]): void {
+    const lonely = this.#lonely();
+    for (const peer of peers) {
+      const theirs = lonely.filter(({ name }) => this.#kit.mayRead(name, peer));
+      const first = theirs.length > MAX_FILES_ASKED ? this.#turn % theirs.length : 0;
+      this.#askFor([...theirs.slice(first), ...theirs.slice(0, first)].slice(0, MAX_FILES_ASKED), [peer]);
+    }
+  }
+
   #askFor(files: readonly KnownFile[], peers: readonly MemberId[]): void {
     for (const to of peers) {
       const names = files.filter(({ name }) => this.#kit.mayRead(name, to)).map(({ name }) => fromHex(name));
@@ -239,8 +260,9 @@ export class GroupFiles {
     if (!this.#kit.mayRead(known.name, peer)) return;
     this.#swarm.told(peer, known.name, bitmap);
     this.#fetch();
-    if (countUnits(bitmap, known.layout.units) !== known.layout.units || known.owners.has(peer)) return;
+    if (countUnits(bitmap, known.layout.units) !== known.layout.units) return;
     known.owners.add(peer);
+    if (!known.isMine || (known.note?.state === 'complete' && known.note.elsewhere)) return;
     try {
       if (known.note?.state === 'complete') await this.#complete(known);
     } finally {
@@ -320,8 +342,8 @@ export class GroupFiles {
 
   /** On the disk (strict) when it resolves, with what others said of it so far. */
   async #complete(known: KnownFile): Promise<void> {
-    const note: FileNote = { state: 'complete', ...(known.isMine && known.owners.size > 0 ? { elsewhere: true } : {}) };
-    if (known.note?.state === 'complete' && known.note.elsewhere === note.elsewhere) return;
+    const elsewhere = known.isMine ? { elsewhere: known.owners.size > 0 } : {};
+    const note: FileNote = { state: 'complete', ...elsewhere };
     await this.#kit.keep(known.name, note);
     known.note = note;
   }
@@ -355,6 +377,3 @@ export class GroupFiles {
     }
   }
 }
-
-const isOnlyHere = ({ isMine, note, owners }: KnownFile): boolean =>
-  isMine && owners.size === 0 && !(note?.state === 'complete' && note.elsewhere);

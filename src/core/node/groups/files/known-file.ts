@@ -11,8 +11,8 @@ import type { GroupFileOffer, GroupFileTalk } from '../../../wire/group-files.ts
 
 /** What stays on the disk of a file's end. */
 export type FileNote =
-  /** `elsewhere`: it is mine, and another member has said to have all of it. */
-  | { readonly state: 'complete'; readonly elsewhere?: true | undefined }
+  /** `elsewhere`: it is mine, and another member has said to have all of it, or none has; undefined where nobody noted that. */
+  | { readonly state: 'complete'; readonly elsewhere?: boolean | undefined }
   | { readonly state: 'failed'; readonly error: ErrorKind };
 
 export type GroupFileState = { readonly progress: number } & (
@@ -51,8 +51,12 @@ export interface BroughtFile {
   readonly offer: GroupFileOffer;
 }
 
+/** Of a file of mine. unknown: not looked at yet, or not whole here, and nobody has said to have it. */
+export type FileReach = 'only-here' | 'elsewhere' | 'unknown';
+
 /** One of them while the page is open. */
 export interface KnownFile extends BroughtFile {
+  isMine: boolean;
   readonly layout: FileLayout;
   note: FileNote | undefined;
   finishing: boolean;
@@ -78,3 +82,10 @@ export const knownFile = (file: BroughtFile, note: FileNote | undefined): KnownF
 
 export const isHeld = (held: Uint8Array, { units }: FileLayout, index: number): boolean =>
   index < units && hasUnit(held, index);
+
+export function reachOf({ note, owners }: KnownFile): FileReach {
+  if (owners.size > 0) return 'elsewhere';
+  if (note?.state !== 'complete') return 'unknown';
+  // What an earlier version noted says nothing of it: taken as it was told then.
+  return note.elsewhere === false ? 'only-here' : 'elsewhere';
+}

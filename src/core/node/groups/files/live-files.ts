@@ -22,7 +22,7 @@ import { groupKeys } from '../group-records.ts';
 import { blobOfMessage, blobOfName } from './blob-names.ts';
 import { decodeNote, encodeNote } from './file-notes.ts';
 import { GroupFiles } from './group-files.ts';
-import type { FileNote } from './known-file.ts';
+import type { FileNote, FileReach } from './known-file.ts';
 import type { SealedForGroup } from './sealing.ts';
 
 export interface LiveFilesOptions {
@@ -88,12 +88,16 @@ export class LiveFiles {
   look(entries: readonly Entry[]): void {
     // Mine first: whoever signs my file once more, under an earlier time, must not make me look for its units elsewhere.
     const isMine = ({ from }: Entry) => from === this.#options.self;
+    const found: string[] = [];
     for (const entry of [...entries.filter(isMine), ...entries.filter((one) => !isMine(one))]) {
       const { body } = entry.message;
       if (body.type !== 'file' || this.#names.has(entry.hash)) continue;
       this.#names.set(entry.hash, '');
+      found.push(entry.hash);
       void this.#inLine(() => this.#bring(entry, body.file));
     }
+    // What the disk noted of them.
+    if (found.length > 0) void this.#inLine(async () => this.#options.changed(found));
   }
 
   linked(peer: MemberId): void {
@@ -145,22 +149,23 @@ export class LiveFiles {
     };
   }
 
-  /** The file of this message (its hash) is mine, and as far as is known no other member has all of it. */
-  isOnlyHere(hash: string): boolean {
-    const name = this.#names.get(hash);
-    // Until it is known which file it is, nothing is said to have arrived.
-    return name === '' || (name !== undefined && this.#files.isOnlyHere(name));
+  /** Of a message of mine, by its hash. */
+  reach(hash: string): FileReach {
+    return this.#files.reach(this.#names.get(hash) ?? '');
   }
 
-  /** How many files of mine nobody else has. */
-  get onlyHere(): number {
-    return this.#files.onlyHere;
+  /** How many files of mine nobody else has, of those that a message for which this is true brings. */
+  onlyHere(counts: (entry: Entry) => boolean): number {
+    const { self } = this.#options;
+    const isBrought = (name: FileName) =>
+      this.#entries.get(name)?.some((entry) => entry.from === self && counts(entry));
+    return this.#files.onlyHere().filter(isBrought).length;
   }
 
-  /** Messages (hashes) whose file is not whole. */
-  incomplete(): string[] {
-    const isWhole = (name: FileName | '') => name !== '' && this.#files.state(name)?.state === 'complete';
-    return [...this.#names].filter(([, name]) => !isWhole(name)).map(([hash]) => hash);
+  /** Messages (hashes) whose file waits, of authors for whom this is true. */
+  waiting(isWanted: (author: MemberId) => boolean): string[] {
+    const waiting = [...this.#entries].filter(([name]) => this.#files.state(name)?.state === 'waiting');
+    return waiting.flatMap(([, entries]) => entries.filter(({ from }) => isWanted(from)).map(({ hash }) => hash));
   }
 
   /** @throws KithError 'file-unreadable' while it is not whole; 'record-damaged' */
@@ -215,13 +220,17 @@ export class LiveFiles {
 
   /** A new state is shown at once, progress at the next tick. */
   #moved(file: FileName): void {
-    if (this.#shown.get(file) === this.#files.state(file)?.state) this.#behind.add(file);
+    if (this.#shown.get(file) === this.#stateOf(file)) this.#behind.add(file);
     else this.#show(file);
   }
 
   #show(file: FileName): void {
-    this.#shown.set(file, this.#files.state(file)?.state ?? '');
+    this.#shown.set(file, this.#stateOf(file));
     this.#options.changed((this.#entries.get(file) ?? []).map(({ hash }) => hash));
+  }
+
+  #stateOf(file: FileName): string {
+    return `${this.#files.state(file)?.state} ${this.#files.reach(file)}`;
   }
 
   async #bring(entry: Entry, offer: GroupFileOffer): Promise<void> {
@@ -232,7 +241,6 @@ export class LiveFiles {
     const isMine = entry.from === this.#options.self;
     const note = this.#notes.get(name);
     await this.#files.brought({ name, blobId: this.#blobOf(entry, name), isMine, offer }, note);
-    if (note) this.#show(name);
   }
 
   #blobOf({ from, message }: Entry, name: FileName): string {
