@@ -41,6 +41,8 @@ export class Person {
   page!: Page;
   /** What no page of ours may ever say: errors, warnings, requests to strangers. */
   readonly complaints: string[] = [];
+  /** Warnings of its pages, which are no mistakes of theirs. */
+  readonly warnings: string[] = [];
   private constructor(
     readonly name: string,
     private readonly site: string,
@@ -110,6 +112,7 @@ export class Person {
     this.context.on('weberror', (error) => this.complaints.push(String(error.error())));
     this.context.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
+      if (message.type() === 'warning') this.warnings.push(message.text());
     });
     this.context.on('request', (request) => {
       const { protocol, host } = new URL(request.url());

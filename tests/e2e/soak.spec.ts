@@ -51,9 +51,9 @@ test(`${budget.kills} kills, ${budget.reloads} reloads and black holes of ${budg
     const said = soak.sides.flatMap(({ person }) => person.complaints);
     expect(said.filter((line) => !line.includes('WebSocket'))).toEqual([]);
   } catch (error) {
-    for (const { name, picture, diagnostics } of await soak.look()) {
+    for (const { name, picture, diagnostics, warnings } of await soak.look()) {
       if (picture) await testInfo.attach(`${name}.png`, { body: picture, contentType: 'image/png' });
-      console.log(`${name}: ${diagnostics}`);
+      console.log([`${name}: ${diagnostics}`, ...warnings.slice(-20)].join('\n'));
     }
     throw error;
   } finally {

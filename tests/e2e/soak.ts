@@ -55,14 +55,14 @@ export class Soak {
     await Promise.all(this.sides.map(({ person }) => person.leave()));
   }
 
-  /** What each page shows and knows of itself, for whoever has to find out why it does not go on. */
-  look(): Promise<{ name: string; picture: Buffer | undefined; diagnostics: string }[]> {
+  /** What each page shows and knows of itself and has warned of, for whoever has to find out why it does not go on. */
+  look(): Promise<{ name: string; picture: Buffer | undefined; diagnostics: string; warnings: string[] }[]> {
     const unknown = (error: unknown) => `unknown: ${error}`;
     return Promise.all(
       this.sides.map(async ({ person }) => {
         const picture = await person.page.screenshot({ timeout: 10_000 }).catch(() => undefined);
         const diagnostics = await person.diagnostics().then(JSON.stringify, unknown);
-        return { name: person.name, picture, diagnostics };
+        return { name: person.name, picture, diagnostics, warnings: person.warnings };
       }),
     );
   }
