@@ -169,6 +169,13 @@ describe('what is written', () => {
     await ben.run({ type: 'retry', id: draft(3).id });
     await world.pass(2);
     expect([ana.texts, ben.texts, ben.conversation.drafts]).toEqual([['2', '1'], ['2', '1'], []]);
+
+    // An older day of the disk: what left is not dropped any more, and what waited finds that it has left when its turn comes.
+    const [first] = dropped;
+    const other = { ...draft(3), at: 0, dropped: true };
+    ben.disk = { ...ben.disk, drafts: [...(first ? [first] : []), draft(2), other] };
+    await ben.start();
+    expect(ben.conversation.drafts).toEqual([draft(2), other]);
   });
 });
 
